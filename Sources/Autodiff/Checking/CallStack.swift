@@ -1,0 +1,32 @@
+#if canImport(Runtime)
+import Runtime
+#endif
+
+/// The functions that are running, turned into names and lines only when somebody asks.
+///
+/// Needs the standard library's `Runtime` module (Swift 6.2); before that, anomalies are named without a line.
+struct CallStack: Sendable {
+    #if canImport(Runtime)
+    private let backtrace: Backtrace
+
+    static func capture() -> CallStack? {
+        (try? Backtrace.capture(limit: 48)).map(CallStack.init)
+    }
+
+    /// The innermost function outside of this module, as `function (file:line)`.
+    var firstCallerOutsideLibrary: String? {
+        for frame in backtrace.symbolicated()?.frames ?? [] {
+            guard let symbol = frame.symbol, !symbol.rawName.hasPrefix("$s8Autodiff"),
+                  symbol.sourceLocation?.path.contains("Sources/Autodiff/") != true else { continue }
+            let name = symbol.name
+            guard let source = symbol.sourceLocation, source.line > 0 else { return name }
+            let file = source.path.split(separator: "/").last.map(String.init) ?? source.path
+            return "\(name) (\(file):\(source.line))"
+        }
+        return nil
+    }
+    #else
+    static func capture() -> CallStack? { nil }
+    var firstCallerOutsideLibrary: String? { nil }
+    #endif
+}

@@ -1,0 +1,101 @@
+import CKernels
+
+extension Tensor {
+    /// One AdamW update in place (Loshchilov & Hutter 2019), in one pass over the memory.
+    ///
+    /// `p ← p (1 − lr·wd)`, `m ← β₁ m + (1 − β₁) g`, `v ← β₂ v + (1 − β₂) g²`,
+    /// `p ← p − lr · m̂ / (√v̂ + ε)`, with the bias corrections of step `step`.
+    ///
+    /// - Parameters:
+    ///   - gradient: Of this tensor's shape. Rows that it leaves out count as zero, exactly.
+    ///   - gradientScale: The gradient is multiplied by this first: the clipping coefficient.
+    ///   - firstMoment, secondMoment: m and v; zeros before the first step.
+    ///   - liveRows: For row-sparse gradients: which rows ever had a gradient. The moments of all others are zero, so
+    ///     that without weight decay there is nothing to do for them. Empty before the first step.
+    ///   - step: 1 for the first update.
+    public mutating func applyAdamW(
+        gradient: Gradient, gradientScale: Double, firstMoment: inout Tensor, secondMoment: inout Tensor,
+        liveRows: inout [Bool], learningRate: Double, beta1: Double, beta2: Double, epsilon: Double,
+        weightDecay: Double, step: Int
+    ) {
+        require(gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape
+                && gradient.dtype == dtype, "applyAdamW", [self, firstMoment, secondMoment],
+                "the gradient has shape \(gradient.shape)")
+        let update = AdamWUpdate(
+            gradientScale: gradientScale, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+            weightDecay: weightDecay, bias1: 1 - power(beta1, step), rootOfBias2: (1 - power(beta2, step)).squareRoot())
+        let count = count
+        switch (gradient, dtype) {
+        case (.dense(let gradient), .float32):
+            liveRows = []
+            let (p, m, v) = (uniqueElements(Float.self), firstMoment.uniqueElements(Float.self), secondMoment.uniqueElements(Float.self))
+            Parallel.forRanges(count, grain: Kernels.grain) { range in
+                let i = range.lowerBound
+                update(p + i, m + i, v + i, gradient.elements() + i, range.count)
+            }
+        case (.dense(let gradient), _):
+            liveRows = []
+            update(uniqueElements(Double.self), firstMoment.uniqueElements(), secondMoment.uniqueElements(), gradient.elements(), count)
+        case (.rows(let rows), .float32):
+            let rows = rows.coalesced()
+            let positions = RowPositions(rows, isFirst: step == 1, liveRows: &liveRows)
+            let width = shape[1]
+            let (p, m, v) = (uniqueElements(Float.self), firstMoment.uniqueElements(Float.self), secondMoment.uniqueElements(Float.self))
+            let gradients = rows.values.elements(Float.self)
+            let live = liveRows
+            Parallel.forRanges(shape[0], grain: 512) { range in
+                for row in range where weightDecay != 0 || live[row] {
+                    let i = row * width, position = positions[row]
+                    update(p + i, m + i, v + i, position < 0 ? nil : gradients + Int(position) * width, width)
+                }
+            }
+        case (.rows(let rows), _):
+            let dense = Gradient.dense(rows.dense)
+            applyAdamW(gradient: dense, gradientScale: gradientScale, firstMoment: &firstMoment, secondMoment: &secondMoment,
+                       liveRows: &liveRows, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+                       weightDecay: weightDecay, step: step)
+        }
+    }
+
+    /// Zeros whose memory the operating system provides as it is first written: for the moments of a large table
+    /// of which training touches few rows.
+    public static func zerosOnDemand(_ shape: [Int], dtype: DType) -> Tensor {
+        let memory = ZeroPages(byteCount: shape.product * dtype.byteCount)
+        return Tensor(sharing: memory.address, shape: shape, dtype: dtype, owner: memory)
+    }
+}
+
+/// Where in a coalesced row-sparse gradient each row of the whole stands; −1 where it does not.
+private struct RowPositions {
+    private var positions: [Int32]
+
+    init(_ rows: RowSparseTensor, isFirst: Bool, liveRows: inout [Bool]) {
+        positions = [Int32](repeating: -1, count: rows.rowCount)
+        // After a dense update every row may have moments.
+        if liveRows.isEmpty { liveRows = [Bool](repeating: !isFirst, count: rows.rowCount) }
+        for (position, row) in rows.indices.indices.enumerated() {
+            positions[row] = Int32(position)
+            liveRows[row] = true
+        }
+    }
+
+    subscript(row: Int) -> Int32 { positions[row] }
+}
+
+private struct AdamWUpdate {
+    let gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2: Double
+
+    func callAsFunction(
+        _ p: UnsafeMutablePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>,
+        _ g: UnsafePointer<Float>?, _ n: Int
+    ) {
+        tap_adamw_f32(p, m, v, g, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2)
+    }
+
+    func callAsFunction(
+        _ p: UnsafeMutablePointer<Double>, _ m: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>,
+        _ g: UnsafePointer<Double>?, _ n: Int
+    ) {
+        tap_adamw_f64(p, m, v, g, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2)
+    }
+}

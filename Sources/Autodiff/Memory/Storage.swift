@@ -1,0 +1,31 @@
+/// The reference-counted memory of tensors.
+///
+/// It is written only while exactly one tensor refers to it; that is what makes sharing it safe.
+final class Storage: @unchecked Sendable {
+    let address: UnsafeMutableRawPointer
+    let byteCount: Int
+    private let block: CachingAllocator.Block?
+    /// Whatever keeps foreign memory alive, such as a mapped file.
+    private let owner: AnyObject?
+
+    /// New memory with undefined content.
+    init(byteCount: Int) {
+        let block = CachingAllocator.allocate(byteCount)
+        self.block = block
+        self.address = block.address
+        self.byteCount = byteCount
+        self.owner = nil
+    }
+
+    /// Memory that belongs to `owner` and may be read and written as long as `owner` lives.
+    init(address: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+        self.block = nil
+        self.address = address
+        self.byteCount = byteCount
+        self.owner = owner
+    }
+
+    deinit {
+        if let block { CachingAllocator.release(block) }
+    }
+}

@@ -1,0 +1,183 @@
+import CKernels
+
+// Along one axis, several axes, or all of them. Negative axes count from the end; `keepingAxis` leaves an axis
+// of length one behind, so that the result broadcasts against the operand.
+extension Tensor {
+    // MARK: Sums and means
+
+    public func sum() -> Tensor {
+        reshaped([count]).sum(alongAxis: 0)
+    }
+
+    public func sum(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
+        let x = self
+        let view = AxisView(x, axis: axis, "sum")
+        let value = Kernels.reduce(x, view, keepingAxis, tap_sum_f32, tap_sum_f64)
+        return Tape.record("sum", value: value, from: x) { dy in
+            dy.reshaped(view.keptShape).broadcast(to: x.shape)
+        }
+    }
+
+    public func sum(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        reduced(alongAxes: axes, keepingAxes, "sum") { $0.sum(alongAxis: $1, keepingAxis: $2) }
+    }
+
+    public func mean() -> Tensor { sum() / Double(count) }
+
+    public func mean(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
+        sum(alongAxis: axis, keepingAxis: keepingAxis) / Double(length(ofAxis: axis))
+    }
+
+    public func mean(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        let total = axes.reduce(1) { $0 * length(ofAxis: $1) }
+        return sum(alongAxes: axes, keepingAxes: keepingAxes) / Double(total)
+    }
+
+    // MARK: Extremes
+
+    /// The largest element. Of several equal ones, the first gets the gradient; so it is for all extremes.
+    public func max() -> Tensor { reshaped([count]).max(alongAxis: 0) }
+    public func min() -> Tensor { reshaped([count]).min(alongAxis: 0) }
+
+    public func max(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
+        extreme("max", axis, keepingAxis, tap_max_f32, tap_max_f64).value
+    }
+
+    public func min(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
+        extreme("min", axis, keepingAxis, tap_min_f32, tap_min_f64).value
+    }
+
+    public func max(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        reduced(alongAxes: axes, keepingAxes, "max") { $0.max(alongAxis: $1, keepingAxis: $2) }
+    }
+
+    public func min(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        reduced(alongAxes: axes, keepingAxes, "min") { $0.min(alongAxis: $1, keepingAxis: $2) }
+    }
+
+    /// Position of the first largest element along an axis, int32. Constant.
+    public func argmax(alongAxis axis: Int = -1) -> Tensor {
+        detached().extreme("argmax", axis, false, tap_max_f32, tap_max_f64).index
+    }
+
+    /// Position of the first smallest element along an axis, int32. Constant.
+    public func argmin(alongAxis axis: Int = -1) -> Tensor {
+        detached().extreme("argmin", axis, false, tap_min_f32, tap_min_f64).index
+    }
+
+    private func extreme(
+        _ name: StaticString, _ axis: Int, _ keepingAxis: Bool,
+        _ f32: Kernels.IndexedReduction<Float>, _ f64: Kernels.IndexedReduction<Double>
+    ) -> (value: Tensor, index: Tensor) {
+        let x = self
+        let view = AxisView(x, axis: axis, name)
+        let shape = keepingAxis ? view.keptShape : view.droppedShape
+        require(view.length > 0, name, [x], "axis \(axis) is empty")
+        let index = Tensor(uninitialized: shape, dtype: .int32)
+        let value = Kernels.reduce(x, view, keepingAxis, { source, target, outer, n, inner in
+            f32(source, target, index.freshElements(), outer, n, inner)
+        }, { source, target, outer, n, inner in
+            f64(source, target, index.freshElements(), outer, n, inner)
+        }, isSplit: false)
+        let recorded = Tape.record(name, value: value, from: x) { dy in
+            dy.reshaped(view.keptShape).placed(
+                at: index.reshaped(view.keptShape), alongAxis: view.axis, length: view.length)
+        }
+        return (recorded, index)
+    }
+
+    // MARK: Log-sum-exp and norms
+
+    /// ln Σ eˣ along an axis, shifted by the maximum: no overflow. Minus infinity where all elements are.
+    public func logSumExp(alongAxis axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
+        let x = self
+        let view = AxisView(x, axis: axis, "logSumExp")
+        let value = Kernels.reduce(x, view, keepingAxis, tap_logsumexp_f32, tap_logsumexp_f64)
+        return Tape.record("logSumExp", value: value, from: x) { y, dy in
+            let lse = y.reshaped(view.keptShape)
+            // A row without any finite element has no derivative to give: e^(−∞ − 0) is its zero.
+            let shift = lse.filled(with: 0, where: lse.detached() .== -.infinity)
+            return dy.reshaped(view.keptShape) * (x - shift).exp()
+        }
+    }
+
+    public func logSumExp(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        reduced(alongAxes: axes, keepingAxes, "logSumExp") { $0.logSumExp(alongAxis: $1, keepingAxis: $2) }
+    }
+
+    /// Euclidean length along an axis. The gradient of a zero vector is zero.
+    public func norm(alongAxis axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
+        norm(alongAxes: [axis], keepingAxes: keepingAxis)
+    }
+
+    /// Euclidean length over several axes. The gradient of a zero vector is zero.
+    public func norm(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        let squares = square().sum(alongAxes: axes, keepingAxes: keepingAxes)
+        let isZero = squares.detached() .== 0
+        // The root of one in place of the root of zero, whose derivative is infinite; then zero again.
+        return squares.filled(with: 1, where: isZero).sqrt().filled(with: 0, where: isZero)
+    }
+
+    /// Sum of absolute values along an axis.
+    public func l1Norm(alongAxis axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
+        abs().sum(alongAxis: axis, keepingAxis: keepingAxis)
+    }
+
+    private func reduced(
+        alongAxes axes: [Int], _ keepingAxes: Bool, _ name: StaticString,
+        _ reduce: (Tensor, Int, Bool) -> Tensor
+    ) -> Tensor {
+        // From the last axis to the first, so that the numbers of those to come stay valid.
+        normalized(axes: axes, name).reversed().reduce(self) { reduce($0, $1, keepingAxes) }
+    }
+}
+
+/// A tensor seen as `[outer, length, inner]` around one of its axes.
+struct AxisView {
+    let axis: Int
+    let outer: Int
+    let length: Int
+    let inner: Int
+    /// The shape with the axis left out, and with length one in its place.
+    let droppedShape: [Int]
+    let keptShape: [Int]
+
+    init(_ x: Tensor, axis: Int, _ operation: StaticString) {
+        let axis = x.normalized(axis: axis, operation)
+        self.axis = axis
+        outer = x.shape[..<axis].reduce(1, *)
+        length = x.shape[axis]
+        inner = x.shape[(axis + 1)...].reduce(1, *)
+        var shape = x.shape
+        shape[axis] = 1
+        keptShape = shape
+        shape.remove(at: axis)
+        droppedShape = shape
+    }
+}
+
+extension Kernels {
+    typealias Reduction<T> = (UnsafePointer<T>?, UnsafeMutablePointer<T>?, Int64, Int64, Int64) -> Void
+    typealias IndexedReduction<T> =
+        (UnsafePointer<T>?, UnsafeMutablePointer<T>?, UnsafeMutablePointer<Int32>?, Int64, Int64, Int64) -> Void
+
+    /// - Parameter isSplit: Whether rows may be handed to several threads.
+    static func reduce(
+        _ x: Tensor, _ view: AxisView, _ keepingAxis: Bool,
+        _ f32: Reduction<Float>, _ f64: Reduction<Double>, isSplit: Bool = true
+    ) -> Tensor {
+        require(x.dtype.isFloatingPoint, "reduction", [x], "needs float32 or float64")
+        let out = Tensor(uninitialized: keepingAxis ? view.keptShape : view.droppedShape, dtype: x.dtype)
+        let (n, inner) = (view.length, view.inner)
+        let rowGrain = isSplit ? Swift.max(64, grain / Swift.max(1, n * inner)) : Int.max
+        Parallel.forRanges(view.outer, grain: rowGrain) { range in
+            let (from, to, outer) = (range.lowerBound * n * inner, range.lowerBound * inner, Int64(range.count))
+            if x.dtype == .float32 {
+                f32(x.elements() + from, out.freshElements() + to, outer, Int64(n), Int64(inner))
+            } else {
+                f64(x.elements() + from, out.freshElements() + to, outer, Int64(n), Int64(inner))
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,67 @@
+import CKernels
+
+/// A matrix of which only some rows are not zero: the gradient of an embedding table.
+public struct RowSparseTensor: Sendable {
+    /// `[N]`, int32: which row each value row belongs to. A row may occur several times; its values add up.
+    public let indices: Tensor
+    /// `[N, D]`.
+    public let values: Tensor
+    /// Number of rows of the whole matrix.
+    public let rowCount: Int
+
+    public init(indices: Tensor, values: Tensor, rowCount: Int) {
+        require(indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count,
+                "RowSparseTensor", [indices, values], "needs indices [N] and values [N, D]")
+        self.indices = indices
+        self.values = values
+        self.rowCount = rowCount
+    }
+
+    /// Shape of the whole matrix.
+    public var shape: [Int] { [rowCount, values.shape[1]] }
+
+    /// The whole matrix, zeros written out. Differentiable with respect to the values.
+    public var dense: Tensor { values.scatterAddingRows(at: indices, rowCount: rowCount) }
+
+    /// Each row once, in ascending order. The values of a row are added in the order in which they stand.
+    public func coalesced() -> RowSparseTensor {
+        let all = indices.indices
+        let order = all.indices.sorted { all[$0] != all[$1] ? all[$0] < all[$1] : $0 < $1 }
+        var distinct: [Int] = []
+        var target = [Int32](repeating: 0, count: all.count)
+        for position in order {
+            if distinct.last != all[position] { distinct.append(all[position]) }
+            target[position] = Int32(distinct.count - 1)
+        }
+        let targets = Tensor(scalars: target, shape: [target.count])
+        return RowSparseTensor(
+            indices: Tensor(indices: distinct),
+            values: values.scatterAddingRows(at: targets, rowCount: distinct.count),
+            rowCount: rowCount)
+    }
+
+    func appending(_ other: RowSparseTensor) -> RowSparseTensor {
+        RowSparseTensor(
+            indices: Tensor.concatenating([indices, other.indices], alongAxis: 0),
+            values: Tensor.concatenating([values, other.values], alongAxis: 0),
+            rowCount: rowCount)
+    }
+}
+
+extension Tensor {
+    /// Adds the rows to this matrix; in place unless the memory is shared or a tape is recording.
+    mutating func addRows(_ rows: RowSparseTensor) {
+        if isRecorded || rows.values.isRecorded {
+            self = self + rows.dense
+            return
+        }
+        let width = Int64(shape[1])
+        let n = Int64(rows.indices.count)
+        switch dtype {
+        case .float32:
+            tap_scatter_add_rows_f32(uniqueElements(), rows.indices.elements(), rows.values.elements(), n, width)
+        default:
+            tap_scatter_add_rows_f64(uniqueElements(), rows.indices.elements(), rows.values.elements(), n, width)
+        }
+    }
+}

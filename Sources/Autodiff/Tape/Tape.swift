@@ -1,0 +1,214 @@
+/// The record of a computation, played backward to differentiate it.
+///
+/// A flat array of entries, one for each recorded tensor: which entries it came from, and how a cotangent of it
+/// becomes cotangents of those. Recording is scoped: use `withTape` or a function built on it. A tape belongs to
+/// one thread; several tapes may be open on several threads.
+///
+/// ```swift
+/// withTape { tape in
+///     let x = tape.watch(Tensor([1, 2, 3]))
+///     let y = (x * x).sum()
+///     print(tape.pullback(of: y, to: [x])[0]!.tensor)      // [2, 4, 6]
+/// }
+/// ```
+public final class Tape {
+    struct Entry {
+        var name: StaticString
+        var pullback: Pullback
+        /// The recorded output, where the pullback uses it.
+        var output: Tensor?
+        var callers: CallStack?
+    }
+
+    /// How the cotangent of an entry's output becomes cotangents of its inputs.
+    enum Pullback {
+        case leaf
+        case consumed
+        case unary(Int32, (_ dy: Tensor) -> Tensor)
+        case unaryOfOutput(Int32, (_ y: Tensor, _ dy: Tensor) -> Tensor)
+        case binary(Int32, (_ dy: Tensor) -> Tensor, Int32, (_ dy: Tensor) -> Tensor)
+        case general([Int32], (_ dy: Tensor, _ wanted: [Bool]) -> [Gradient?])
+        case fused(FusedOperation)
+    }
+
+    var entries: [Entry] = []
+    /// False while a plain reverse pass runs, and after the scope has ended.
+    private(set) var isRecording = true
+    private let detectsAnomalies: Bool
+    private(set) var anomaly: Anomaly?
+
+    init(detectingAnomalies: Bool) {
+        detectsAnomalies = detectingAnomalies
+    }
+
+    /// Ends the recording. Pullbacks hold tensors that hold this tape: letting go of them breaks the circle.
+    func close() {
+        isRecording = false
+        entries.removeAll()
+    }
+
+    /// Number of entries recorded so far.
+    public var entryCount: Int { entries.count }
+
+    /// The tensor as an input of this tape: operations on the result are recorded.
+    public func watch(_ x: Tensor) -> Tensor {
+        require(x.dtype.isFloatingPoint, "watch", [x], "only float32 and float64 have derivatives")
+        return append("watch", x.detached(), .leaf)
+    }
+
+    /// A tensor of this tape again, under an entry of its own where a nested reverse pass can stop.
+    func alias(_ x: Tensor) -> Tensor {
+        guard x.tape === self else { return watch(x) }
+        return append("alias", x.detached(), .unary(x.slot) { dy in dy })
+    }
+
+    func append(_ name: StaticString, _ value: Tensor, _ pullback: Pullback, keepingOutput: Bool = false) -> Tensor {
+        var recorded = value
+        recorded.tape = self
+        recorded.slot = Int32(truncatingIfNeeded: entries.count)
+        var callers: CallStack?
+        if detectsAnomalies {
+            callers = CallStack.capture()
+            noteAnomaly(in: value, name, .forward, callers)
+        }
+        let output = keepingOutput ? recorded : nil
+        entries.append(Entry(name: name, pullback: pullback, output: output, callers: callers))
+        return recorded
+    }
+
+    /// The vector-Jacobian product: cotangents of `targets` for a cotangent `seed` of `y`.
+    ///
+    /// Entries are dropped as they are consumed, so memory falls while going back; `y` can then not be pulled
+    /// back again, unless `keepingEntries` is set.
+    ///
+    /// - Parameters:
+    ///   - y: A tensor recorded on this tape.
+    ///   - targets: Tensors recorded on this tape.
+    ///   - seed: The shape of `y`; ones when left out, which needs `y` to have one element.
+    ///   - differentiable: Records the reverse pass itself, for derivatives of derivatives. Keeps all entries.
+    /// - Returns: For each target its gradient; nil where `y` does not depend on it.
+    public func pullback(
+        of y: Tensor, to targets: [Tensor], seed: Tensor? = nil,
+        differentiable: Bool = false, keepingEntries: Bool = false
+    ) -> [Gradient?] {
+        require(seed != nil || y.count == 1, "pullback", [y], "without a seed, needs exactly one element")
+        require(targets.allSatisfy { $0.tape === self }, "pullback", targets, "a target is not on this tape")
+        let seed = seed ?? Tensor(repeating: 1, shape: y.shape, dtype: y.dtype)
+        require(seed.shape == y.shape && seed.dtype == y.dtype, "pullback", [y, seed], "the seed does not fit")
+        guard y.tape === self else { return targets.map { _ in nil } }
+        return reverse(
+            from: y.slot, seed: seed, to: targets.map(\.slot), lowest: 0,
+            differentiable: differentiable, keepingEntries: keepingEntries || differentiable)
+    }
+
+    /// The reverse pass over the entries `lowest ... slot`.
+    private func reverse(
+        from slot: Int32, seed: Tensor, to targets: [Int32], lowest: Int32,
+        differentiable: Bool, keepingEntries: Bool
+    ) -> [Gradient?] {
+        let wasRecording = isRecording
+        isRecording = wasRecording && differentiable
+        defer { isRecording = wasRecording }
+
+        var cotangents = [Gradient?](repeating: nil, count: Int(slot - lowest) + 1)
+        var isTarget = [Bool](repeating: false, count: cotangents.count)
+        for target in targets where target >= lowest && target <= slot { isTarget[Int(target - lowest)] = true }
+        cotangents[Int(slot - lowest)] = .dense(seed)
+
+        func add(_ gradient: Gradient, to input: Int32) {
+            guard input >= lowest else { return }
+            let index = Int(input - lowest)
+            if cotangents[index] == nil {
+                cotangents[index] = gradient
+            } else {
+                cotangents[index]!.add(gradient)
+            }
+        }
+
+        for current in stride(from: slot, through: lowest, by: -1) {
+            let index = Int(current - lowest)
+            guard let cotangent = cotangents[index] else {
+                if !keepingEntries { drop(current) }
+                continue
+            }
+            if !isTarget[index], case .leaf = entries[Int(current)].pullback {} else if !isTarget[index] {
+                cotangents[index] = nil
+            }
+            let entry = entries[Int(current)]
+            if !keepingEntries { drop(current) }
+            propagate(cotangent, through: entry, differentiable: differentiable, add: add)
+        }
+        return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)] : nil }
+    }
+
+    private func propagate(
+        _ cotangent: Gradient, through entry: Entry, differentiable: Bool, add: (Gradient, Int32) -> Void
+    ) {
+        func deliver(_ gradient: Gradient, to input: Int32) {
+            if detectsAnomalies { noteAnomaly(in: gradient.values, entry.name, .backward, entry.callers) }
+            add(gradient, input)
+        }
+        switch entry.pullback {
+        case .leaf:
+            break
+        case .consumed:
+            fatalError("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
+                       + "ask that one for keepingEntries")
+        case .unary(let input, let pullback):
+            deliver(.dense(pullback(cotangent.tensor)), to: input)
+        case .unaryOfOutput(let input, let pullback):
+            deliver(.dense(pullback(entry.output!, cotangent.tensor)), to: input)
+        case .binary(let a, let pullbackA, let b, let pullbackB):
+            let dy = cotangent.tensor
+            if a >= 0 { deliver(.dense(pullbackA(dy)), to: a) }
+            if b >= 0 { deliver(.dense(pullbackB(dy)), to: b) }
+        case .general(let inputs, let pullback):
+            let gradients = pullback(cotangent.tensor, inputs.map { $0 >= 0 })
+            for case (let input, let gradient?) in zip(inputs, gradients) where input >= 0 {
+                deliver(gradient, to: input)
+            }
+        case .fused(let operation):
+            let slots = operation.inputs.map { $0.tape === self ? $0.slot : -1 }
+            let gradients = differentiable
+                ? composedPullback(of: operation, dy: cotangent.tensor, wanted: slots.map { $0 >= 0 })
+                : operation.pullback(cotangent.tensor, slots.map { $0 >= 0 })
+            for case (let input, let gradient?) in zip(slots, gradients) where input >= 0 {
+                deliver(gradient, to: input)
+            }
+        }
+    }
+
+    /// Differentiates a fused operation through its definition in primitive operations, recording as it goes.
+    private func composedPullback(of operation: FusedOperation, dy: Tensor, wanted: [Bool]) -> [Gradient?] {
+        let lowest = Int32(entries.count)
+        let inputs = zip(operation.inputs, wanted).map { $1 ? alias($0) : $0 }
+        let y = operation.composed(inputs)
+        guard y.tape === self, y.slot >= lowest else { return wanted.map { _ in nil } }
+        let targets = inputs.filter { $0.tape === self && $0.slot >= lowest }.map(\.slot)
+        var found = reverse(from: y.slot, seed: dy, to: targets, lowest: lowest,
+                            differentiable: true, keepingEntries: true)[...]
+        return wanted.map { $0 ? found.removeFirst() : nil }
+    }
+
+    private func drop(_ slot: Int32) {
+        if case .leaf = entries[Int(slot)].pullback { return }
+        entries[Int(slot)].pullback = .consumed
+        entries[Int(slot)].output = nil
+    }
+
+    private func noteAnomaly(in value: Tensor, _ name: StaticString, _ direction: Anomaly.Direction,
+                             _ callers: CallStack?) {
+        guard anomaly == nil, let index = value.firstNonFiniteIndex else { return }
+        anomaly = Anomaly(operation: "\(name)", direction: direction, shape: value.shape, index: index,
+                          value: value.detached().values[index], caller: callers?.firstCallerOutsideLibrary)
+    }
+}
+
+extension Gradient {
+    fileprivate var values: Tensor {
+        switch self {
+        case .dense(let tensor): tensor
+        case .rows(let rows): rows.values
+        }
+    }
+}

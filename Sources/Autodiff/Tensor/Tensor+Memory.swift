@@ -1,0 +1,54 @@
+extension Tensor {
+    /// The elements for reading. The tensor must outlive the use: callers hold it as a parameter or return it.
+    @inline(__always)
+    func elements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafePointer<T> {
+        UnsafePointer(storage.address.assumingMemoryBound(to: T.self) + offset)
+    }
+
+    /// The elements of a tensor that was just made, for writing its first content.
+    @inline(__always)
+    func freshElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+        storage.address.assumingMemoryBound(to: T.self) + offset
+    }
+
+    var bytes: UnsafeMutableRawPointer { storage.address + offset * dtype.byteCount }
+
+    /// Elements for writing in place: copies first if anybody else refers to the memory.
+    mutating func uniqueElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+        if !isKnownUniquelyReferenced(&storage) {
+            let copy = Storage(byteCount: count * dtype.byteCount)
+            copy.address.copyMemory(from: bytes, byteCount: count * dtype.byteCount)
+            self = Tensor(storage: copy, offset: 0, shape: shape, dtype: dtype)
+        }
+        return storage.address.assumingMemoryBound(to: T.self) + offset
+    }
+
+    /// Reads the raw bytes of the elements, row-major, little-endian on all supported machines.
+    public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withExtendedLifetime(self) {
+            try body(UnsafeRawBufferPointer(start: bytes, count: count * dtype.byteCount))
+        }
+    }
+
+    /// A tensor over memory that somebody else owns, such as a mapped file, without copying.
+    ///
+    /// - Parameters:
+    ///   - address: The first element; aligned for `dtype`, else the content is copied. Writable memory: in-place
+    ///     updates of a tensor that nothing else refers to go there.
+    ///   - owner: Kept alive as long as any tensor refers to the memory.
+    public init(sharing address: UnsafeMutableRawPointer, shape: [Int], dtype: DType, owner: AnyObject) {
+        let byteCount = shape.product * dtype.byteCount
+        if Int(bitPattern: address) % dtype.byteCount == 0 {
+            let storage = Storage(address: address, byteCount: byteCount, owner: owner)
+            self.init(storage: storage, offset: 0, shape: shape, dtype: dtype)
+        } else {
+            self.init(uninitialized: shape, dtype: dtype)
+            withExtendedLifetime(owner) { bytes.copyMemory(from: address, byteCount: byteCount) }
+        }
+    }
+
+    /// Consecutive elements of the flattened tensor as a new shape, sharing the memory. Records nothing.
+    func view(from first: Int, shape: [Int]) -> Tensor {
+        Tensor(storage: storage, offset: offset + first, shape: shape, dtype: dtype)
+    }
+}

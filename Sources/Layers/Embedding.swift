@@ -1,0 +1,23 @@
+import Autodiff
+
+/// A table of vectors that are looked up by number; its gradient is row-sparse.
+public struct Embedding: Module {
+    public let weight: Parameter    // [V, D]
+
+    /// Vectors from a normal distribution; that of the padding token, if there is one, is zero.
+    public init(
+        count: Int, width: Int, standardDeviation: Double = 0.02, padding: Int? = nil,
+        dtype: DType = .float32, key: RandomKey
+    ) {
+        var table = Tensor.normal([count, width], standardDeviation: standardDeviation, dtype: dtype, key: key)
+        if let padding {
+            let isPadding = Tensor(scalars: (0..<count).map { $0 == padding }, shape: [count, 1])
+            table = table.filled(with: 0, where: isPadding)
+        }
+        weight = Parameter(table)
+    }
+
+    /// - Parameter ids: `[N]`, int32.
+    /// - Returns: `[N, D]`.
+    public func callAsFunction(_ ids: Tensor) -> Tensor { weight.value.gatheringRows(at: ids) }
+}

@@ -1,0 +1,23 @@
+import Autodiff
+
+/// Two fully connected layers with an activation between them, applied to each row.
+public struct FeedForward: Layer {
+    public let expansion: Linear     // [F, H]
+    public let contraction: Linear   // [H, F]
+    public let activation: Activation
+
+    public init(
+        width: Int, hiddenWidth: Int, activation: Activation = .gelu, standardDeviation: Double = 0.02,
+        dtype: DType = .float32, key: RandomKey
+    ) {
+        expansion = Linear(inputWidth: width, outputWidth: hiddenWidth, standardDeviation: standardDeviation,
+                           dtype: dtype, key: key.folded(with: 0))
+        contraction = Linear(inputWidth: hiddenWidth, outputWidth: width, standardDeviation: standardDeviation,
+                             dtype: dtype, key: key.folded(with: 1))
+        self.activation = activation
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { contraction(activation(expansion(x))) }
+
+    public func callAsFunction(_ x: Tensor, in context: Context) -> Tensor { self(x) }
+}

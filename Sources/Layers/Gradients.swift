@@ -1,0 +1,110 @@
+import Autodiff
+
+/// One gradient for each of a list of parameters; nil where the loss does not depend on the parameter.
+public struct Gradients: Sendable {
+    public private(set) var parameters: [Parameter]
+    public private(set) var values: [Gradient?]
+    private var positions: [ObjectIdentifier: Int]
+
+    public init(_ parameters: [Parameter], _ values: [Gradient?]) {
+        precondition(parameters.count == values.count, "Gradients: one value, or nil, for each parameter")
+        self.parameters = parameters
+        self.values = values
+        positions = [:]
+        for (i, parameter) in parameters.enumerated() { positions[ObjectIdentifier(parameter)] = i }
+    }
+
+    public subscript(parameter: Parameter) -> Gradient? {
+        positions[ObjectIdentifier(parameter)].flatMap { values[$0] }
+    }
+
+    /// Euclidean length of all gradients together, accumulated in double precision.
+    public var globalNorm: Double {
+        values.reduce(0) { $0 + ($1?.sumOfSquares ?? 0) }.squareRoot()
+    }
+
+    /// Adds another set of gradients: those of further mini-batches.
+    public mutating func add(_ other: Gradients) {
+        for (parameter, value) in zip(other.parameters, other.values) {
+            guard let value else { continue }
+            if let position = positions[ObjectIdentifier(parameter)] {
+                if values[position] == nil { values[position] = value } else { values[position]!.add(value) }
+            } else {
+                positions[ObjectIdentifier(parameter)] = parameters.count
+                parameters.append(parameter)
+                values.append(value)
+            }
+        }
+    }
+
+    /// All gradients times a number.
+    public func scaled(by factor: Double) -> Gradients {
+        Gradients(parameters, values.map { $0?.scaled(by: factor) })
+    }
+}
+
+/// The value of a scalar function of the parameters, and its gradient with respect to each that is trainable.
+///
+/// - Parameters:
+///   - parameters: Usually `model.parameters`.
+///   - detectingAnomalies: Looks at every value and cotangent, and throws `Anomaly` for the first that is not finite.
+///   - function: Computes a tensor of one element, by any layers and operations.
+public func valueAndGradients(
+    of parameters: [Parameter], detectingAnomalies: Bool, _ function: () throws -> Tensor
+) throws -> (value: Tensor, gradients: Gradients) {
+    try withTape(detectingAnomalies: detectingAnomalies) { tape in
+        try differentiate(parameters, on: tape) { (try function(), nil) }
+    }
+}
+
+public func valueAndGradients(
+    of parameters: [Parameter], _ function: () throws -> Tensor
+) rethrows -> (value: Tensor, gradients: Gradients) {
+    try withTape { tape in try differentiate(parameters, on: tape) { (try function(), nil) } }
+}
+
+/// The gradients of a function with any number of outputs, for a given cotangent of its value.
+///
+/// - Parameter function: Returns the value and its cotangent, of the same shape.
+public func vectorJacobianProduct(
+    of parameters: [Parameter], _ function: () throws -> (value: Tensor, cotangent: Tensor)
+) rethrows -> (value: Tensor, gradients: Gradients) {
+    try withTape { tape in
+        try differentiate(parameters, on: tape) {
+            let (value, cotangent) = try function()
+            return (value, cotangent)
+        }
+    }
+}
+
+private func differentiate(
+    _ parameters: [Parameter], on tape: Tape, _ function: () throws -> (Tensor, Tensor?)
+) rethrows -> (value: Tensor, gradients: Gradients) {
+    let trained = parameters.filter(\.isTrainable)
+    let watched = trained.map { $0.record(on: tape) }
+    defer { for parameter in trained { parameter.endRecording() } }
+    let (value, cotangent) = try function()
+    let gradients = tape.pullback(of: value, to: watched, seed: cotangent)
+    return (value.detached(), Gradients(trained, gradients))
+}
+
+/// Compares the gradients of a module's parameters with central differences, in float64.
+///
+/// A float32 model is checked through a float64 shadow: its values are converted for the check and put back.
+///
+/// - Parameters:
+///   - function: Computes a tensor from the module's parameters; it must convert its own constants by the dtype
+///     of the parameters, and draw random numbers from a fixed key.
+public func gradientCheck(
+    of parameters: [NamedParameter], order: Int = 1, tolerance: Double = 1e-6, _ function: @escaping () -> Tensor
+) -> GradientCheckReport {
+    let originals = parameters.map(\.parameter.value)
+    defer { for (named, original) in zip(parameters, originals) { named.parameter.value = original } }
+    return gradientCheck(
+        at: originals.map { $0.cast(to: .float64) }, names: parameters.map(\.name), order: order, tolerance: tolerance
+    ) { values in
+        for (named, value) in zip(parameters, values) { named.parameter.substitute(value) }
+        defer { for named in parameters { named.parameter.endRecording() } }
+        return function()
+    }
+}

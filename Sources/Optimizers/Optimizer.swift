@@ -1,0 +1,75 @@
+import Autodiff
+import Layers
+
+/// Applies an update rule to groups of parameters.
+public final class Optimizer {
+    /// Parameters that share a weight decay.
+    public struct Group {
+        public var parameters: [NamedParameter]
+        public var weightDecay: Double
+
+        public init(parameters: [NamedParameter], weightDecay: Double) {
+            self.parameters = parameters
+            self.weightDecay = weightDecay
+        }
+    }
+
+    public let rule: any UpdateRule
+    public let groups: [Group]
+    /// Number of updates done.
+    public private(set) var stepCount = 0
+    private var states: [ObjectIdentifier: ParameterState] = [:]
+
+    public init(_ rule: any UpdateRule, groups: [Group]) {
+        self.rule = rule
+        self.groups = groups
+    }
+
+    /// The field's usual two groups: weight decay for all parameters but biases and the weights of norms.
+    public convenience init(_ rule: any UpdateRule, parameters: [NamedParameter], weightDecay: Double = 0) {
+        let decayed = parameters.filter { !Optimizer.isExemptFromDecay($0.name) }
+        let exempt = parameters.filter { Optimizer.isExemptFromDecay($0.name) }
+        self.init(rule, groups: [Group(parameters: decayed, weightDecay: weightDecay), Group(parameters: exempt, weightDecay: 0)])
+    }
+
+    /// Whether a parameter's name says that it is a bias or belongs to a norm.
+    public static func isExemptFromDecay(_ name: String) -> Bool {
+        let name = name.lowercased()
+        if name.contains("bias") || name.contains("layernorm") || name.contains("rmsnorm") { return true }
+        return name.split(separator: ".").contains { $0 == "norm" || $0.hasSuffix("_norm") }
+    }
+
+    /// Updates every parameter that has a gradient.
+    ///
+    /// - Parameters:
+    ///   - maximumNorm: Gradients are scaled down so that their global norm is at most this; nil or zero: never.
+    ///   - gradientNorm: The global norm, if the caller has computed it already.
+    /// - Returns: The global norm of the gradients before clipping.
+    @discardableResult
+    public func step(
+        _ gradients: Gradients, learningRate: Double, maximumNorm: Double? = nil, gradientNorm: Double? = nil
+    ) -> Double {
+        let norm = gradientNorm ?? gradients.globalNorm
+        let scale = clippingCoefficient(norm: norm, maximumNorm: maximumNorm)
+        stepCount += 1
+        for group in groups {
+            for named in group.parameters where named.parameter.isTrainable {
+                guard let gradient = gradients[named.parameter] else { continue }
+                let identifier = ObjectIdentifier(named.parameter)
+                var state = states.removeValue(forKey: identifier) ?? ParameterState()
+                named.parameter.update { value in
+                    rule.update(&value, state: &state, gradient: gradient, gradientScale: scale,
+                                learningRate: learningRate, weightDecay: group.weightDecay, step: stepCount)
+                }
+                states[identifier] = state
+            }
+        }
+        return norm
+    }
+}
+
+/// What gradients are multiplied with so that their global norm is at most `maximumNorm`: `min(1, c / (norm + 1e-6))`.
+public func clippingCoefficient(norm: Double, maximumNorm: Double?) -> Double {
+    guard let maximumNorm, maximumNorm > 0 else { return 1 }
+    return min(1, maximumNorm / (norm + 1e-6))
+}

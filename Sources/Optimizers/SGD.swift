@@ -1,0 +1,32 @@
+import Autodiff
+
+/// Stochastic gradient descent, with momentum if wanted.
+///
+/// `g ← g + wd · p`; `b ← μ b + g` (the first step takes g itself); `p ← p − lr · b`, with Nesterov's variant
+/// `g + μ b` in place of b.
+public struct SGD: UpdateRule {
+    public var momentum: Double
+    public var isNesterov: Bool
+
+    public init(momentum: Double = 0, isNesterov: Bool = false) {
+        precondition(!isNesterov || momentum > 0, "SGD: Nesterov's variant needs a momentum")
+        self.momentum = momentum
+        self.isNesterov = isNesterov
+    }
+
+    public var stateNames: [String] { momentum == 0 ? [] : ["momentum_buffer"] }
+
+    public func update(
+        _ value: inout Tensor, state: inout ParameterState, gradient: Gradient, gradientScale: Double,
+        learningRate: Double, weightDecay: Double, step: Int
+    ) {
+        var direction = gradientScale == 1 ? gradient.tensor : gradient.tensor * gradientScale
+        if weightDecay != 0 { direction = direction + value * weightDecay }
+        if momentum != 0 {
+            let buffer = state.tensors.first.map { $0 * momentum + direction } ?? direction
+            state.tensors = [buffer]
+            direction = isNesterov ? direction + buffer * momentum : buffer
+        }
+        value.add(direction, times: -learningRate)
+    }
+}
