@@ -4,17 +4,17 @@ import Autodiff
 public struct Embedding: Module {
     public let weight: Parameter    // [V, D]
 
-    /// Vectors from a normal distribution; that of the padding token, if there is one, is zero.
+    /// Vectors from a normal distribution; that of the padding token, if there is one, is zero. Without a key all
+    /// are zero, to be filled from a file.
     public init(
         count: Int, width: Int, standardDeviation: Double = 0.02, padding: Int? = nil,
-        dtype: DType = .float32, key: RandomKey
+        dtype: DType = .float32, key: RandomKey?
     ) {
-        var table = Tensor.normal([count, width], standardDeviation: standardDeviation, dtype: dtype, key: key)
-        if let padding {
+        weight = .initialized([count, width], standardDeviation: standardDeviation, dtype: dtype, key: key)
+        if let padding, key != nil {
             let isPadding = Tensor(scalars: (0..<count).map { $0 == padding }, shape: [count, 1])
-            table = table.filled(with: 0, where: isPadding)
+            weight.value = weight.value.filled(with: 0, where: isPadding)
         }
-        weight = Parameter(table)
     }
 
     /// - Parameter ids: `[N]`, int32.

@@ -8,12 +8,12 @@ public struct FeedForward: Layer {
 
     public init(
         width: Int, hiddenWidth: Int, activation: Activation = .gelu, standardDeviation: Double = 0.02,
-        dtype: DType = .float32, key: RandomKey
+        dtype: DType = .float32, key: RandomKey?
     ) {
         expansion = Linear(inputWidth: width, outputWidth: hiddenWidth, standardDeviation: standardDeviation,
-                           dtype: dtype, key: key.folded(with: 0))
+                           dtype: dtype, key: key?.folded(with: 0))
         contraction = Linear(inputWidth: hiddenWidth, outputWidth: width, standardDeviation: standardDeviation,
-                             dtype: dtype, key: key.folded(with: 1))
+                             dtype: dtype, key: key?.folded(with: 1))
         self.activation = activation
     }
 

@@ -5,12 +5,12 @@ public struct Linear: Layer {
     public let weight: Parameter    // [out, in]
     public let bias: Parameter?     // [out]
 
-    /// Weights from a normal distribution, biases zero.
+    /// Weights from a normal distribution, biases zero; without a key all zero, to be filled from a file.
     public init(
         inputWidth: Int, outputWidth: Int, hasBias: Bool = true, standardDeviation: Double = 0.02,
-        dtype: DType = .float32, key: RandomKey
+        dtype: DType = .float32, key: RandomKey?
     ) {
-        weight = Parameter(.normal([outputWidth, inputWidth], standardDeviation: standardDeviation, dtype: dtype, key: key))
+        weight = .initialized([outputWidth, inputWidth], standardDeviation: standardDeviation, dtype: dtype, key: key)
         bias = hasBias ? Parameter(.zeros([outputWidth], dtype: dtype)) : nil
     }
 

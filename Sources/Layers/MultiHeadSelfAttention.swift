@@ -9,12 +9,12 @@ public struct MultiHeadSelfAttention: Module {
 
     public init(
         width: Int, headCount: Int, dropoutRate: Double = 0, standardDeviation: Double = 0.02,
-        dtype: DType = .float32, key: RandomKey
+        dtype: DType = .float32, key: RandomKey?
     ) {
         precondition(headCount > 0 && width % headCount == 0, "\(headCount) heads cannot share a width of \(width)")
         func projection(_ number: UInt64) -> Linear {
             Linear(inputWidth: width, outputWidth: width, standardDeviation: standardDeviation, dtype: dtype,
-                   key: key.folded(with: number))
+                   key: key?.folded(with: number))
         }
         query = projection(0)
         self.key = projection(1)

@@ -31,6 +31,14 @@ public final class Parameter: @unchecked Sendable {
         return try body(&stored)
     }
 
+    /// Draws from a normal distribution around zero; without a key zeros, to be filled from a file.
+    public static func initialized(
+        _ shape: [Int], standardDeviation: Double, dtype: DType, key: RandomKey?
+    ) -> Parameter {
+        Parameter(key.map { .normal(shape, standardDeviation: standardDeviation, dtype: dtype, key: $0) }
+                  ?? .zerosOnDemand(shape, dtype: dtype))
+    }
+
     public var shape: [Int] { stored.shape }
     public var count: Int { stored.count }
 

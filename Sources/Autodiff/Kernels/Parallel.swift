@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// How work is spread over the processor's cores.
 public enum Parallel {
@@ -39,6 +40,20 @@ public enum Parallel {
                 }, job)
             }
         }
+    }
+
+    /// The results of `transform` for every element, in order; computed at the same time where there are many.
+    public static func map<Element: Sendable, Result: Sendable>(
+        _ elements: [Element], _ transform: @Sendable (Element) -> Result
+    ) -> [Result] {
+        let chunk = 16
+        guard elements.count > chunk else { return elements.map(transform) }
+        let pieces = Mutex([[Result]](repeating: [], count: (elements.count + chunk - 1) / chunk))
+        forEach((elements.count + chunk - 1) / chunk) { piece in
+            let part = elements[piece * chunk..<min(elements.count, (piece + 1) * chunk)].map(transform)
+            pieces.withLock { $0[piece] = part }
+        }
+        return pieces.withLock { $0.flatMap { $0 } }
     }
 
     private struct Job { let body: (Int) -> Void }

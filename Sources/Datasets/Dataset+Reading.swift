@@ -1,0 +1,101 @@
+import Foundation
+
+extension Dataset {
+    /// The file name extensions that `init(contentsOf:)` reads.
+    static let supportedExtensions = ["csv", "tsv", "jsonl", "ndjson"]
+
+    /// Reads a file in the format that its extension tells: `.csv`, `.tsv` (tabs), `.jsonl` or `.ndjson`.
+    ///
+    /// - Parameter labelColumn: The name of the label column; `nil` is the first present of `label`,
+    ///   `labels`, `score` and `scores`, if any.
+    /// - Throws: `DatasetError` for any other extension, and as `init(csv:)` and `init(jsonLines:)` do.
+    public init(contentsOf url: URL, labelColumn: String? = nil) throws {
+        switch url.pathExtension.lowercased() {
+        case "csv": try self.init(csv: url, labelColumn: labelColumn)
+        case "tsv": try self.init(csv: url, delimiter: "\t", labelColumn: labelColumn)
+        case "jsonl", "ndjson": try self.init(jsonLines: url, labelColumn: labelColumn)
+        case let other:
+            throw DatasetError(
+                "files of type \"\(other)\" cannot be read; the types are "
+                    + Self.supportedExtensions.map { "." + $0 }.joined(separator: ", "), source: url.path)
+        }
+    }
+
+    /// Reads delimited text as of RFC 4180: UTF-8, one header row, fields quoted where they hold a delimiter,
+    /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed.
+    ///
+    /// - Parameters:
+    ///   - delimiter: One ASCII character other than a quote or a line break.
+    ///   - labelColumn: As for `init(contentsOf:)`.
+    /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
+    ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number.
+    public init(csv url: URL, delimiter: Character = ",", labelColumn: String? = nil) throws {
+        try self.init(
+            csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, labelColumn: labelColumn)
+    }
+
+    /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. The label is a
+    /// number, all other values are strings.
+    ///
+    /// - Parameter labelColumn: As for `init(contentsOf:)`.
+    /// - Throws: `DatasetError` with file, line and key if the file cannot be read, is not such text or has
+    ///   no lines, if a line has more or other keys than the first, or if a value has the wrong type.
+    public init(jsonLines url: URL, labelColumn: String? = nil) throws {
+        try self.init(
+            jsonLinesBytes: try Self.bytes(of: url), source: url.path, labelColumn: labelColumn)
+    }
+
+    /// - Parameter source: What messages call the text.
+    init(
+        csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", labelColumn: String? = nil
+    ) throws {
+        guard let separator = delimiter.asciiValue, separator != 0, !delimiter.isNewline, delimiter != "\""
+        else {
+            throw DatasetError(
+                "a delimiter must be one ASCII character other than a quote or a line break, found "
+                    + UTF8Text.excerpt(String(delimiter)), source: source)
+        }
+        var parser = CSVParser(bytes: bytes, source: source, delimiter: separator)
+        var fields: [String] = []
+        guard try parser.readRecord(into: &fields) else {
+            throw DatasetError(
+                "the file is empty; it needs a header row and at least one row of data", source: source)
+        }
+        var table = try TableBuilder(
+            names: fields, source: source, row: parser.row, rowsAreLines: false, labelColumn: labelColumn)
+        parser.header = table.names
+        while try parser.readRecord(into: &fields) {
+            guard fields.count == table.names.count else {
+                throw parser.recordError(
+                    "found \(fields.count) fields, expected \(table.names.count) (\(Self.list(table.names))); "
+                        + "a text that holds the delimiter must be quoted")
+            }
+            for index in fields.indices {
+                guard index == table.labelIndex else {
+                    table.append(text: fields[index], toColumn: index)
+                    continue
+                }
+                switch LabelText.number(in: fields[index]) {
+                case .success(let number): table.append(label: number.value, isInteger: number.isInteger)
+                case .failure(let problem): throw parser.recordError(problem.text, column: table.names[index])
+                }
+            }
+            table.finishRow(parser.row)
+        }
+        guard parser.row > 1 else {
+            throw DatasetError("there is a header (\(Self.list(table.names))) but no row of data", source: source)
+        }
+        self = table.dataset()
+    }
+
+    private static func bytes(of url: URL) throws -> [UInt8] {
+        guard url.isFileURL else {
+            throw DatasetError("only files can be read; download it first", source: url.absoluteString)
+        }
+        do {
+            return [UInt8](try Data(contentsOf: url))
+        } catch {
+            throw DatasetError("the file cannot be read: \(error.localizedDescription)", source: url.path)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// Strict reading of text from bytes.
+enum UTF8Text {
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let quote = UInt8(ascii: "\"")
+    static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// The position of the first byte in `range` that is not part of valid UTF-8, or `nil` if there is none.
+    static func firstInvalidPosition(in bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        var iterator = bytes[range].makeIterator()
+        var parser = Unicode.UTF8.ForwardParser()
+        var position = range.lowerBound
+        while true {
+            switch parser.parseScalar(from: &iterator) {
+            case .valid(let scalar): position += scalar.count
+            case .error: return position
+            case .emptyInput: return nil
+            }
+        }
+    }
+
+    /// What is wrong with the bytes of `range`, of which one must be invalid, counted from the file's
+    /// beginning.
+    static func problem(in bytes: [UInt8], _ range: Range<Int>) -> String {
+        let position = firstInvalidPosition(in: bytes, range) ?? range.lowerBound
+        let byte = String(bytes[position], radix: 16, uppercase: true)
+        let padded = byte.count < 2 ? "0" + byte : byte
+        return "the byte 0x\(padded) at offset \(position) of the file is not valid UTF-8; save the file as UTF-8"
+    }
+
+    /// A message's rendering of the character at `position`, which may be any bytes.
+    static func character(at position: Int, in bytes: [UInt8]) -> String {
+        let following = String(decoding: bytes[position..<min(position + 16, bytes.count)], as: UTF8.self)
+        guard let scalar = following.unicodeScalars.first else { return "nothing" }
+        return scalar.value < 0x20 ? "the control character U+" + hex(scalar.value) : "\"\(scalar)\""
+    }
+
+    static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+
+    /// A message's rendering of a text found in the wrong place: in quotes, cut if it is long.
+    static func excerpt(_ text: String) -> String {
+        text.isEmpty ? "an empty text" : "\"" + text.prefix(60) + (text.count > 60 ? "…\"" : "\"")
+    }
+}

@@ -1,0 +1,40 @@
+import Autodiff
+import Layers
+import ModelFiles
+
+/// One transformer layer: self-attention, then a feed-forward network, each added to its input and normalized.
+public struct BertLayer: Module {
+    public let attention: MultiHeadSelfAttention
+    public let attentionNorm: LayerNorm
+    public let feedForward: FeedForward
+    public let outputNorm: LayerNorm
+    public let dropout: Dropout
+
+    public static let fileNames = [
+        "attention.query": "attention.self.query", "attention.key": "attention.self.key",
+        "attention.value": "attention.self.value", "attention.output": "attention.output.dense",
+        "attentionNorm": "attention.output.LayerNorm",
+        "feedForward.expansion": "intermediate.dense", "feedForward.contraction": "output.dense",
+        "outputNorm": "output.LayerNorm",
+    ]
+
+    init(_ configuration: BertConfiguration, activation: Activation, key: RandomKey?) {
+        let width = configuration.hiddenSize
+        attention = MultiHeadSelfAttention(
+            width: width, headCount: configuration.attentionHeadCount, dropoutRate: configuration.attentionDropout,
+            standardDeviation: configuration.initializerRange, key: key?.folded(with: 0))
+        attentionNorm = LayerNorm(width: width, epsilon: configuration.layerNormEpsilon)
+        feedForward = FeedForward(
+            width: width, hiddenWidth: configuration.intermediateSize, activation: activation,
+            standardDeviation: configuration.initializerRange, key: key?.folded(with: 1))
+        outputNorm = LayerNorm(width: width, epsilon: configuration.layerNormEpsilon)
+        dropout = Dropout(configuration.hiddenDropout)
+    }
+
+    /// - Parameter x: `[T, H]`.
+    func callAsFunction(_ x: Tensor, _ batch: TokenBatch, in context: Context) -> Tensor {
+        let attended = attention(x, offsets: batch.offsets, samples: batch.samples, in: context)
+        let h = attentionNorm(x + dropout(attended, in: context))
+        return outputNorm(h + dropout(feedForward(h), in: context))
+    }
+}

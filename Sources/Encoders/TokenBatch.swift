@@ -1,0 +1,52 @@
+import Autodiff
+
+/// Token sequences end to end, without padding.
+///
+/// All columns of a training batch go through an encoder as one such batch.
+public struct TokenBatch: Sendable {
+    /// `T` ids.
+    public let tokenIDs: [Int32]
+    /// Where each of the `B` sequences begins, then `T`.
+    public let offsets: Offsets
+    /// Segment of each token, for inputs that are pairs of texts; nil: all zero.
+    public let typeIDs: [Int32]?
+    /// The number by which each sequence draws random numbers: the same one gets the same dropout in any batch.
+    public let samples: [UInt32]
+    /// Number of leading tokens of each sequence that are an instruction, which pooling may leave out.
+    public let promptLength: Int
+
+    /// - Parameter samples: Numbers 0, 1, 2 … when left out.
+    public init(
+        sequences: [[Int32]], typeIDs: [[Int32]]? = nil, samples: [UInt32]? = nil, promptLength: Int = 0
+    ) {
+        precondition(samples == nil || samples!.count == sequences.count, "TokenBatch: one sample number a sequence")
+        precondition(typeIDs == nil || typeIDs!.map(\.count) == sequences.map(\.count), "TokenBatch: one type a token")
+        tokenIDs = sequences.flatMap { $0 }
+        offsets = Offsets(lengths: sequences.map(\.count))
+        self.typeIDs = typeIDs.map { $0.flatMap { $0 } }
+        self.samples = samples ?? sequences.indices.map { UInt32($0) }
+        self.promptLength = promptLength
+    }
+
+    /// Number of sequences.
+    public var count: Int { offsets.count }
+    /// Number of tokens of all sequences together.
+    public var tokenCount: Int { tokenIDs.count }
+
+    /// `[T]`, int32: the place of each token in its sequence, from 0.
+    public var positions: [Int32] {
+        offsets.lengths.flatMap { 0..<Int32($0) }
+    }
+
+    /// Sample and position of every token, for the dropout of `[T, H]` tensors.
+    public var tokenAddresses: RowAddresses {
+        RowAddresses(
+            samples: zip(samples, offsets.lengths).flatMap { repeatElement($0, count: $1) },
+            positions: positions.map { UInt32($0) })
+    }
+
+    /// The sample of every sequence, for the dropout of `[B, D]` tensors.
+    public var sequenceAddresses: RowAddresses {
+        RowAddresses(samples: samples, positions: [UInt32](repeating: 0, count: count))
+    }
+}

@@ -1,0 +1,79 @@
+import Autodiff
+import Datasets
+import Foundation
+import SentenceEmbeddings
+
+/// How well similarities of embeddings agree with scores that people gave: Pearson and Spearman correlations.
+///
+/// Metrics `pearson_<function>`, `spearman_<function>`; with several functions also `pearson_max`, `spearman_max`.
+public struct EmbeddingSimilarityEvaluator: Evaluator {
+    public let sentences1, sentences2: [String]
+    public let scores: [Double]
+    public var name: String
+    public var batchSize: Int
+    public var mainSimilarity: SimilarityFunction?
+    /// Empty: the main one, or the model's.
+    public var similarityFunctions: [SimilarityFunction]
+    public var truncateDimension: Int?
+    public var writesCSV: Bool
+
+    public init(
+        sentences1: [String], sentences2: [String], scores: [Double], name: String = "", batchSize: Int = 16,
+        mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
+        truncateDimension: Int? = nil, writesCSV: Bool = true
+    ) {
+        precondition(sentences1.count == sentences2.count && sentences1.count == scores.count,
+                     "EmbeddingSimilarityEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(scores.count) scores")
+        self.sentences1 = sentences1
+        self.sentences2 = sentences2
+        self.scores = scores
+        self.name = name
+        self.batchSize = batchSize
+        self.mainSimilarity = mainSimilarity
+        self.similarityFunctions = similarityFunctions
+        self.truncateDimension = truncateDimension
+        self.writesCSV = writesCSV
+    }
+
+    /// Takes the first two text columns and the scores of a dataset.
+    ///
+    /// - Throws: ``DatasetError`` when there are not two text columns and a label column.
+    public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
+        guard dataset.columns.count == 2, let labels = dataset.labels else {
+            throw DatasetError("evaluation of similarity takes two text columns and a score, but there are the text columns "
+                + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no score" : "a score")",
+                source: dataset.source)
+        }
+        self.init(sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
+                  name: name, batchSize: batchSize)
+    }
+
+    public func callAsFunction(
+        _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
+    ) throws -> EvaluationResult {
+        let functions = similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
+        let embeddings = model.encode(sentences1 + sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
+        let a = embeddings.sliced(0..<sentences1.count)
+        let b = embeddings.sliced(sentences1.count..<2 * sentences1.count)
+        let correlations = functions.map { function in
+            let similarities = function.pairwise(a, b).values
+            return (function, Correlation.pearson(similarities, scores), Correlation.spearman(similarities, scores))
+        }
+        var metrics: [(key: String, value: Double)] = correlations.flatMap { function, pearson, spearman in
+            [("pearson_\(function.rawValue)", pearson), ("spearman_\(function.rawValue)", spearman)]
+        }
+        if functions.count > 1 {
+            metrics.append(("pearson_max", correlations.map(\.1).max()!))
+            metrics.append(("spearman_max", correlations.map(\.2).max()!))
+        }
+        if let outputPath, writesCSV {
+            let file = ResultsFile(
+                name: "similarity_evaluation\(name.isEmpty ? "" : "_" + name)_results.csv",
+                columns: functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] })
+            try file.append(correlations.flatMap { [$0.1, $0.2] }, epoch: epoch, steps: steps, in: outputPath)
+        }
+        let primary = mainSimilarity.map { "spearman_\($0.rawValue)" }
+            ?? (functions.count > 1 ? "spearman_max" : "spearman_\(functions[0].rawValue)")
+        return named(metrics, primary: primary)
+    }
+}

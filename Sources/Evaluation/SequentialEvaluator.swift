@@ -1,0 +1,31 @@
+import Foundation
+import SentenceEmbeddings
+
+/// Runs several evaluators and merges their metrics, with `sequential_score`: the last one's primary metric, or
+/// whatever `mainScore` makes of all.
+public struct SequentialEvaluator: Evaluator {
+    public let evaluators: [any Evaluator]
+    public let mainScore: @Sendable ([Double]) -> Double
+    public var name: String { "" }
+
+    public init(_ evaluators: [any Evaluator], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 }) {
+        self.evaluators = evaluators
+        self.mainScore = mainScore
+    }
+
+    public func callAsFunction(
+        _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
+    ) throws -> EvaluationResult {
+        let results = try evaluators.map { try $0(model, outputPath: outputPath, epoch: epoch, steps: steps) }
+        var metrics: [(key: String, value: Double)] = []
+        for metric in results.flatMap(\.metrics) {
+            if let i = metrics.firstIndex(where: { $0.key == metric.key }) {
+                metrics[i] = metric
+            } else {
+                metrics.append(metric)
+            }
+        }
+        metrics.append(("sequential_score", mainScore(results.map(\.primaryValue))))
+        return EvaluationResult(metrics: metrics, primaryMetric: "sequential_score")
+    }
+}

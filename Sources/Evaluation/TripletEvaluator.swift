@@ -1,0 +1,79 @@
+import Autodiff
+import Datasets
+import Foundation
+import SentenceEmbeddings
+
+/// How often an anchor is closer to its positive than to its negative: `<function>_accuracy`, with several functions
+/// also `max_accuracy`.
+public struct TripletEvaluator: Evaluator {
+    public let anchors, positives, negatives: [String]
+    public var name: String
+    public var batchSize: Int
+    public var mainSimilarity: SimilarityFunction?
+    /// Empty: the main one, or the model's.
+    public var similarityFunctions: [SimilarityFunction]
+    /// How much closer it has to be, for each function; zero where it is missing.
+    public var margin: [SimilarityFunction: Double]
+    public var truncateDimension: Int?
+    public var writesCSV: Bool
+
+    public init(
+        anchors: [String], positives: [String], negatives: [String], name: String = "", batchSize: Int = 16,
+        mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
+        margin: [SimilarityFunction: Double] = [:], truncateDimension: Int? = nil, writesCSV: Bool = true
+    ) {
+        precondition(anchors.count == positives.count && anchors.count == negatives.count,
+                     "TripletEvaluator: \(anchors.count) anchors, \(positives.count) positives, \(negatives.count) negatives")
+        self.anchors = anchors
+        self.positives = positives
+        self.negatives = negatives
+        self.name = name
+        self.batchSize = batchSize
+        self.mainSimilarity = mainSimilarity
+        self.similarityFunctions = similarityFunctions
+        self.margin = margin
+        self.truncateDimension = truncateDimension
+        self.writesCSV = writesCSV
+    }
+
+    /// Takes the three text columns of a dataset.
+    ///
+    /// - Throws: ``DatasetError`` when there are not three.
+    public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
+        guard dataset.columns.count == 3 else {
+            throw DatasetError("evaluation of triplets takes three text columns (anchor, positive, negative), but there are "
+                + dataset.columnNames.joined(separator: ", "), source: dataset.source)
+        }
+        self.init(anchors: dataset.columns[0].texts, positives: dataset.columns[1].texts,
+                  negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)
+    }
+
+    public func callAsFunction(
+        _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
+    ) throws -> EvaluationResult {
+        let functions = similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
+        let queries = model.encodeQuery(anchors, batchSize: batchSize)
+        let documents = model.encodeDocument(positives + negatives, batchSize: batchSize)
+        func cut(_ x: Tensor) -> Tensor {
+            guard let truncateDimension, truncateDimension < x.shape[1] else { return x }
+            return x.sliced(0..<truncateDimension, alongAxis: 1)
+        }
+        let (a, both) = (cut(queries), cut(documents))
+        let (p, n) = (both.sliced(0..<anchors.count), both.sliced(anchors.count..<2 * anchors.count))
+        let accuracies = functions.map { function in
+            let needed = margin[function] ?? 0
+            let won = zip(function.pairwise(a, p).values, function.pairwise(a, n).values).filter { $0 > $1 + needed }
+            return Double(won.count) / Double(max(1, anchors.count))
+        }
+        var metrics = zip(functions, accuracies).map { (key: "\($0.rawValue)_accuracy", value: $1) }
+        if functions.count > 1 { metrics.append(("max_accuracy", accuracies.max()!)) }
+        if let outputPath, writesCSV {
+            let file = ResultsFile(name: "triplet_evaluation\(name.isEmpty ? "" : "_" + name)_results.csv",
+                                   columns: functions.map { "accuracy_\($0.rawValue)" })
+            try file.append(accuracies, epoch: epoch, steps: steps, in: outputPath)
+        }
+        let primary = mainSimilarity.map { "\($0.rawValue)_accuracy" }
+            ?? (functions.count > 1 ? "max_accuracy" : "\(functions[0].rawValue)_accuracy")
+        return named(metrics, primary: primary)
+    }
+}

@@ -1,0 +1,51 @@
+import Autodiff
+
+/// A similarity of rows of equal number: `([B, D], [B, D]) → [B]`. Larger is closer.
+public struct PairwiseSimilarity: Sendable {
+    public let name: String
+    private let function: @Sendable (Tensor, Tensor) -> Tensor
+
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
+
+    public static let cosine = PairwiseSimilarity("pairwise_cos_sim") { pairwiseCosineSimilarity($0, $1) }
+    public static let dot = PairwiseSimilarity("pairwise_dot_score") { pairwiseDotProduct($0, $1) }
+}
+
+/// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.
+public struct SimilarityMatrix: Sendable {
+    public let name: String
+    private let function: @Sendable (Tensor, Tensor) -> Tensor
+
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
+
+    public static let cosine = SimilarityMatrix("cos_sim") { cosineSimilarity($0, $1) }
+    public static let dot = SimilarityMatrix("dot_score") { dotProduct($0, $1) }
+}
+
+/// A distance of rows of equal number: `([B, D], [B, D]) → [B]`. Smaller is closer.
+public struct TripletDistanceMetric: Sendable {
+    public let name: String
+    private let function: @Sendable (Tensor, Tensor) -> Tensor
+
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
+
+    /// 1 − cosine.
+    public static let cosine = TripletDistanceMetric("COSINE") { 1 - pairwiseCosineSimilarity($0, $1) }
+    public static let euclidean = TripletDistanceMetric("EUCLIDEAN") { pairwiseEuclideanDistance($0, $1) }
+    public static let manhattan = TripletDistanceMetric("MANHATTAN") { pairwiseManhattanDistance($0, $1) }
+}

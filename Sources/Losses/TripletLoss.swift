@@ -1,0 +1,30 @@
+import Autodiff
+
+/// An anchor shall be nearer to its positive than to its negative, by a margin.
+///
+/// `mean max(0, d(aᵢ, pᵢ) − d(aᵢ, nᵢ) + margin)` over all rows, satisfied ones included.
+///
+/// - Inputs: three text columns: anchor, positive, negative.
+/// - Defaults: Euclidean distance, margin 5.
+/// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832).
+/// - Relatives: `MultipleNegativesRankingLoss`, which takes all other rows for negatives.
+public struct TripletLoss: EmbeddingLoss {
+    public let inputs = LossInputs(columns: ["anchor", "positive", "negative"])
+    public var distanceMetric: TripletDistanceMetric
+    public var margin: Double
+
+    public init(distanceMetric: TripletDistanceMetric = .euclidean, margin: Double = 5) {
+        self.distanceMetric = distanceMetric
+        self.margin = margin
+    }
+
+    public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
+        let toPositive = distanceMetric(embeddings[0], embeddings[1])                  // [B]
+        let toNegative = distanceMetric(embeddings[0], embeddings[2])                  // [B]
+        return (toPositive - toNegative + margin).relu().mean()
+    }
+
+    public var configuration: [(key: String, value: String)] {
+        [("distance_metric", distanceMetric.name), ("triplet_margin", "\(margin)")]
+    }
+}

@@ -1,0 +1,62 @@
+/// The modules of a sentence embedding pipeline, by the last component of their type's dotted name.
+public enum ModuleKind: String, Sendable, CaseIterable {
+    case transformer = "Transformer"
+    case pooling = "Pooling"
+    case normalize = "Normalize"
+    case dense = "Dense"
+    case router = "Router"
+    /// The old name of a router.
+    case asym = "Asym"
+    case bagOfWords = "BoW"
+    case clipModel = "CLIPModel"
+    case cnn = "CNN"
+    case dropout = "Dropout"
+    case layerNorm = "LayerNorm"
+    case lstm = "LSTM"
+    case staticEmbedding = "StaticEmbedding"
+    case weightedLayerPooling = "WeightedLayerPooling"
+    case wordEmbeddings = "WordEmbeddings"
+    case wordWeights = "WordWeights"
+    case logitScore = "LogitScore"
+
+    /// Reads a dotted type name such as `sentence_transformers.models.Pooling`.
+    ///
+    /// - Returns: Nil for a class of another package even if its last component is known: it is somebody's own
+    ///   code and may compute anything.
+    public init?(type: String) {
+        let components = type.split(separator: ".", omittingEmptySubsequences: false)
+        guard components.count > 1, components.first == "sentence_transformers", let name = components.last else {
+            return nil
+        }
+        self.init(rawValue: String(name))
+    }
+
+    /// The dotted name that is written to `modules.json`.
+    public func typeName(_ style: ModelFileStyle) -> String {
+        switch (style, self) {
+        case (.legacy, .logitScore), (.version6, .logitScore):
+            return "sentence_transformers.cross_encoder.modules.logit_score.LogitScore"
+        case (.legacy, _):
+            return "sentence_transformers.models.\(rawValue)"
+        case (.version6, .transformer), (.version6, .normalize), (.version6, .dense), (.version6, .router):
+            return "sentence_transformers.base.modules.\(fileName).\(rawValue)"
+        case (.version6, .asym):
+            return Self.router.typeName(.version6)
+        default:
+            return "sentence_transformers.sentence_transformer.modules.\(fileName).\(rawValue)"
+        }
+    }
+
+    /// The name of the Python file that holds the class.
+    private var fileName: String {
+        switch self {
+        case .clipModel: "clip_model"
+        case .layerNorm: "layer_norm"
+        case .staticEmbedding: "static_embedding"
+        case .weightedLayerPooling: "weighted_layer_pooling"
+        case .wordEmbeddings: "word_embeddings"
+        case .wordWeights: "word_weights"
+        default: rawValue.lowercased()
+        }
+    }
+}

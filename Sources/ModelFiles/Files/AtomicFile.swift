@@ -1,0 +1,61 @@
+import Foundation
+
+/// Writes files that appear complete or not at all.
+///
+/// The bytes go to a temporary file in the same folder, which is flushed to disk and renamed over the old file.
+/// On any failure the temporary file is removed and the old one is untouched.
+public enum AtomicFile {
+    public static func write(_ text: String, to url: URL) throws {
+        try write([UInt8](text.utf8), to: url)
+    }
+
+    public static func write(_ bytes: [UInt8], to url: URL) throws {
+        try write(to: url) { sink in try bytes.withUnsafeBytes(sink.append) }
+    }
+
+    /// - Parameter body: Appends the content, in as many pieces as it likes; what it throws is passed on.
+    /// - Throws: ``ModelFileError`` of kind `notWritten` when the system refuses (disk full, no permission …).
+    public static func write(to url: URL, _ body: (AtomicFileSink) throws -> Void) throws {
+        let folder = url.deletingLastPathComponent().path
+        let temporary = URL(fileURLWithPath: folder).appendingPathComponent(".tmp-\(UUID().uuidString)").path
+        guard let descriptor = SystemCalls.createForWriting(temporary) else {
+            throw ModelFileError(.notWritten, file: url.path, problem:
+                "no file can be created in the folder \(folder): \(SystemCalls.lastProblem)")
+        }
+        var isOpen = true
+        do {
+            let sink = AtomicFileSink(descriptor: descriptor, file: url.path)
+            try body(sink)
+            guard SystemCalls.synchronize(descriptor) else { throw sink.failure("flushing it") }
+            isOpen = false
+            guard SystemCalls.closeDescriptor(descriptor) else { throw sink.failure("closing it") }
+            guard SystemCalls.renameItem(temporary, to: url.path) else { throw sink.failure("renaming it") }
+        } catch {
+            if isOpen { _ = SystemCalls.closeDescriptor(descriptor) }
+            _ = SystemCalls.removeFile(temporary)
+            throw error
+        }
+        SystemCalls.synchronizeFolder(folder)
+    }
+}
+
+/// Where the content of a file under construction goes.
+public struct AtomicFileSink {
+    let descriptor: Int32
+    let file: String
+
+    /// Appends bytes to the file.
+    public func append(_ bytes: UnsafeRawBufferPointer) throws {
+        guard SystemCalls.writeAll(bytes, to: descriptor) else {
+            throw failure("writing \(bytes.count) bytes")
+        }
+    }
+
+    public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes(append) }
+
+    /// To be called right after the failed call, while the system still knows its reason.
+    func failure(_ action: String) -> ModelFileError {
+        let problem = SystemCalls.lastProblem
+        return ModelFileError(.notWritten, file: file, problem: "\(action) failed: \(problem)")
+    }
+}

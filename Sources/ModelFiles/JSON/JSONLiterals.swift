@@ -1,0 +1,19 @@
+// So that objects can be spelled in code as they stand in a file.
+
+extension JSONValue: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// - Precondition: No key appears twice.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init()
+        for (key, value) in elements {
+            precondition(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/// A JSON object that keeps the order of its keys.
+///
+/// Keys are compared byte by byte, as JSON readers elsewhere do: two spellings of "é" are two keys, although
+/// Swift's own string comparison takes them for one.
+public struct JSONObject: Sendable {
+    public private(set) var members: [(key: String, value: JSONValue)] = []
+    /// Filled only above `linearLimit` members: most objects are so small that a scan is quicker.
+    private var positions: [ExactKey: Int] = [:]
+    private static let linearLimit = 8
+
+    public init() {}
+
+    public var count: Int { members.count }
+    public var isEmpty: Bool { members.isEmpty }
+    public var keys: [String] { members.map(\.key) }
+
+    /// Setting a new key appends it, setting nil removes the key.
+    public subscript(key: String) -> JSONValue? {
+        get { position(of: key).map { members[$0].value } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let position?, let value?): members[position].value = value
+            case (let position?, nil): remove(at: position)
+            case (nil, let value?): append(key, value)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Appends unless the key is there already.
+    ///
+    /// - Returns: False when the object holds the key already; it is then unchanged.
+    mutating func appendIfNew(_ key: String, _ value: JSONValue) -> Bool {
+        guard position(of: key) == nil else { return false }
+        append(key, value)
+        return true
+    }
+
+    private func position(of key: String) -> Int? {
+        if positions.isEmpty {
+            return members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+        }
+        return positions[ExactKey(text: key)]
+    }
+
+    private mutating func append(_ key: String, _ value: JSONValue) {
+        members.append((key, value))
+        if !positions.isEmpty {
+            positions[ExactKey(text: key)] = members.count - 1
+        } else if members.count > Self.linearLimit {
+            indexMembers()
+        }
+    }
+
+    private mutating func remove(at position: Int) {
+        members.remove(at: position)
+        positions = [:]
+        if members.count > Self.linearLimit { indexMembers() }
+    }
+
+    private mutating func indexMembers() {
+        positions.reserveCapacity(members.count)
+        for (position, member) in members.enumerated() { positions[ExactKey(text: member.key)] = position }
+    }
+}
+
+extension JSONObject: Equatable {
+    /// Two objects are equal when they hold the same keys with the same values, in any order.
+    public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
+        lhs.count == rhs.count && lhs.members.allSatisfy { rhs[$0.key] == $0.value }
+    }
+}
+
+/// A string that is compared byte by byte.
+struct ExactKey: Hashable {
+    let text: String
+
+    static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.utf8.elementsEqual(rhs.text.utf8) }
+
+    /// Strings of equal bytes have equal hashes; canonically equal ones merely collide.
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}

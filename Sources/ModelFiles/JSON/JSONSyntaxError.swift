@@ -1,0 +1,24 @@
+/// Where a text stops being JSON, and why.
+public struct JSONSyntaxError: Error, CustomStringConvertible, Sendable, Equatable {
+    public let problem: String
+    /// The byte, from 0.
+    public let offset: Int
+    /// Line and column, both from 1; the column counts bytes.
+    public let line: Int
+    public let column: Int
+
+    init(_ problem: String, in bytes: [UInt8], at offset: Int) {
+        self.problem = problem
+        self.offset = offset
+        var line = 1
+        var lineStart = 0
+        for position in 0..<min(offset, bytes.count) where bytes[position] == UInt8(ascii: "\n") {
+            line += 1
+            lineStart = position + 1
+        }
+        self.line = line
+        column = offset - lineStart + 1
+    }
+
+    public var description: String { "\(problem) (line \(line), column \(column), byte \(offset))" }
+}

@@ -1,0 +1,64 @@
+import Autodiff
+import Foundation
+
+extension SafetensorsFile {
+    /// A tensor over the file's mapped memory: nothing is read before it is used, and updates in place stay in
+    /// memory. 16-bit floats are converted to float32.
+    ///
+    /// - Throws: ``ModelFileError`` for a missing name, or a type that no tensor has.
+    public func tensor(_ name: String) throws -> Tensor {
+        guard let entry = self[name] else {
+            throw ModelFileError(.missing, file: url.path, place: name, problem: "there is no tensor of this name")
+        }
+        switch entry.dtype {
+        case .float32, .float64, .int32, .bool:
+            let dtype: DType = switch entry.dtype {
+            case .float32: .float32
+            case .float64: .float64
+            case .int32: .int32
+            default: .bool
+            }
+            return Tensor(sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self)
+        case .float16:
+            return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
+        case .bfloat16:
+            return Tensor(bfloat16Bits: bits(of: entry), shape: entry.shape)
+        default:
+            throw ModelFileError(.unsupported, file: url.path, place: name,
+                                 problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
+        }
+    }
+
+    private func bits(of entry: Entry) -> [UInt16] {
+        withUnsafeBytes(of: entry) { bytes in
+            (0..<entry.count).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self) }
+        }
+    }
+}
+
+extension SafetensorsTensor {
+    /// A tensor to be written under a name.
+    public init(name: String, tensor: Tensor) {
+        let dtype: SafetensorsType = switch tensor.dtype {
+        case .float32: .float32
+        case .float64: .float64
+        case .int32: .int32
+        case .bool: .bool
+        }
+        self.init(name: name, dtype: dtype, shape: tensor.shape) { sink in
+            try tensor.withUnsafeBytes(sink)
+        }
+    }
+}
+
+extension NumpyFile {
+    /// Writes a float32, float64 or int32 tensor as a `.npy` file that appears complete or not at all.
+    public static func write(_ tensor: Tensor, to url: URL) throws {
+        switch tensor.dtype {
+        case .float32: try write(tensor.scalars(Float.self), shape: tensor.shape, to: url)
+        case .float64: try write(tensor.scalars(Double.self), shape: tensor.shape, to: url)
+        case .int32: try write(tensor.scalars(Int32.self), shape: tensor.shape, to: url)
+        case .bool: try write(tensor.values.map { Int32($0) }, shape: tensor.shape, to: url)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Autodiff
+import Foundation
+import Layers
+
+/// Moves the parameters of a module to and from safetensors files.
+public enum Weights {
+    /// Gives every parameter its tensor of a file. Names may have a prefix such as `bert.`, norms may be called
+    /// `gamma` and `beta`.
+    ///
+    /// - Parameters:
+    ///   - prefixes: Beginnings of names that are tried after none.
+    ///   - required: Which parameters must be there; the others keep their values.
+    /// - Returns: Names of the tensors that belong to no parameter.
+    /// - Throws: ``ModelFileError`` that lists every tensor which is missing or of the wrong shape. No parameter
+    ///   has changed then.
+    @discardableResult
+    public static func load(
+        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = []
+    ) throws -> [String] {
+        let prefix = ([""] + prefixes).first { prefix in
+            parameters.contains { name(of: $0.name, prefix, in: file) != nil }
+        } ?? ""
+        var problems: [String] = []
+        var values: [(Parameter, Tensor)] = []
+        var used = Set<String>()
+        for named in parameters {
+            guard let name = name(of: named.name, prefix, in: file), let entry = file[name] else {
+                problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing")
+                continue
+            }
+            used.insert(name)
+            guard entry.shape == named.parameter.shape else {
+                problems.append("\(name) has shape \(entry.shape), but \(named.parameter.shape) is needed")
+                continue
+            }
+            values.append((named.parameter, try file.tensor(name)))
+        }
+        guard problems.isEmpty else {
+            let shown = problems.prefix(8).joined(separator: "; ")
+            let rest = problems.count > 8 ? "; and \(problems.count - 8) more" : ""
+            throw ModelFileError(.malformed, file: file.url.path,
+                                 problem: "\(problems.count) of \(parameters.count) tensors do not fit the model: \(shown)\(rest)")
+        }
+        for (parameter, value) in values {
+            precondition(value.dtype.isFloatingPoint, "Weights: a weight of type \(value.dtype)")
+            parameter.value = value
+        }
+        return file.names.filter { !used.contains($0) }
+    }
+
+    /// Writes all parameters to a file that appears complete or not at all.
+    ///
+    /// - Parameter others: Further tensors to keep, by name.
+    public static func save(
+        _ parameters: [NamedParameter], others: [(name: String, tensor: Tensor)] = [], to url: URL
+    ) throws {
+        let tensors = parameters.map { SafetensorsTensor(name: $0.name, tensor: $0.parameter.value) }
+            + others.map { SafetensorsTensor(name: $0.name, tensor: $0.tensor) }
+        try SafetensorsWriter.write(tensors, to: url)
+    }
+
+    private static func name(of name: String, _ prefix: String, in file: SafetensorsFile) -> String? {
+        var spellings = [prefix + name]
+        if name.hasSuffix("LayerNorm.weight") { spellings.append(prefix + name.dropLast(6) + "gamma") }
+        if name.hasSuffix("LayerNorm.bias") { spellings.append(prefix + name.dropLast(4) + "beta") }
+        return spellings.first { file[$0] != nil }
+    }
+}

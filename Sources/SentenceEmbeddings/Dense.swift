@@ -1,0 +1,69 @@
+import Autodiff
+import Foundation
+import Layers
+import ModelFiles
+
+/// A fully connected layer on the sentence embedding.
+public struct Dense: EmbeddingModule {
+    public let linear: Linear
+    public let activation: Activation
+    private let configuration: DenseConfiguration
+
+    public var kind: ModuleKind { .dense }
+
+    public init(
+        inputWidth: Int, outputWidth: Int, hasBias: Bool = true, activation: Activation = .tanh, key: RandomKey
+    ) {
+        linear = Linear(inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias,
+                        standardDeviation: 1 / Double(3 * inputWidth).squareRoot(), key: key)
+        self.activation = activation
+        configuration = DenseConfiguration(
+            inputFeatures: inputWidth, outputFeatures: outputWidth, hasBias: hasBias,
+            activationFunction: Self.classNames.first { $0.value == activation }?.key ?? DenseConfiguration.identity)
+    }
+
+    /// - Throws: ``ModelFileError`` for a configuration or weights that do not fit.
+    public init(folder: URL) throws {
+        configuration = try .read(fromFolder: folder)
+        let file = folder.appendingPathComponent(DenseConfiguration.fileName).path
+        let name = configuration.activationName
+        guard let activation = Self.classNames.first(where: { $0.key.hasSuffix(".\(name)") })?.value else {
+            let known = Self.classNames.keys.compactMap { $0.split(separator: ".").last }.sorted().joined(separator: ", ")
+            throw ModelFileError(.unsupported, file: file, place: "activation_function",
+                                 problem: "\"\(configuration.activationFunction)\" is not supported; supported are \(known)")
+        }
+        guard configuration.inputName == "sentence_embedding", configuration.outputName == "sentence_embedding",
+              !configuration.usesResidual else {
+            throw ModelFileError(.unsupported, file: file, problem: "only a plain layer on sentence_embedding is supported")
+        }
+        self.activation = activation
+        linear = Linear(inputWidth: configuration.inputFeatures, outputWidth: configuration.outputFeatures,
+                        hasBias: configuration.hasBias, key: nil)
+        let weights = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        try Weights.load(namedParameters, from: weights)
+    }
+
+    public func outputDimension(of inputDimension: Int?) -> Int? { configuration.outputFeatures }
+
+    public var summary: String {
+        "\(configuration.inputFeatures) to \(configuration.outputFeatures), \(activation.rawValue)"
+    }
+
+    public func callAsFunction(_ features: Features, in context: Context) -> Features {
+        guard let embedding = features.sentenceEmbedding else { preconditionFailure("Dense: there is no sentence embedding") }
+        var features = features
+        features.sentenceEmbedding = activation(linear(embedding))
+        return features
+    }
+
+    public func save(to folder: URL) throws {
+        try configuration.write(toFolder: folder)
+        try Weights.save(namedParameters, to: folder.appendingPathComponent("model.safetensors"))
+    }
+
+    private static let classNames: [String: Activation] = [
+        "torch.nn.modules.activation.Tanh": .tanh, "torch.nn.modules.activation.ReLU": .relu,
+        "torch.nn.modules.activation.GELU": .gelu, "torch.nn.modules.activation.Sigmoid": .sigmoid,
+        "torch.nn.modules.activation.SiLU": .silu, "torch.nn.modules.linear.Identity": .identity,
+    ]
+}

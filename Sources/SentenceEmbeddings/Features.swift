@@ -1,0 +1,15 @@
+import Autodiff
+import Encoders
+
+/// What the modules of a pipeline hand on: the tokens, and what has been computed of them so far.
+public struct Features: Sendable {
+    public let batch: TokenBatch
+    /// `[T, H]`.
+    public var tokenEmbeddings: Tensor?
+    /// `[B, D]`.
+    public var sentenceEmbedding: Tensor?
+    /// `[T, H]` each: the embeddings' output, then every layer's.
+    public var hiddenStates: [Tensor] = []
+
+    public init(_ batch: TokenBatch) { self.batch = batch }
+}

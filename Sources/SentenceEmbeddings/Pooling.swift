@@ -1,0 +1,74 @@
+import Autodiff
+import Foundation
+import Layers
+import ModelFiles
+
+/// Makes one vector of the token vectors of a sequence; several modes are put side by side.
+public struct Pooling: EmbeddingModule {
+    public let configuration: PoolingConfiguration
+
+    public var kind: ModuleKind { .pooling }
+
+    public init(width: Int, modes: [PoolingMode] = [.mean]) {
+        configuration = PoolingConfiguration(embeddingDimension: width, modes: modes)
+    }
+
+    public init(folder: URL) throws {
+        configuration = try .read(fromFolder: folder)
+    }
+
+    public func outputDimension(of inputDimension: Int?) -> Int? { configuration.outputDimension }
+
+    public var summary: String { configuration.modes.map(\.rawValue).joined(separator: " + ") }
+
+    public func callAsFunction(_ features: Features, in context: Context) -> Features {
+        guard let tokens = features.tokenEmbeddings else { preconditionFailure("Pooling: there are no token embeddings") }
+        var features = features
+        let skipped = configuration.includesPrompt ? 0 : features.batch.promptLength
+        let pooled = RaggedRows(tokens, features.batch.offsets).dropping(skipped)
+        features.sentenceEmbedding = .concatenating(configuration.modes.map { $0.pool(pooled, skipped: skipped) }, alongAxis: 1)
+        return features
+    }
+
+    public func save(to folder: URL) throws { try configuration.write(toFolder: folder) }
+}
+
+/// Rows `[T, H]` and where the sequences begin.
+struct RaggedRows {
+    let rows: Tensor
+    let offsets: Offsets
+
+    init(_ rows: Tensor, _ offsets: Offsets) {
+        self.rows = rows
+        self.offsets = offsets
+    }
+
+    /// Without the first rows of each sequence.
+    func dropping(_ count: Int) -> RaggedRows {
+        if count == 0 { return self }
+        let kept = (0..<offsets.count).map { offsets[$0].dropFirst(count) }
+        return RaggedRows(rows.gatheringRows(at: Tensor(indices: kept.flatMap { $0 })), Offsets(lengths: kept.map(\.count)))
+    }
+}
+
+extension PoolingMode {
+    /// `[B, H]`.
+    func pool(_ tokens: RaggedRows, skipped: Int) -> Tensor {
+        let (x, offsets) = (tokens.rows, tokens.offsets)
+        func weights(_ weight: (_ length: Double) -> Double) -> Tensor {
+            Tensor(offsets.lengths.map { weight(Double($0)) }, shape: [offsets.count, 1], dtype: x.dtype)
+        }
+        switch self {
+        case .cls: return x.segmentFirst(offsets)
+        case .max: return x.segmentMax(offsets)
+        case .mean: return x.segmentMean(offsets)
+        case .meanSqrtLength: return x.segmentSum(offsets) * weights { 1 / Swift.max($0, 1e-9).squareRoot() }
+        case .lastToken: return x.segmentLast(offsets)
+        case .weightedMean:
+            // Positions count from one, and from the start of the text even where a prompt is left out.
+            let positions = offsets.lengths.flatMap { length in (0..<length).map { Double($0 + skipped + 1) } }
+            let total = weights { 1 / Swift.max(($0 * ($0 + 1)) / 2 + Double(skipped) * $0, 1e-9) }
+            return (x * Tensor(positions, shape: [positions.count, 1], dtype: x.dtype)).segmentSum(offsets) * total
+        }
+    }
+}

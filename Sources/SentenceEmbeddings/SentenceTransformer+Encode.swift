@@ -1,0 +1,80 @@
+import Autodiff
+import Encoders
+import Layers
+
+extension SentenceTransformer {
+    /// Embeds sentences.
+    ///
+    /// Sentences are sorted by length and computed in batches; the order of the results is that of the sentences,
+    /// and a sentence's embedding does not depend on the others around it.
+    ///
+    /// - Parameters:
+    ///   - promptName: A name in `prompts`; without one the default prompt, if there is any.
+    ///   - prompt: A text to put before each sentence; wins over `promptName`.
+    ///   - batchSize: Sentences that are computed together. More use more memory.
+    ///   - normalizesEmbeddings: Divides each embedding by its length, after it was truncated.
+    ///   - truncateDimension: Keeps the first so many numbers; nil: what the model says.
+    ///   - progress: Called with the number of sentences done.
+    /// - Returns: `[N, D]`, float32 (the dtype of the weights).
+    public func encode(
+        _ sentences: [String], promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
+        normalizesEmbeddings: Bool = false, truncateDimension: Int? = nil, progress: ((Int) -> Void)? = nil
+    ) -> Tensor {
+        precondition(batchSize > 0, "encode: a batch size of \(batchSize) holds no sentence")
+        let dimension = min(truncateDimension ?? embeddingDimension, embeddingDimension)
+        let dtype = parameters.first?.value.dtype ?? .float32
+        guard !sentences.isEmpty else { return .zeros([0, dimension], dtype: dtype) }
+        let prefix = prompt ?? self.prompt(named: promptName)
+        let tokens = Parallel.map(sentences) { transformer.tokenize(prefix + $0) }
+        let promptLength = self.promptLength(of: prefix)
+        let order = sentences.indices.sorted {
+            tokens[$0].count != tokens[$1].count ? tokens[$0].count > tokens[$1].count : $0 < $1
+        }
+        var rows: [Tensor] = []
+        for start in stride(from: 0, to: order.count, by: batchSize) {
+            let part = order[start..<min(start + batchSize, order.count)]
+            let batch = TokenBatch(sequences: part.map { tokens[$0] }, promptLength: promptLength)
+            guard var embedding = self(batch, in: .inference).sentenceEmbedding else {
+                preconditionFailure("encode: no module of this model makes a sentence embedding")
+            }
+            if dimension < embedding.shape[1] { embedding = embedding.sliced(0..<dimension, alongAxis: 1) }
+            rows.append(normalizesEmbeddings ? embedding.normalized() : embedding)
+            progress?(start + part.count)
+        }
+        var place = [Int](repeating: 0, count: order.count)
+        for (position, sentence) in order.enumerated() { place[sentence] = position }
+        return Tensor.concatenating(rows).gatheringRows(at: Tensor(indices: place))
+    }
+
+    /// Embeds queries: with the prompt `query`, where the model has one.
+    public func encodeQuery(_ sentences: [String], batchSize: Int = 32) -> Tensor {
+        encode(sentences, promptName: prompts["query"] == nil ? nil : "query", batchSize: batchSize)
+    }
+
+    /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has.
+    public func encodeDocument(_ sentences: [String], batchSize: Int = 32) -> Tensor {
+        let name = ["document", "passage", "corpus"].first { prompts[$0] != nil }
+        return encode(sentences, promptName: name, batchSize: batchSize)
+    }
+
+    /// The tokens of texts, column after column, as one batch without padding.
+    ///
+    /// - Parameter columns: Texts; the sequences of the batch are numbered column after column.
+    public func tokenize(columns: [[String]], prompt: String = "") -> TokenBatch {
+        let sequences = columns.flatMap { texts in Parallel.map(texts) { transformer.tokenize(prompt + $0) } }
+        return TokenBatch(sequences: sequences, promptLength: promptLength(of: prompt))
+    }
+
+    private func prompt(named name: String?) -> String {
+        guard let name = name ?? defaultPromptName else { return "" }
+        guard let prompt = prompts[name] else {
+            preconditionFailure("encode: there is no prompt named \(name); there are \(prompts.keys.sorted())")
+        }
+        return prompt
+    }
+
+    /// Tokens that a prompt takes at the start of a sequence: its own and the special one before it.
+    private func promptLength(of prompt: String) -> Int {
+        prompt.isEmpty ? 0 : max(0, transformer.tokenize(prompt).count - 1)
+    }
+}

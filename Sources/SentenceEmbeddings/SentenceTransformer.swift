@@ -1,0 +1,127 @@
+import Autodiff
+import Encoders
+import Foundation
+import Layers
+import ModelFiles
+
+/// A model that turns sentences into vectors: a transformer, a pooling, and what follows.
+///
+/// ```swift
+/// let model = try SentenceTransformer("models/all-MiniLM-L6-v2")
+/// let embeddings = model.encode(["A cat sits.", "A dog runs."])     // [2, 384]
+/// print(model.similarity(embeddings, embeddings))
+/// ```
+public struct SentenceTransformer: Module {
+    public private(set) var transformer: Transformer
+    /// What follows the transformer.
+    public let modules: [any EmbeddingModule]
+    /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
+    public var prompts: [String: String]
+    public var defaultPromptName: String?
+    public var similarityFunction: SimilarityFunction
+    /// Keeps only the first so many numbers of each embedding; nil: all.
+    public var truncateDimension: Int?
+    let configuration: SentenceTransformerConfiguration
+
+    public static let fileNames = ["transformer": "0", "modules": ""]
+
+    /// A pipeline from its parts.
+    public init(_ transformer: Transformer, _ modules: [any EmbeddingModule], similarityFunction: SimilarityFunction = .cosine) {
+        self.transformer = transformer
+        self.modules = modules
+        self.similarityFunction = similarityFunction
+        configuration = SentenceTransformerConfiguration()
+        prompts = configuration.prompts
+    }
+
+    /// Reads a model directory, as this library and Sentence Transformers write them.
+    ///
+    /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling.
+    ///
+    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    public init(_ path: String) throws {
+        let directory = try ModelDirectory(contentsOf: URL(fileURLWithPath: path, isDirectory: true))
+        guard let first = directory.modules.first, first.kind == .transformer else {
+            throw ModelFileError(.unsupported, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
+                                 problem: "the first module must be a Transformer")
+        }
+        transformer = try Transformer(folder: directory.folder(of: first))
+        modules = directory.hasModuleList
+            ? try directory.modules.dropFirst().map { try Self.module($0, in: directory) }
+            : [Pooling(width: transformer.model.width)]
+        configuration = try .readIfPresent(fromFolder: directory.url) ?? SentenceTransformerConfiguration()
+        prompts = configuration.prompts
+        defaultPromptName = configuration.defaultPromptName
+        similarityFunction = configuration.similarityFunctionName.flatMap(SimilarityFunction.init) ?? .cosine
+        truncateDimension = configuration.truncateDimension
+    }
+
+    private static func module(_ entry: ModuleEntry, in directory: ModelDirectory) throws -> any EmbeddingModule {
+        let folder = try directory.folder(of: entry)
+        switch entry.kind {
+        case .pooling: return try Pooling(folder: folder)
+        case .normalize: return Normalize()
+        case .dense: return try Dense(folder: folder)
+        default:
+            throw ModelFileError(
+                .unsupported, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
+                place: "module \(entry.index)",
+                problem: "\(entry.type) is not supported after the first module; Pooling, Normalize and Dense are")
+        }
+    }
+
+    /// Width of the embeddings.
+    public var embeddingDimension: Int {
+        let full = modules.reduce(nil) { $1.outputDimension(of: $0) } ?? transformer.model.width
+        return min(truncateDimension ?? full, full)
+    }
+
+    /// Longest input in tokens; longer ones are cut.
+    public var maximumSequenceLength: Int {
+        get { transformer.maximumSequenceLength }
+        set { transformer.maximumSequenceLength = min(newValue, transformer.model.maximumLength) }
+    }
+
+    /// All modules, the transformer first.
+    public var allModules: [any EmbeddingModule] { [transformer] + modules }
+
+    /// Embeds a batch, with or without dropout, on a tape or not.
+    ///
+    /// - Returns: Features with a sentence embedding `[B, D]`.
+    public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Features {
+        allModules.reduce(Features(batch)) { $1($0, in: context) }
+    }
+
+    /// How alike every embedding of `a` is to every one of `b`, by the model's similarity function: `[M, N]`.
+    public func similarity(_ a: Tensor, _ b: Tensor) -> Tensor { similarityFunction.matrix(a, b) }
+
+    /// How alike embeddings of equal number are: `[B]`.
+    public func pairwiseSimilarity(_ a: Tensor, _ b: Tensor) -> Tensor { similarityFunction.pairwise(a, b) }
+
+    /// Writes the model as a directory that this library and Sentence Transformers open. It appears complete or not
+    /// at all.
+    ///
+    /// - Parameters:
+    ///   - allowingExisting: Replaces a folder that exists.
+    ///   - extras: Writes further files into the folder before it appears.
+    /// - Throws: ``ModelFileError`` when the folder exists or cannot be written.
+    public func save(to path: String, allowingExisting: Bool = false, extras: (URL) throws -> Void = { _ in }) throws {
+        let url = URL(fileURLWithPath: path, isDirectory: true)
+        try AtomicDirectory.replaceDirectory(at: url, allowingExisting: allowingExisting) { folder in
+            let entries = allModules.enumerated().map { ModuleEntry(index: $0, kind: $1.kind) }
+            for (entry, module) in zip(entries, allModules) {
+                let target = entry.path.isEmpty ? folder : folder.appendingPathComponent(entry.path, isDirectory: true)
+                try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+                try module.save(to: target)
+            }
+            try ModelDirectory.writeModules(entries, toFolder: folder)
+            var configuration = configuration
+            configuration.prompts = prompts
+            configuration.defaultPromptName = defaultPromptName
+            configuration.similarityFunctionName = similarityFunction.rawValue
+            configuration.truncateDimension = truncateDimension
+            try configuration.write(toFolder: folder)
+            try extras(folder)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Autodiff
+import Encoders
+import Foundation
+import Layers
+import ModelFiles
+import Tokenizers
+
+/// The first module: a tokenizer and the network that gives each token a vector.
+public struct Transformer: EmbeddingModule {
+    public let model: BertModel
+    public let tokenizer: any Tokenizer
+    /// Longest input in tokens, special tokens included; longer ones are cut.
+    public var maximumSequenceLength: Int
+    private let settings: TransformerModuleConfiguration
+    /// Tensors of the file that the model has no use for, such as a pooler; they are written back.
+    private let unusedTensors: [(name: String, tensor: Tensor)]
+
+    public static let fileNames = ["model": ""]
+    public var kind: ModuleKind { .transformer }
+
+    /// A new model around a tokenizer.
+    public init(_ model: BertModel, tokenizer: any Tokenizer, maximumSequenceLength: Int? = nil) {
+        self.model = model
+        self.tokenizer = tokenizer
+        self.maximumSequenceLength = maximumSequenceLength ?? min(tokenizer.modelMaximumLength ?? .max, model.maximumLength)
+        settings = TransformerModuleConfiguration()
+        unusedTensors = []
+    }
+
+    /// Reads a folder with `config.json`, `model.safetensors` and a tokenizer's files.
+    ///
+    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    public init(folder: URL) throws {
+        model = try BertModel(BertConfiguration.read(fromFolder: folder), key: nil)
+        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        let unused = try Weights.load(model.namedParameters, from: file, prefixes: ["bert."])
+        unusedTensors = try unused.filter { $0.contains("pooler.") }.map { name in
+            (name.hasPrefix("bert.") ? String(name.dropFirst(5)) : name, try file.tensor(name))
+        }
+        tokenizer = try WordPieceTokenizer(directory: folder)
+        settings = try .readAnyName(fromFolder: folder)
+        guard tokenizer.vocabularySize <= model.vocabularySize else {
+            throw ModelFileError(
+                .malformed, file: folder.appendingPathComponent(BertConfiguration.fileName).path, place: "vocab_size",
+                problem: "the tokenizer knows \(tokenizer.vocabularySize) ids, but the model only \(model.vocabularySize)")
+        }
+        maximumSequenceLength = min(
+            settings.maxSequenceLength ?? tokenizer.modelMaximumLength ?? .max, model.maximumLength)
+    }
+
+    public func outputDimension(of inputDimension: Int?) -> Int? { nil }
+
+    public var summary: String {
+        let c = model.configuration
+        return "bert, \(c.hiddenLayerCount) layers, width \(c.hiddenSize), \(c.attentionHeadCount) heads, "
+            + "vocabulary \(c.vocabularySize), at most \(maximumSequenceLength) tokens"
+    }
+
+    public func callAsFunction(_ features: Features, in context: Context) -> Features {
+        var features = features
+        features.hiddenStates = model.hiddenStates(features.batch, in: context)
+        features.tokenEmbeddings = features.hiddenStates.last
+        // Keep what was not asked for no longer than needed.
+        if context.mode == .inference { features.hiddenStates = [] }
+        return features
+    }
+
+    /// Token ids of a text, cut to the longest input.
+    public func tokenize(_ text: String) -> [Int32] {
+        tokenizer.encode(settings.doLowerCase ? text.lowercased() : text, maximumLength: maximumSequenceLength)
+    }
+
+    public func save(to folder: URL) throws {
+        try model.configuration.write(toFolder: folder)
+        try Weights.save(model.namedParameters, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        try tokenizer.save(to: folder)
+        var settings = settings
+        settings.maxSequenceLength = maximumSequenceLength
+        try settings.write(toFolder: folder)
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+
+/// Turns text into the ids of tokens that a model was trained on, and back.
+public protocol Tokenizer: Sendable {
+    /// The ids of `text` with the special tokens around them.
+    ///
+    /// - Parameter maximumLength: Most ids to return, special tokens included; what is beyond is cut off the
+    ///   end of the text (off its start where `tokenizer_config.json` says `truncation_side: left`).
+    ///   `nil` cuts nothing. A maximum too small for the special tokens leaves just these.
+    /// - Returns: `[S]`; no text gives the special tokens alone.
+    func encode(_ text: String, maximumLength: Int?) -> [Int32]
+
+    /// The text of `ids`, as far as it can be told: lower-casing and white space are lost. Ids that stand for
+    /// no token are left out, as in the reference.
+    func decode(_ ids: [Int32], skippingSpecialTokens: Bool) -> String
+
+    /// The token of every id.
+    ///
+    /// - Precondition: Every id stands for a token.
+    func tokens(of ids: [Int32]) -> [String]
+
+    /// The largest id + 1, added tokens included: the rows that an embedding needs.
+    var vocabularySize: Int { get }
+
+    /// `model_max_length` of `tokenizer_config.json`; `nil` when absent or so large that it means "no limit".
+    var modelMaximumLength: Int? { get }
+
+    /// The id of a token, if there is such a token.
+    func id(of token: String) -> Int32?
+
+    /// The id of the padding token, if there is one.
+    var padID: Int32? { get }
+
+    /// Writes `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json` and `vocab.txt` into a
+    /// folder, which is made if missing, so that the Python library opens it. A tokenizer that was loaded
+    /// from files writes the same bytes again, and adds those of the four that were missing.
+    ///
+    /// - Throws: `TokenizerError`, naming the file that could not be written.
+    func save(to directory: URL) throws
+}

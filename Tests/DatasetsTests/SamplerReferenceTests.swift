@@ -1,0 +1,57 @@
+import Testing
+@testable import Datasets
+
+/// Batches equal those of sentence-transformers, made by Tests/Reference/sampler_fixtures.py.
+struct SamplerReferenceTests {
+    struct Case: Decodable {
+        struct Column: Decodable { let name: String, texts: [String] }
+        struct Run: Decodable {
+            let dropLast: Bool
+            let batchCount: Int
+            let batchSampler: [[[Int]]]                                                // [epoch][batch][row]
+            let noDuplicates: [[[Int]]]
+        }
+        let columns: [Column]
+        let batchSize: Int
+        let seed: UInt64
+        let runs: [Run]
+
+        func dataset() throws -> Dataset {
+            try Dataset(columns: columns.map { .init(name: $0.name, texts: $0.texts) }, labels: nil)
+        }
+    }
+
+    static let names = [
+        "across-columns", "all-different", "almost-too-few-texts", "equal-only-when-normalized", "many-duplicates",
+        "one-row", "other-columns-ignored", "short-in-spite-of-resampling", "some-duplicates", "too-few-texts",
+        "wide-seed",
+    ]
+
+    @Test func everyFixtureIsTested() throws {
+        let files = try Fixtures.names(in: "samplers").filter { $0 != "permutations.json" }
+        #expect(files == Self.names.map { $0 + ".json" })
+    }
+
+    @Test(arguments: names)
+    func batchesEqualTheReference(name: String) throws {
+        let fixture = try Fixtures.decode(Case.self, "samplers/\(name).json")
+        let dataset = try fixture.dataset()
+        #expect(fixture.runs.count == 2)
+        for run in fixture.runs {
+            #expect(run.batchSampler.count == 2 && run.noDuplicates.count == 2)
+            let shuffled = try DefaultBatchSampler(
+                rowCount: dataset.rowCount, batchSize: fixture.batchSize, dropLast: run.dropLast, seed: fixture.seed)
+            let distinct = try NoDuplicatesBatchSampler(
+                dataset: dataset, batchSize: fixture.batchSize, dropLast: run.dropLast, seed: fixture.seed)
+            #expect(shuffled.batchCount == run.batchCount)
+            #expect(distinct.batchCount == run.batchCount)
+            for (epoch, expected) in run.batchSampler.enumerated() {
+                #expect(shuffled.batches(epoch: epoch) == expected, "dropLast \(run.dropLast), epoch \(epoch)")
+            }
+            for (epoch, expected) in run.noDuplicates.enumerated() {
+                #expect(distinct.allBatches(epoch: epoch) == expected, "dropLast \(run.dropLast), epoch \(epoch)")
+                #expect(distinct.batches(epoch: epoch) == Array(expected.prefix(run.batchCount)))
+            }
+        }
+    }
+}

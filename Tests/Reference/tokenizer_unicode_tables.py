@@ -1,0 +1,158 @@
+"""Writes Sources/Tokenizers/UnicodeData.swift and UnicodeData+Decompositions.swift.
+
+The Python package `tokenizers` mixes three versions of Unicode: its categories (punctuation, marks,
+control) are those of one Rust crate, its decompositions those of another, its lower case and white space
+those of the Rust standard library it was compiled with. No Unicode database gives the same answers, so
+every property is asked of the package itself, for every code point. Takes some seconds.
+
+    python Tests/Reference/tokenizer_unicode_tables.py            # tokenizers 0.23.3
+"""
+import pathlib
+import textwrap
+
+import tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Tokenizers"
+CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
+HANGUL = range(0xAC00, 0xD7A4)  # decomposed by arithmetic
+
+
+def ranges(codes):
+    """[1, 2, 3, 7] -> [(1, 3), (7, 7)]"""
+    out = []
+    for code in codes:
+        if out and out[-1][1] == code - 1:
+            out[-1][1] = code
+        else:
+            out.append([code, code])
+    return out
+
+
+def ranges_text(codes):
+    return " ".join(f"{a:X}" if a == b else f"{a:X}-{b:X}" for a, b in ranges(codes))
+
+
+def word_characters():
+    """What keeps an added token with `single_word` from being found beside it: `\\w` of the Rust regex crate."""
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "QZ": 1}, unk_token="[UNK]"))
+    tokenizer.add_tokens([AddedToken("QZ", single_word=True, normalized=False)])
+    found = []
+    for start in range(0, len(CODE_POINTS), 20000):
+        part = CODE_POINTS[start : start + 20000]
+        for code, encoding in zip(part, tokenizer.encode_batch([chr(c) + "QZ" for c in part])):
+            if 1 not in encoding.ids:
+                found.append(code)
+    return found
+
+
+def combining_classes(nfd):
+    """Canonical combining classes, told from the order into which two characters are brought."""
+    def swaps(first, second):
+        return nfd.normalize_str(chr(first) + chr(second)) == chr(second) + chr(first)
+
+    low, high = 0x0334, 0x0345  # classes 1 and 240, the smallest and the largest
+    # A character has a class if it moves before the largest or after the smallest.
+    marks = [c for c in CODE_POINTS if c not in HANGUL and (c in (low, high) or swaps(high, c) or swaps(c, low))]
+    marks = [c for c in marks if nfd.normalize_str(chr(c)) == chr(c)]
+    groups = []  # ascending; all members of a group leave each other's order alone
+    for code in marks:
+        for at, group in enumerate(groups):
+            if swaps(group[0], code):  # code is smaller
+                groups.insert(at, [code])
+                break
+            if not swaps(code, group[0]):  # equal
+                group.append(code)
+                break
+        else:
+            groups.append([code])
+    return groups
+
+
+def lower_text(mapping):
+    """Runs `first-last/step+offset`; a mapping to several characters as `code=a.b`."""
+    out, run = [], None
+    for code, text in mapping.items():
+        if len(text) > 1:
+            out.append(f"{code:X}=" + ".".join(f"{ord(c):X}" for c in text))
+            continue
+        offset = ord(text) - code
+        if run and run[3] == offset and (code - run[1] == run[2] or (run[2] == 0 and code - run[1] in (1, 2))):
+            run[1], run[2] = code, code - run[1]
+            continue
+        run = [code, code, 0, offset]
+        out.append(run)
+    return " ".join(r if isinstance(r, str) else f"{r[0]:X}-{r[1]:X}/{max(r[2], 1)}{'+' if r[3] > 0 else '-'}{abs(r[3]):X}"
+                    for r in out)
+
+
+def decompositions_text(mapping):
+    """Runs of neighbours: `first:a.b c.d e` says first -> a b, first + 1 -> c d, first + 2 -> e."""
+    out = []
+    previous = None
+    for code, text in mapping.items():
+        value = ".".join(f"{ord(c):X}" for c in text)
+        out.append(value if previous is not None and previous == code - 1 else f"{code:X}:{value}")
+        previous = code
+    return " ".join(out)
+
+
+def constant(name, comment, text):
+    lines = textwrap.wrap(text, 102, break_long_words=False, break_on_hyphens=False)
+    body = "\n".join("        " + line + (" \\" if i + 1 < len(lines) else "") for i, line in enumerate(lines))
+    return f'    /// {comment}\n    static let {name} = """\n{body}\n        """\n'
+
+
+def main():
+    clean = normalizers.BertNormalizer(True, False, False, False)
+    chinese = normalizers.BertNormalizer(False, True, False, False)
+    strip = normalizers.BertNormalizer(False, False, True, False)
+    split = pre_tokenizers.BertPreTokenizer()
+    nfd, lower = normalizers.NFD(), normalizers.Lowercase()
+
+    pieces = {c: len(split.pre_tokenize_str("a" + chr(c) + "b")) for c in CODE_POINTS}
+    decomposed = {c: t for c in CODE_POINTS if c not in HANGUL and (t := nfd.normalize_str(chr(c))) != chr(c)}
+    lowered = {c: t for c in CODE_POINTS if (t := lower.normalize_str(chr(c))) != chr(c)}
+
+    # What the arithmetic of the Swift side assumes is checked here.
+    for code in HANGUL:
+        index = code - 0xAC00
+        parts = [0x1100 + index // 588, 0x1161 + index % 588 // 28] + ([0x11A7 + index % 28] if index % 28 else [])
+        assert nfd.normalize_str(chr(code)) == "".join(map(chr, parts)), hex(code)
+
+    classes, names = combining_classes(nfd), []
+    for rank, group in enumerate(classes, start=1):
+        names.append(f"{rank:X}: " + ranges_text(group))
+
+    header = (
+        f"// Written by Tests/Reference/tokenizer_unicode_tables.py from tokenizers {tokenizers.__version__}; do not edit.\n\n"
+    )
+    text = header + "/// Properties of characters as the reference library sees them: hexadecimal code points and ranges.\n"
+    text += "enum UnicodeData {\n"
+    text += "\n".join([
+        constant("removed", "Dropped by `clean_text`: control, format and private-use characters, U+0000, U+FFFD.",
+                 ranges_text([c for c in CODE_POINTS if clean.normalize_str(chr(c)) == ""])),
+        constant("blanks", "White space.", ranges_text([c for c in CODE_POINTS if pieces[c] == 2])),
+        constant("punctuation", "Stands alone in BertPreTokenizer.",
+                 ranges_text([c for c in CODE_POINTS if pieces[c] == 3])),
+        constant("ideographs", "Gets a space on either side from `handle_chinese_chars`.",
+                 ranges_text([c for c in CODE_POINTS if chinese.normalize_str(chr(c)) != chr(c)])),
+        constant("nonspacingMarks", "Dropped by `strip_accents`.",
+                 ranges_text([c for c in CODE_POINTS if strip.normalize_str(chr(c)) == ""])),
+        constant("lowercase", "`first-last/step+offset`, or `code=a.b` where one becomes two.", lower_text(lowered)),
+        constant("combiningClasses", "`rank: ranges`: the canonical combining classes, numbered in their order.",
+                 " ".join(names)),
+        constant("wordCharacters", "Letters, digits, marks and connectors: an added token that must be a word of its"
+                 " own\n    /// is not found beside one.", ranges_text(word_characters())),
+    ]) + "}\n"
+    (SOURCES / "UnicodeData.swift").write_text(text, encoding="utf-8")
+    text = header + "extension UnicodeData {\n" + constant(
+        "decompositions",
+        "Full canonical decompositions without Hangul: `first:a.b c.d` says first → a b, first + 1 → c d.",
+        decompositions_text(decomposed)) + "}\n"
+    (SOURCES / "UnicodeData+Decompositions.swift").write_text(text, encoding="utf-8")
+    print(len(decomposed), "decompositions,", len(lowered), "lower-case pairs,", len(classes), "combining classes")
+
+
+if __name__ == "__main__":
+    main()
