@@ -1,6 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
     name: "Tapestry",
     platforms: [.macOS(.v15)],
@@ -13,10 +15,58 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "5.0.1"),
     ],
     targets: [
-        // The floors, from the ground up; imports go down only.
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        // The floors of the house, from the ground up. Imports go down only.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Layers", dependencies: ["Autodiff"]),
+        .target(name: "Optimizers", dependencies: ["Autodiff", "Layers"]),
+        .target(name: "Tokenizers"),
+        .target(name: "Datasets"),
+        .target(name: "ModelFiles", dependencies: ["Autodiff", "Layers"]),
+        .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
+        .target(name: "SentenceEmbeddings", dependencies: ["Autodiff", "Encoders", "Layers", "ModelFiles", "Tokenizers"]),
+        .target(name: "Losses", dependencies: ["Autodiff"]),
+        .target(name: "Evaluation", dependencies: ["Autodiff", "Datasets", "SentenceEmbeddings"]),
+        .target(name: "Training", dependencies: [
+            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",
+        ]),
+        .target(name: "Tapestry", dependencies: [
+            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
+            "SentenceEmbeddings", "Tokenizers", "Training",
+        ]),
+        .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
+
+        // Experiments: one executable each.
+        experiment("BuiltInData"),
+        experiment("TrainSTS"),
+        experiment("TrainNLI"),
+        experiment("TrainFromScratch"),
+        experiment("Benchmarks"),
+
+        // Tests, by the names of what they test.
+        tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
+        tests("LayersTests", ["Autodiff", "Layers"]),
+        tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
+        tests("TokenizersTests", ["Tokenizers"]),
+        tests("DatasetsTests", ["Datasets"]),
+        tests("ModelFilesTests", ["ModelFiles"]),
+        tests("SentenceEmbeddingsTests", ["Tapestry"]),
+        tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
+        tests("EvaluationTests", ["Tapestry"]),
+        tests("TrainingTests", ["Tapestry"]),
+        tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
+        tests("GuideTests", ["Tapestry"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+/// An executable under `Experiments/` that uses the whole library.
+func experiment(_ name: String) -> Target {
+    .executableTarget(name: name, dependencies: ["Tapestry", argumentParser], path: "Experiments/\(name)", exclude: ["README.md"])
+}
+
+/// Tests in a folder of their own; fixtures are read from `Tests/Fixtures` where they lie.
+func tests(_ name: String, _ targets: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: targets)
+}

@@ -2,20 +2,24 @@
 // blocks of A and B are packed into panels, and a kernel of fixed size sums one tile of C after the other.
 //
 // K is cut into blocks of a constant length, and an element's sum is taken in the order of k whatever tile it is in,
-// so a row of C has the same bits in every product that it is part of. Threads share out tiles, never K.
+// so a row of C has the same bits in every product that it is part of.
+//
+// The panels of the longer side of C are strips that the threads take one after the other; those of the shorter side
+// each thread packs for itself. Packing them twice costs less than reading what another core has just written, and
+// the threads never wait for each other.
 #include "CKernels.h"
 #include "gemm_internal.h"
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-// Rows and columns packed at a time: bounds the memory for panels to some 7 MB.
-#define BLOCK_ROWS 2304
-#define BLOCK_COLUMNS 2048
-// Columns whose panels stay in a core's second-level cache while the rows go by: 384 x 384 x 4 bytes.
-#define GROUP_COLUMNS 384
+// Memory for the panels that all threads pack together, and for those of one thread at the most and at the least.
+#define ALL_RESIDENT_BYTES (16 << 20)
+#define MOST_RESIDENT_BYTES (4 << 20)
+#define LEAST_RESIDENT_BYTES (1 << 19)
+// Panels of A that are taken at a time: each panel of B is read once for all of them.
+#define STRIP_PANELS 8
 // Products of less work than this, in multiply-adds, are not worth another thread's attention; packing an element
 // takes the time of some eight multiply-adds.
 #define SERIAL_WORK 200000
@@ -68,7 +72,7 @@ static void giveBackWorkspace(Workspace *workspace) {
     free(workspace);
 }
 
-// MARK: Sharing out
+// MARK: Panels and tiles
 
 typedef struct {
     const tap_gemm_kernels *kernels;
@@ -79,98 +83,74 @@ typedef struct {
     const float *a, *b, *bias;
     float *c;
     int64_t lda, ldb, ldc;
-    float *panelsOfA, *panelsOfB;
-    int64_t panelA, panelB;   // elements of a panel
+    int64_t panelA, panelB;   // elements of a packed panel
+    bool stripsOfB;           // strips are panels of B, and A's are resident; or the other way round
+    int64_t strips, residents, chunk;   // panels of each side, and resident ones that fit into memory at a time
+    float *memory;
+    int64_t memoryPerThread;
     int64_t threads;
-    // All pieces of work of all phases, numbered in order: the next one to be taken, and how many are done.
-    _Alignas(64) atomic_int_fast64_t next;
-    _Alignas(64) atomic_int_fast64_t done;
+    _Alignas(64) atomic_int_fast64_t next;   // the first strip nobody has taken, counted over all chunks
 } Product;
 
-// Takes some of the pieces up to `end`: fewer towards the end, so that the threads finish together.
-static bool takePieces(Product *product, int64_t end, int64_t most, int64_t *first, int64_t *last) {
-    int64_t next = atomic_load_explicit(&product->next, memory_order_relaxed);
-    while (next < end) {
-        int64_t count = larger(1, smaller(most, (end - next) / (2 * product->threads)));
-        if (atomic_compare_exchange_weak_explicit(&product->next, &next, next + count, memory_order_relaxed,
-                                                  memory_order_relaxed)) {
-            *first = next;
-            *last = next + count;
-            return true;
+// A range of panels of one side, and where they are packed.
+typedef struct {
+    int64_t first, last;
+    float *packed;
+} Panels;
+
+static bool isDirect(const Product *product, int64_t panel) {
+    return product->directB && (panel + 1) * product->kernels->columns <= product->n;
+}
+
+static void packA(const Product *product, Panels panels, int64_t start, int64_t depth) {
+    int64_t width = product->kernels->rows;
+    float *out = panels.packed;
+    for (int64_t panel = panels.first; panel < panels.last; panel++, out += product->panelA) {
+        int64_t row = panel * width, count = smaller(width, product->m - row);
+        if (product->transposeA) {
+            product->kernels->packAColumns(product->a + start * product->lda + row, product->lda, count, depth, out);
+        } else {
+            product->kernels->packARows(product->a + row * product->lda + start, product->lda, count, depth, out);
         }
     }
-    return false;
 }
 
-static void finishPieces(Product *product, int64_t count) {
-    atomic_fetch_add_explicit(&product->done, count, memory_order_release);
-}
-
-// Waits until the pieces up to `end` are done. Those not done are in the hands of threads that run.
-static void awaitPieces(Product *product, int64_t end) {
-    for (int round = 0; atomic_load_explicit(&product->done, memory_order_acquire) < end; round++) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#endif
-        if (round > 2000) sched_yield();
+static void packB(const Product *product, Panels panels, int64_t start, int64_t depth) {
+    int64_t width = product->kernels->columns;
+    float *out = panels.packed;
+    for (int64_t panel = panels.first; panel < panels.last; panel++, out += product->panelB) {
+        if (isDirect(product, panel)) continue;
+        int64_t column = panel * width, count = smaller(width, product->n - column);
+        if (product->transposeB) {
+            product->kernels->packBColumns(product->b + column * product->ldb + start, product->ldb, count, depth, out);
+        } else {
+            product->kernels->packBRows(product->b + start * product->ldb + column, product->ldb, count, depth, out);
+        }
     }
 }
 
-// MARK: Phases
-
-typedef struct {
-    int64_t row, rows, column, columns, depthStart, depth;
-} Block;
-
-static void packPanelOfA(Product *product, const Block *block, int64_t panel) {
-    int64_t width = product->kernels->rows, offset = panel * width, row = block->row + offset;
-    int64_t count = smaller(width, block->rows - offset);
-    float *out = product->panelsOfA + panel * product->panelA;
-    if (product->transposeA) {
-        product->kernels->packAColumns(product->a + block->depthStart * product->lda + row, product->lda, count,
-                                       block->depth, out);
-    } else {
-        product->kernels->packARows(product->a + row * product->lda + block->depthStart, product->lda, count,
-                                    block->depth, out);
-    }
-}
-
-static void packPanelOfB(Product *product, const Block *block, int64_t panel) {
-    int64_t width = product->kernels->columns, offset = panel * width, column = block->column + offset;
-    int64_t count = smaller(width, block->columns - offset);
-    float *out = product->panelsOfB + panel * product->panelB;
-    if (product->transposeB) {
-        product->kernels->packBColumns(product->b + column * product->ldb + block->depthStart, product->ldb, count,
-                                       block->depth, out);
-    } else {
-        product->kernels->packBRows(product->b + block->depthStart * product->ldb + column, product->ldb, count,
-                                    block->depth, out);
-    }
-}
-
-// Sums the tile of the given panels and writes it to C; one at the right edge goes through a buffer.
-static void computeTile(Product *product, const Block *block, int64_t panelA, int64_t panelB) {
+// Sums the tile of two packed panels and writes it to C; one at the right edge goes through a buffer.
+static void computeTile(const Product *product, int64_t start, int64_t depth, int64_t panelA, const float *a,
+                        int64_t panelB, const float *b) {
     const tap_gemm_kernels *kernels = product->kernels;
-    int64_t rowOffset = panelA * kernels->rows, columnOffset = panelB * kernels->columns;
-    int64_t rows = smaller(kernels->rows, block->rows - rowOffset);
-    int64_t columns = smaller(kernels->columns, block->columns - columnOffset);
-    int64_t column = block->column + columnOffset;
-    const float *a = product->panelsOfA + panelA * product->panelA;
-    bool direct = product->directB && columns == kernels->columns;
-    const float *b = direct ? product->b + block->depthStart * product->ldb + column
-                            : product->panelsOfB + panelB * product->panelB;
-    int64_t ldb = direct ? product->ldb : kernels->columns;
-    float *c = product->c + (block->row + rowOffset) * product->ldc + column;
-    bool last = block->depthStart + block->depth == product->k;
+    int64_t row = panelA * kernels->rows, rows = smaller(kernels->rows, product->m - row);
+    int64_t column = panelB * kernels->columns, columns = smaller(kernels->columns, product->n - column);
+    int64_t ldb = kernels->columns;
+    if (isDirect(product, panelB)) {
+        b = product->b + start * product->ldb + column;
+        ldb = product->ldb;
+    }
+    float *c = product->c + row * product->ldc + column;
+    bool last = start + depth == product->k;
     tap_gemm_epilogue epilogue = {
         .alpha = product->alpha,
-        .beta = block->depthStart == 0 ? product->beta : 1,
+        .beta = start == 0 ? product->beta : 1,
         .bias = last && product->bias ? product->bias + column : NULL,
     };
     bool narrow = 2 * columns <= kernels->columns;
     tap_gemm_tile *tile = (narrow ? kernels->narrow : kernels->wide)[rows - 1];
     if (columns == kernels->columns || 2 * columns == kernels->columns) {
-        tile(block->depth, a, b, ldb, c, product->ldc, &epilogue);
+        tile(depth, a, b, ldb, c, product->ldc, &epilogue);
         return;
     }
     _Alignas(64) float values[TAP_GEMM_MAXIMUM_ROWS * TAP_GEMM_MAXIMUM_COLUMNS] = {0};
@@ -184,68 +164,63 @@ static void computeTile(Product *product, const Block *block, int64_t panelA, in
             for (int64_t j = 0; j < columns; j++) values[i * kernels->columns + j] = c[i * product->ldc + j];
         }
     }
-    tile(block->depth, a, b, ldb, values, kernels->columns, &epilogue);
+    tile(depth, a, b, ldb, values, kernels->columns, &epilogue);
     for (int64_t i = 0; i < rows; i++) {
         for (int64_t j = 0; j < columns; j++) c[i * product->ldc + j] = values[i * kernels->columns + j];
     }
 }
 
-// Tiles are numbered by groups of columns, in a group by rows: A's panel stays in the first-level cache along a row,
-// the group's panels of B in the second.
-static void computeTiles(Product *product, const Block *block, int64_t first, int64_t last) {
-    int64_t panelsA = pieces(block->rows, product->kernels->rows);
-    int64_t panelsB = pieces(block->columns, product->kernels->columns);
-    int64_t groupPanels = larger(1, GROUP_COLUMNS / product->kernels->columns);
-    for (int64_t index = first; index < last; index++) {
-        int64_t group = index / (groupPanels * panelsA), inGroup = index % (groupPanels * panelsA);
-        int64_t width = smaller(groupPanels, panelsB - group * groupPanels);
-        computeTile(product, block, inGroup / width, group * groupPanels + inGroup % width);
+// MARK: Sharing out
+
+// Takes some of the strips up to `end`: fewer towards the end, so that the threads finish together.
+static bool takeStrips(Product *product, int64_t end, Panels *strips) {
+    int64_t next = atomic_load_explicit(&product->next, memory_order_relaxed);
+    int64_t most = product->stripsOfB ? 1 : STRIP_PANELS;
+    while (next < end) {
+        int64_t count = larger(1, smaller(most, (end - next) / (2 * product->threads)));
+        if (atomic_compare_exchange_weak_explicit(&product->next, &next, next + count, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+            strips->first = next - (end - product->strips);
+            strips->last = strips->first + count;
+            return true;
+        }
     }
+    return false;
 }
 
-// Packs the block of A, and of B when `packsB`, and adds the product of both to C. `base` pieces came before.
-static int64_t multiplyBlock(Product *product, const Block *block, bool packsB, int64_t base) {
-    int64_t panelsA = pieces(block->rows, product->kernels->rows);
-    int64_t panelsB = pieces(block->columns, product->kernels->columns);
-    // Reading B directly leaves but the narrower panel at the edge to be packed.
-    int64_t unpackedB = product->directB ? block->columns / product->kernels->columns : 0;
-    int64_t packedB = packsB ? panelsB - unpackedB : 0, first, last;
-    int64_t packed = base + packedB + panelsA, computed = packed + panelsA * panelsB;
-    while (takePieces(product, packed, 4, &first, &last)) {
-        for (int64_t piece = first - base; piece < last - base; piece++) {
-            if (piece < packedB) {
-                packPanelOfB(product, block, unpackedB + piece);
-            } else {
-                packPanelOfA(product, block, piece - packedB);
+// Multiplies strips with the resident panels; on their first use these are packed, all of K.
+static void multiplyStrips(const Product *product, Panels strips, Panels resident, bool packsResident) {
+    int64_t start = 0;
+    do {
+        int64_t depth = smaller(TAP_GEMM_DEPTH, product->k - start);
+        Panels a = product->stripsOfB ? resident : strips, b = product->stripsOfB ? strips : resident;
+        if (packsResident || !product->stripsOfB) packA(product, a, start, depth);
+        if (packsResident || product->stripsOfB) packB(product, b, start, depth);
+        for (int64_t j = b.first; j < b.last; j++) {
+            const float *panelB = b.packed + (j - b.first) * product->panelB;
+            for (int64_t i = a.first; i < a.last; i++) {
+                computeTile(product, start, depth, i, a.packed + (i - a.first) * product->panelA, j, panelB);
             }
         }
-        finishPieces(product, last - first);
-    }
-    awaitPieces(product, packed);
-    while (takePieces(product, computed, 12, &first, &last)) {
-        computeTiles(product, block, first - packed, last - packed);
-        finishPieces(product, last - first);
-    }
-    awaitPieces(product, computed);
-    return computed;
+        start += depth;
+        resident.packed += product->chunk * (product->stripsOfB ? product->panelA : product->panelB);
+    } while (start < product->k);
 }
 
-// What each thread does: all of the product, phase by phase, sharing the pieces with the others.
+// What each thread does: takes strips until there are none left.
 static void runProduct(void *context, int64_t index) {
-    (void)index;
     Product *product = context;
-    int64_t base = 0;
-    for (int64_t column = 0; column < product->n; column += BLOCK_COLUMNS) {
-        int64_t columns = smaller(BLOCK_COLUMNS, product->n - column);
-        int64_t start = 0;
-        do {
-            int64_t depth = smaller(TAP_GEMM_DEPTH, product->k - start);
-            for (int64_t row = 0; row < product->m; row += BLOCK_ROWS) {
-                Block block = {row, smaller(BLOCK_ROWS, product->m - row), column, columns, start, depth};
-                base = multiplyBlock(product, &block, row == 0, base);
-            }
-            start += depth;
-        } while (start < product->k);
+    int64_t stripElements = product->stripsOfB ? product->panelB : STRIP_PANELS * product->panelA;
+    int64_t end = 0;
+    for (int64_t first = 0; first < product->residents; first += product->chunk) {
+        Panels strips = {.packed = product->memory + index * product->memoryPerThread};
+        Panels resident = {first, smaller(first + product->chunk, product->residents), strips.packed + stripElements};
+        bool packsResident = true;
+        end += product->strips;
+        while (takeStrips(product, end, &strips)) {
+            multiplyStrips(product, strips, resident, packsResident);
+            packsResident = false;
+        }
     }
 }
 
@@ -253,24 +228,31 @@ void tap_gemm_f32(bool transposeA, bool transposeB, int64_t m, int64_t n, int64_
                   const float *a, int64_t lda, const float *b, int64_t ldb,
                   float beta, float *c, int64_t ldc, const float *bias) {
     if (m <= 0 || n <= 0) return;
+    k = larger(k, 0);
     const tap_gemm_kernels *kernels = tap_gemm_kernels_for_processor();
-    int64_t depth = smaller(TAP_GEMM_DEPTH, k);
+    int64_t depth = smaller(TAP_GEMM_DEPTH, k), blocks = larger(1, pieces(k, TAP_GEMM_DEPTH));
+    int64_t panelsA = pieces(m, kernels->rows), panelsB = pieces(n, kernels->columns);
+    bool serial = (m * n + PACKING_WORK * (m + n)) * k < SERIAL_WORK;
     Product product = {
         .kernels = kernels, .transposeA = transposeA, .transposeB = transposeB,
-        .m = m, .n = n, .k = larger(k, 0), .alpha = alpha, .beta = beta,
+        .directB = !transposeB && panelsA <= DIRECT_PANELS,
+        .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta,
         .a = a, .b = b, .bias = bias, .c = c, .lda = lda, .ldb = ldb, .ldc = ldc,
-        // Panels of A are packed by several threads, in whole vectors that reach beyond the end.
-        .panelA = kernels->rows * depth + TAP_GEMM_SLACK, .panelB = kernels->columns * depth,
+        // Panels of A are packed in whole vectors, which reach beyond the end. Multiples of 64 bytes.
+        .panelA = pieces(kernels->rows * depth + TAP_GEMM_SLACK, 16) * 16,
+        .panelB = pieces(kernels->columns * depth, 16) * 16,
+        .stripsOfB = m < n,
+        .strips = m < n ? panelsB : panelsA,
+        .residents = m < n ? panelsA : panelsB,
     };
-    int64_t panelsA = pieces(smaller(m, BLOCK_ROWS), kernels->rows);
-    int64_t panelsB = pieces(smaller(n, BLOCK_COLUMNS), kernels->columns);
-    product.directB = !transposeB && panelsA <= DIRECT_PANELS;
-    int64_t elements = panelsB * product.panelB + panelsA * product.panelA;
-    Workspace *workspace = takeWorkspace((size_t)elements * sizeof(float));
-    product.panelsOfB = (float *)((char *)workspace + WORKSPACE_HEADER);
-    product.panelsOfA = product.panelsOfB + panelsB * product.panelB;
-    bool serial = (m * n + PACKING_WORK * (m + n)) * k < SERIAL_WORK;
-    product.threads = serial ? 1 : smaller(tap_thread_count(), panelsA * panelsB);
+    product.threads = serial ? 1 : smaller(tap_thread_count(), product.strips);
+    int64_t residentElements = blocks * (product.stripsOfB ? product.panelA : product.panelB);
+    int64_t bytes = larger(LEAST_RESIDENT_BYTES, smaller(MOST_RESIDENT_BYTES, ALL_RESIDENT_BYTES / product.threads));
+    product.chunk = smaller(product.residents, larger(1, bytes / (int64_t)sizeof(float) / larger(1, residentElements)));
+    product.memoryPerThread = product.chunk * residentElements
+        + (product.stripsOfB ? product.panelB : STRIP_PANELS * product.panelA);
+    Workspace *workspace = takeWorkspace((size_t)(product.threads * product.memoryPerThread) * sizeof(float));
+    product.memory = (float *)((char *)workspace + WORKSPACE_HEADER);
     tap_parallel_for(product.threads, runProduct, &product);
     giveBackWorkspace(workspace);
 }

@@ -143,7 +143,9 @@ GEMM_TARGET static inline __attribute__((always_inline))
 void GEMM_NAME(packAcross)(const float *source, int64_t stride, int64_t count, int64_t depth, const int width,
                            float *out) {
     if (count == width) {
-        for (int64_t k = 0; k < depth; k++) __builtin_memcpy(out + k * width, source + k * stride, width * sizeof(float));
+        for (int64_t k = 0; k < depth; k++) {
+            __builtin_memcpy(out + k * width, source + k * stride, width * sizeof(float));
+        }
     } else {
         for (int64_t k = 0; k < depth; k++) {
             for (int i = 0; i < width; i++) out[k * width + i] = i < count ? source[k * stride + i] : 0;

@@ -3,9 +3,13 @@
 // A job is announced in one atomic word: its number, whether it is still open, and how many workers have joined.
 // The caller works through the indices too and then closes the job, so it waits only for workers that did join:
 // one that is asleep or was not scheduled costs a small job nothing.
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE   // processor numbers and affinity
+#endif
 #include "CKernels.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,6 +34,7 @@ typedef struct {
     atomic_int_fast64_t wanted;   // threads asked for, the caller's included; 0: not known yet
     atomic_int sleepers;          // workers that wait on `wake`
     atomic_bool callerSleeps;
+    atomic_int callerProcessor;   // -1: not known
     atomic_int limit;             // workers numbered `limit` and above end themselves
     pthread_mutex_t mutex;
     pthread_cond_t wake;          // a job was opened, or `limit` fell
@@ -41,6 +46,7 @@ typedef struct {
 } Pool;
 
 static Pool pool = {
+    .callerProcessor = -1,
     .mutex = PTHREAD_MUTEX_INITIALIZER,
     .wake = PTHREAD_COND_INITIALIZER,
     .finished = PTHREAD_COND_INITIALIZER,
@@ -59,6 +65,44 @@ static int64_t nanoseconds(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+// The system likes to wake a worker on the caller's own processor, where the two take turns. So a worker keeps off
+// that processor while it sleeps, and when it finds itself there.
+#if defined(__linux__)
+typedef cpu_set_t Processors;
+
+// Forbids this thread one processor; false when it is left as it was. `allowed` is what it may use otherwise.
+static bool avoidProcessor(int processor, Processors *allowed) {
+    if (processor < 0 || processor >= CPU_SETSIZE) return false;
+    if (pthread_getaffinity_np(pthread_self(), sizeof *allowed, allowed) != 0) return false;
+    Processors others = *allowed;
+    CPU_CLR(processor, &others);
+    return CPU_COUNT(&others) > 0 && pthread_setaffinity_np(pthread_self(), sizeof others, &others) == 0;
+}
+
+static void allowProcessors(const Processors *allowed) {
+    pthread_setaffinity_np(pthread_self(), sizeof *allowed, allowed);
+}
+
+static int currentProcessor(void) {
+    return sched_getcpu();
+}
+#else
+typedef int Processors;
+
+static bool avoidProcessor(int processor, Processors *allowed) {
+    *allowed = processor;
+    return false;
+}
+
+static void allowProcessors(const Processors *allowed) {
+    (void)allowed;
+}
+
+static int currentProcessor(void) {
+    return -1;
+}
+#endif
 
 static void runIndices(void (*body)(void *, int64_t), void *context, int64_t count) {
     for (;;) {
@@ -98,9 +142,13 @@ static bool awaitJob(int worker, uint64_t seen, uint64_t *number) {
             }
             relax();
         }
+        // On a busy machine the thread that would open the next job may be waiting for this very processor.
+        sched_yield();
     } while (nanoseconds() < deadline);
 
     bool found = false;
+    Processors allowed;
+    bool avoids = avoidProcessor(atomic_load(&pool.callerProcessor), &allowed);
     pthread_mutex_lock(&pool.mutex);
     // Counted before the last look at `job`, while the caller opens the job before it looks at `sleepers`: one of
     // the two sees the other.
@@ -116,6 +164,7 @@ static bool awaitJob(int worker, uint64_t seen, uint64_t *number) {
     }
     atomic_fetch_sub(&pool.sleepers, 1);
     pthread_mutex_unlock(&pool.mutex);
+    if (avoids) allowProcessors(&allowed);
     return found;
 }
 
@@ -123,6 +172,11 @@ static void *runWorker(void *argument) {
     int worker = (int)(intptr_t)argument;
     uint64_t number = 0;
     while (awaitJob(worker, number, &number)) {
+        int processor = atomic_load_explicit(&pool.callerProcessor, memory_order_relaxed);
+        Processors allowed;
+        if (processor >= 0 && processor == currentProcessor() && avoidProcessor(processor, &allowed)) {
+            allowProcessors(&allowed);
+        }
         if (joinJob(number)) {
             runIndices(pool.body, pool.context, pool.count);
             leaveJob();
@@ -164,6 +218,7 @@ static void openJob(int64_t count, void (*body)(void *, int64_t), void *context)
     pool.body = body;
     pool.context = context;
     pool.count = count;
+    atomic_store_explicit(&pool.callerProcessor, currentProcessor(), memory_order_relaxed);
     atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
     uint64_t number = (atomic_load_explicit(&pool.job, memory_order_relaxed) >> NUMBER_SHIFT) + 1;
     atomic_store(&pool.job, number << NUMBER_SHIFT | OPEN_BIT);

@@ -42,7 +42,7 @@ TAP_HOT double NAME(tap_sum_of_squares)(const REAL *x, int64_t n) {
 
 TAP_INLINE REAL NAME(tap_finite_or_zero)(REAL v) { return NAME(tap_abs)(v) < (REAL)INFINITY ? v : 0; }
 
-/// Columns first..<first + count of a slab [n, inner], count <= 4 * LANES.
+/// The first `count` <= 4 * LANES columns of a slab [n, inner].
 TAP_INLINE void NAME(tap_logsumexp_columns)(const REAL *x, REAL *out, int64_t n, int64_t inner, int64_t count) {
     // Padding columns stay 0 and keep the vector code whole.
     REAL shift[4 * LANES], sum[4 * LANES], row[4 * LANES] = {0};

@@ -20,7 +20,7 @@ struct TokenizerConfiguration: Sendable {
     /// Classes whose reference sets up the normalizer from this file, whatever `tokenizer.json` says.
     private static let normalizingClasses = [
         "BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MPNetTokenizer", "MobileBertTokenizer",
-        "ConvBertTokenizer", "SqueezeBertTokenizer",
+        "SqueezeBertTokenizer",
     ]
 
     init() {}
@@ -45,7 +45,8 @@ struct TokenizerConfiguration: Sendable {
         try readSpecialTokens(node)
     }
 
-    /// Takes the special tokens of `tokenizer_config.json` or `special_tokens_map.json`; what is known already stays.
+    /// Takes the special tokens of `tokenizer_config.json` or `special_tokens_map.json`; what is known already
+    /// stays.
     mutating func readSpecialTokens(_ node: JSONNode) throws {
         for (key, path) in SpecialTokens.keys {
             guard specialTokens[keyPath: path] == nil, let member = try node.present(key) else { continue }

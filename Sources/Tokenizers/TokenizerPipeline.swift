@@ -56,7 +56,8 @@ struct TokenizerPipeline: Sendable {
     }
 
     func encode(_ text: String, maximumLength: Int?) -> [Int32] {
-        precondition(maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
+        precondition(
+            maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
         let leading = postProcessor?.leading ?? [], trailing = postProcessor?.trailing ?? []
         // Ids between the special tokens.
         let budget = maximumLength.map { Swift.max(0, $0 - leading.count - trailing.count) } ?? Int.max

@@ -49,7 +49,9 @@ extension WordPieceTokenizer {
             let usual = SpecialTokens.bert[keyPath: path]
             if added.contains(where: { $0.content == usual && $0.isSpecial }) { found[keyPath: path] = usual }
         }
-        if let padding = try node.present("padding")?.present("pad_token") { found.padding = try padding.string() }
+        if let padding = try node.present("padding")?.present("pad_token") {
+            found.padding = try padding.string()
+        }
         if let model = model as? WordPieceModel { found.unknown = model.unknownToken }
         for (_, path) in SpecialTokens.keys where configuration.specialTokens[keyPath: path] == nil {
             configuration.specialTokens[keyPath: path] = found[keyPath: path]
@@ -63,7 +65,8 @@ extension WordPieceTokenizer {
     ) -> [AddedToken] {
         var tokens = tokens
         var next = Swift.max(vocabulary.idBound, Int(tokens.map(\.id).max() ?? -1) + 1)
-        for token in configuration.tokens where !tokens.contains(where: { $0.content.isExactly(token.content) }) {
+        for token in configuration.tokens {
+            if tokens.contains(where: { $0.content.isExactly(token.content) }) { continue }
             if let id = vocabulary.id(of: token.content) {
                 tokens.append(token.with(id: id))
             } else {
@@ -82,7 +85,7 @@ extension WordPieceTokenizer {
         guard files.contents[TokenizerFiles.addedTokens] == nil else {
             throw TokenizerError(
                 file: files.path(of: TokenizerFiles.addedTokens),
-                problem: "is read only where there is a \(TokenizerFiles.tokenizer), which names such tokens too")
+                problem: "is not read; give a \(TokenizerFiles.tokenizer), which names such tokens too")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw TokenizerError(file: file, problem: "the file is not UTF-8")
@@ -107,7 +110,8 @@ extension WordPieceTokenizer {
         func required(_ path: KeyPath<SpecialTokens, String?>, _ name: String) throws -> (String, Int32) {
             let token = configuration.specialTokens[keyPath: path] ?? ""
             guard let id = vocabulary.id(of: token) else {
-                throw TokenizerError(file: file, problem: "the \(name) token \"\(token)\" is not in the vocabulary")
+                throw TokenizerError(
+                    file: file, problem: "the \(name) token \"\(token)\" is not in the vocabulary")
             }
             return (token, id)
         }

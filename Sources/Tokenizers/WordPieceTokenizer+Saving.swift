@@ -20,7 +20,7 @@ extension WordPieceTokenizer {
         (0..<pipeline.model.vocabulary.idBound).map { pipeline.model.vocabulary.token(of: Int32($0)) }
     }
 
-    /// Only of added tokens: whoever reads the file would make the others such, which changes texts that have them.
+    /// Only of added tokens: whoever reads the file would make the others such, and then find them in texts.
     private func specialTokens(_ pipeline: TokenizerPipeline) -> [JSON.Member] {
         storage.configuration.specialTokens.members.filter { member in
             guard case .string(let content) = member.value else { return false }
@@ -57,7 +57,8 @@ extension WordPieceTokenizer {
             .init("pre_tokenizer", .object([.init("type", .string("BertPreTokenizer"))])),
             .init("post_processor", templateJSON(pipeline)),
             .init("decoder", .object([
-                .init("type", .string("WordPiece")), .init("prefix", .string("##")), .init("cleanup", .bool(true)),
+                .init("type", .string("WordPiece")), .init("prefix", .string("##")),
+                .init("cleanup", .bool(true)),
             ])),
             .init("model", modelJSON(pipeline)),
         ])

@@ -1,7 +1,7 @@
 /// Makes a WordPiece vocabulary from sentences: for tests, tutorials and small models.
 public enum WordPieceTrainer {
-    /// Tokens by id: `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`, then every character seen, plain and with `##`
-    /// in front, in the order of their code points, then pieces in the order of their merging.
+    /// Tokens by id: `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`, then every character seen, plain and with
+    /// `##` in front, in the order of their code points, then pieces in the order of their merging.
     ///
     /// Starting from characters, the two neighboring pieces that stand together most often, words counted as
     /// often as they occur, become one piece, again and again; of several pairs the first in text order. Equal

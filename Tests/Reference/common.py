@@ -18,16 +18,16 @@ def folder(name: str) -> Path:
 
 
 class Draws:
-    """Normal and uniform float64 numbers, rounded to float32 so that a float32 test starts from the same ones."""
+    """Normal and uniform float64 numbers that float32 can hold, so that a float32 test starts from them too."""
 
     def __init__(self, seed: int):
         self.generator = torch.Generator().manual_seed(seed)
 
     def normal(self, *shape: int) -> torch.Tensor:
-        return torch.randn(*shape, generator=self.generator, dtype=torch.float64).float().double()
+        return torch.randn(shape, generator=self.generator, dtype=torch.float64).float().double()
 
     def uniform(self, low: float, high: float, *shape: int) -> torch.Tensor:
-        unit = torch.rand(*shape, generator=self.generator, dtype=torch.float64)
+        unit = torch.rand(shape, generator=self.generator, dtype=torch.float64)
         return (low + (high - low) * unit).float().double()
 
 

@@ -1,9 +1,9 @@
-"""Makes Tests/Fixtures/operations: values and gradients of the differentiable operations, as torch computes them.
+"""Makes Tests/Fixtures/operations: values and gradients of the differentiable operations, computed by torch.
 
-For each case `<op>.<variant>` operations.safetensors holds the inputs `<case>/in0`, `<case>/in1` … (float64; int32
-for indices, bool for masks), `<case>/out`, a random cotangent `<case>/seed` of out's shape, and `<case>/grad0` …, the
-gradients of sum(out * seed) with respect to the floating-point inputs of the same numbers. operations.json names each
-case's operation and options.
+For each case `<op>.<variant>` operations.safetensors holds the inputs `<case>/in0`, `<case>/in1` … (float64;
+int32 for indices, bool for masks), `<case>/out`, a random cotangent `<case>/seed` of out's shape, and
+`<case>/grad0` …, the gradients of sum(out * seed) with respect to the floating-point inputs of the same numbers.
+topK and sort have `<case>/indices` besides. operations.json names each case's operation and options.
 """
 
 import math
@@ -19,7 +19,7 @@ listing: dict[str, dict] = {}
 
 
 def case(name: str, function, *inputs: torch.Tensor, **options) -> None:
-    """Records `function(*inputs)` and its gradients; the options are those that the operation has to be called with."""
+    """Records `function(*inputs)` and its gradients; `options` says how the operation has to be called."""
     if name in listing:
         raise ValueError(f"two cases are called {name}")
     inputs = [x.detach().clone().requires_grad_(x.is_floating_point()) for x in inputs]
@@ -27,6 +27,8 @@ def case(name: str, function, *inputs: torch.Tensor, **options) -> None:
     seed = draws.normal(*out.shape)
     numbers = [index for index, x in enumerate(inputs) if x.requires_grad]
     found = gradients((out * seed).sum(), [inputs[index] for index in numbers])
+    if name != "softmax.large" and not all(gradient.any() for gradient in found):
+        raise ValueError(f"{name}: a gradient of zeros would prove nothing")
     tensors.update({f"{name}/in{index}": x for index, x in enumerate(inputs)})
     tensors.update({f"{name}/out": out, f"{name}/seed": seed})
     tensors.update({f"{name}/grad{index}": gradient for index, gradient in zip(numbers, found)})
@@ -47,19 +49,26 @@ def elementwise() -> None:
         "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "pow": torch.pow,
         "maximum": torch.maximum, "minimum": torch.minimum,
     }
-    shapes = {"same": ([2, 3], [2, 3]), "row": ([2, 3], [1, 3]), "column": ([2, 3], [2, 1]), "scalar": ([2, 3], []),
-              "scalarLeft": ([], [2, 3]), "outer": ([2, 1], [1, 3])}
+    shapes = {
+        "same": ([2, 3], [2, 3]), "row": ([2, 3], [1, 3]), "column": ([2, 3], [2, 1]), "scalar": ([2, 3], []),
+        "scalarLeft": ([], [2, 3]), "outer": ([2, 1], [1, 3]),
+    }
     for op, function in binary.items():
         for variant, (left, right) in shapes.items():
+            if variant in ["scalarLeft", "outer"] and op not in ["subtract", "divide", "maximum"]:
+                continue                                  # stretching the left side is the same code for all
             positive = op == "pow"                        # a power's base must be positive to have a gradient
             x = draws.uniform(0.5, 2, *left) if positive else draws.normal(*left)
             y = draws.normal(*right) if op != "divide" else draws.uniform(0.5, 2, *right)
+            if op in ["maximum", "minimum"]:              # stretched numbers near 0 win some and lose some
+                x, y = (z if z.numel() == 6 else 0.1 * z for z in (x, y))
             case(f"{op}.{variant}", function, x, y)
 
     unary = {
         "negate": torch.neg, "abs": torch.abs, "exp": torch.exp, "square": torch.square, "tanh": torch.tanh,
         "sigmoid": torch.sigmoid, "erf": torch.erf, "relu": torch.relu, "sin": torch.sin,
-        "cos": torch.cos, "softplus": F.softplus, "gelu": F.gelu, "geluTanh": lambda x: F.gelu(x, approximate="tanh"),
+        "cos": torch.cos, "softplus": F.softplus, "silu": F.silu, "gelu": F.gelu,
+        "geluTanh": lambda x: F.gelu(x, approximate="tanh"),
     }
     for op, function in unary.items():
         case(f"{op}.normal", function, 2 * draws.normal(2, 4))
@@ -103,6 +112,8 @@ def products() -> None:
                 name = f"matmul.{kind}" + ("TL" if left else "") + ("TR" if right else "")
                 x, y = draws.normal(*case_shape(a, left)), draws.normal(*case_shape(b, right))
                 case(name, product(left, right), x, y, **flags)
+    case("linear.bias", F.linear, draws.normal(3, 4), draws.normal(2, 4), draws.normal(2))
+    case("linear.plain", F.linear, draws.normal(3, 4), draws.normal(2, 4))
 
 
 def reductions() -> None:
@@ -125,7 +136,8 @@ def reductions() -> None:
             case(name, norm, draws.normal(3, 4), order=order, axis=-1, keepingAxis=keeping)
     zero_row = draws.normal(3, 4)
     zero_row[1] = 0
-    case("norm.l2ZeroRow", lambda x: torch.linalg.vector_norm(x, dim=-1), zero_row, order=2, axis=-1, keepingAxis=False)
+    norm = lambda x: torch.linalg.vector_norm(x, dim=-1)
+    case("norm.l2ZeroRow", norm, zero_row, order=2, axis=-1, keepingAxis=False)
     case("softmax.matrix", lambda x: x.softmax(-1), draws.normal(3, 4))
     case("softmax.large", lambda x: x.softmax(-1), 1e4 * draws.normal(2, 3))
     case("softmax.threeAxes", lambda x: x.softmax(-1), draws.normal(2, 2, 3))
@@ -146,7 +158,10 @@ def rearrangements() -> None:
 
     case("scatterAddRows.repeats", scatter, draws.normal(5, 3), rows, rows=6)
     along = lambda x, i: x.gather(-1, i.long())
-    case("takeAlongAxis.last", along, draws.normal(3, 4), indices([3, 0, 3], [1, 1, 1], [0, 2, 3]), axis=-1)
+    columns = indices([3, 0, 3], [1, 1, 1], [0, 2, 3])
+    case("takeAlongAxis.last", along, draws.normal(3, 4), columns, axis=-1)
+    scatter_along = lambda x, i: torch.zeros(3, 4, dtype=x.dtype).scatter_add(-1, i.long(), x)
+    case("scatterAddAlongAxis.last", scatter_along, draws.normal(3, 3), columns, axis=-1, length=4)
     join = lambda axis: lambda *parts: torch.cat(parts, dim=axis)
     case("concatenate.rows", join(0), draws.normal(2, 3), draws.normal(1, 3), draws.normal(3, 3), axis=0)
     case("concatenate.columns", join(1), draws.normal(2, 3), draws.normal(2, 1), draws.normal(2, 2), axis=1)
@@ -159,7 +174,6 @@ def rearrangements() -> None:
     case("slice.columns", lambda x: x[:, 1:4], draws.normal(3, 5), axis=1, start=1, end=4)
     case("slice.middle", lambda x: x[:, 1:2], draws.normal(2, 3, 2), axis=1, start=1, end=2)
     case("stack.first", lambda *parts: torch.stack(parts), *[draws.normal(2, 3) for _ in range(3)], axis=0)
-    case("stack.last", lambda *parts: torch.stack(parts, -1), *[draws.normal(2, 3) for _ in range(2)], axis=-1)
     case("transpose.matrix", lambda x: x.T, draws.normal(2, 3))
     for order in [[0, 2, 1], [1, 0, 2], [2, 0, 1], [2, 1, 0]]:
         name = "permute." + "".join(str(axis) for axis in order)
@@ -188,7 +202,7 @@ def encoder_parts() -> None:
         def attend(*inputs):
             outputs = []
             for q, k, v in zip(*(pieces(x, offsets) for x in inputs)):
-                q, k, v = (x.reshape(len(x), heads, -1).transpose(0, 1) for x in (q, k, v))
+                q, k, v = (x.unflatten(-1, (heads, -1)).transpose(0, 1) for x in (q, k, v))
                 weights = (q @ k.mT / math.sqrt(q.shape[-1])).softmax(-1)
                 outputs.append((weights @ v).transpose(0, 1).flatten(1))
             return torch.cat(outputs)
@@ -207,7 +221,13 @@ def encoder_parts() -> None:
         summed = op in ["segmentSum", "segmentMean"]      # the others have no value for an empty segment
         offsets = [0, 2, 2, 5, 6] if summed else [0, 2, 5, 6]
         over_segments = lambda x: torch.stack([reduction(piece) for piece in pieces(x, offsets)])
-        case(f"{op}." + ("emptySegment" if summed else "ragged"), over_segments, draws.normal(6, 3), offsets=offsets)
+        variant = "emptySegment" if summed else "ragged"
+        case(f"{op}.{variant}", over_segments, draws.normal(6, 3), offsets=offsets)
+    offsets = [0, 2, 5, 6]
+    softmax = lambda x: torch.cat([piece.softmax(0) for piece in pieces(x, offsets)])
+    case("segmentSoftmax.ragged", softmax, draws.normal(6, 2), offsets=offsets)
+    repeat = lambda x: x.repeat_interleave(torch.tensor([2, 0, 3, 1]), 0)
+    case("repeatRows.emptySegment", repeat, draws.normal(4, 2), offsets=[0, 2, 2, 5, 6])
 
 
 def similarities() -> None:

@@ -2,6 +2,8 @@
 
     python Tests/Reference/tokenizer_fixtures.py
 
+The trainer of the Python library breaks ties by chance, so each run makes other vocabularies, and all ids anew.
+
 Or compares a Swift program with the reference on a real model, over every code point, the texts below and the
 text columns of CSV files (nothing is written):
 

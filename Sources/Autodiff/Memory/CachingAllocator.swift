@@ -8,10 +8,11 @@ import Musl
 import Darwin
 #endif
 
-/// Hands out 64-byte aligned memory and keeps what is given back for the next request of that size.
+/// Hands out 64-byte aligned memory and keeps what is given back for the next request.
 ///
-/// Freshly mapped pages cost more than the arithmetic on them, and a training step asks for the same sizes again
-/// and again. Sizes are rounded up to classes, four to each power of two. Safe to use from any thread.
+/// Freshly mapped pages cost more than the arithmetic on them, and a training step asks for the same again and again.
+/// Small sizes are rounded up to classes, four to each power of two, with a list for each; large blocks are cut
+/// out of one arena. Safe to use from any thread.
 public enum CachingAllocator {
     /// Figures about the memory that tensors use, in bytes.
     public struct Statistics: Sendable, Equatable {
@@ -34,64 +35,90 @@ public enum CachingAllocator {
     public static func trim() {
         let blocks = state.withLock { state in
             let blocks = state.free.flatMap { $0 }
-            state.free = State().free
+            state.free = [[Block]](repeating: [], count: largestClass + 1)
+            state.arena.trim()
             state.statistics.bytesCached = 0
             return blocks
         }
         for block in blocks { free(block.address) }
     }
 
-    /// A block of memory: where it is, and its size class.
+    /// A block of memory: where it is, and how large.
     struct Block: @unchecked Sendable {
-        var address: UnsafeMutableRawPointer
-        var sizeClass: Int
+        let address: UnsafeMutableRawPointer
+        let byteCount: Int
+        let origin: Origin
+
+        enum Origin { case sizeClass(Int), arena, system }
     }
 
     static func allocate(_ byteCount: Int) -> Block {
-        let wanted = sizeClass(of: byteCount)
-        let cached: Block? = state.withLock { state in
-            // A block one class up (a quarter larger) is better than fresh pages.
-            for sizeClass in wanted...min(wanted + 1, classCount - 1) {
-                guard let block = state.free[sizeClass].popLast() else { continue }
-                let bytes = size(ofClass: sizeClass)
-                state.statistics.bytesCached -= bytes
-                state.noteAllocation(bytes)
-                return block
-            }
-            state.noteAllocation(size(ofClass: wanted))
-            return nil
+        let sizeClass = sizeClass(of: byteCount)
+        if sizeClass > largestClass { return allocateLarge(byteCount) }
+        let bytes = size(ofClass: sizeClass)
+        let cached = state.withLock { state in
+            let cached = state.free[sizeClass].popLast()
+            state.note(allocated: bytes, wasCached: cached != nil)
+            return cached
         }
-        if let cached { return cached }
-        var address: UnsafeMutableRawPointer?
-        let bytes = size(ofClass: wanted)
-        let status = posix_memalign(&address, 64, bytes)
-        guard status == 0, let address else { fatalError("Out of memory: \(bytes) bytes were asked for.") }
-        return Block(address: address, sizeClass: wanted)
+        return cached ?? Block(address: systemMemory(bytes), byteCount: bytes, origin: .sizeClass(sizeClass))
+    }
+
+    private static func allocateLarge(_ byteCount: Int) -> Block {
+        let bytes = LargeBlockArena.rounded(byteCount)
+        let address: UncheckedAddress? = state.withLock { state in
+            let address = state.arena.allocate(bytes)
+            state.note(allocated: bytes, wasCached: state.statistics.bytesCached >= bytes)
+            return address.map { UncheckedAddress(value: $0) }
+        }
+        if let address { return Block(address: address.value, byteCount: bytes, origin: .arena) }
+        return Block(address: systemMemory(bytes), byteCount: bytes, origin: .system)
     }
 
     static func release(_ block: Block) {
-        let bytes = size(ofClass: block.sizeClass)
         state.withLock { state in
-            state.statistics.bytesInUse -= bytes
-            state.statistics.bytesCached += bytes
-            state.free[block.sizeClass].append(block)
+            state.statistics.bytesInUse -= block.byteCount
+            switch block.origin {
+            case .sizeClass(let sizeClass):
+                state.free[sizeClass].append(block)
+                state.statistics.bytesCached += block.byteCount
+            case .arena:
+                state.arena.release(block.address, block.byteCount)
+                state.statistics.bytesCached += block.byteCount
+            case .system:
+                break
+            }
         }
+        if case .system = block.origin { free(block.address) }
     }
 
+    private struct UncheckedAddress: @unchecked Sendable { let value: UnsafeMutableRawPointer }
+
     private struct State {
-        var free = [[Block]](repeating: [], count: classCount)
+        var free = [[Block]](repeating: [], count: largestClass + 1)
+        var arena = LargeBlockArena()
         var statistics = Statistics()
 
-        mutating func noteAllocation(_ bytes: Int) {
+        mutating func note(allocated bytes: Int, wasCached: Bool) {
             statistics.bytesInUse += bytes
+            if wasCached { statistics.bytesCached -= bytes }
             if statistics.bytesInUse > statistics.highWaterMark { statistics.highWaterMark = statistics.bytesInUse }
         }
     }
 
     private static let state = Mutex(State())
-    private static let classCount = 4 * 50
+    /// Blocks above half a megabyte come from the arena.
+    private static let largestClass = 4 * 13
 
-    /// Class `4 e + q` holds `(4 + q) 2^e` units of 64 / 4 bytes: 64, 80, 96, 112, 128, 160 …
+    private static func systemMemory(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        var address: UnsafeMutableRawPointer?
+        guard posix_memalign(&address, 64, byteCount) == 0, let address else {
+            fatalError("Out of memory: \(byteCount) bytes were asked for.")
+        }
+        return address
+    }
+
+    /// Class `4 e + q` holds `(4 + q) 2^e` units of 16 bytes: 64, 80, 96, 112, 128, 160 …
     private static func sizeClass(of byteCount: Int) -> Int {
         let units = max(4, (byteCount + 15) / 16)
         let exponent = Int.bitWidth - 1 - units.leadingZeroBitCount - 2

@@ -1,28 +1,29 @@
 import CKernels
 
 // Element by element. Axes of length one stretch where both ranks are written out; a scalar meets anything.
+// Pullbacks capture shapes where shapes are all they need: a captured operand would stay in memory.
 extension Tensor {
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a, b,
-                    pullbackA: { dy in dy.summed(to: a.shape) },
-                    pullbackB: { dy in dy.summed(to: b.shape) })
+                    pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
+                    pullbackB: { [shape = b.shape] dy in dy.summed(to: shape) })
     }
 
     public static func - (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a, b,
-                    pullbackA: { dy in dy.summed(to: a.shape) },
-                    pullbackB: { dy in -dy.summed(to: b.shape) })
+                    pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
+                    pullbackB: { [shape = b.shape] dy in -dy.summed(to: shape) })
     }
 
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a, b,
-                    pullbackA: { dy in (dy * b).summed(to: a.shape) },
-                    pullbackB: { dy in (dy * a).summed(to: b.shape) })
+                    pullbackA: { [shape = a.shape] dy in (dy * b).summed(to: shape) },
+                    pullbackB: { [shape = b.shape] dy in (dy * a).summed(to: shape) })
     }
 
     public static func / (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a, b,
-                    pullbackA: { dy in (dy / b).summed(to: a.shape) },
+                    pullbackA: { [shape = a.shape] dy in (dy / b).summed(to: shape) },
                     pullbackB: { dy in -(dy * a / (b * b)).summed(to: b.shape) })
     }
 
@@ -57,8 +58,8 @@ extension Tensor {
         guard a.isRecorded || b.isRecorded else { return value }
         let mask = takesA()
         return Tape.record(name, value: value, from: a, b,
-                           pullbackA: { dy in dy.filled(with: 0, where: !mask).summed(to: a.shape) },
-                           pullbackB: { dy in dy.filled(with: 0, where: mask).summed(to: b.shape) })
+                           pullbackA: { [shape = a.shape] dy in dy.filled(with: 0, where: !mask).summed(to: shape) },
+                           pullbackB: { [shape = b.shape] dy in dy.filled(with: 0, where: mask).summed(to: shape) })
     }
 
     // MARK: With a number
@@ -136,7 +137,7 @@ extension Tensor {
             ? Tensor(repeating: item, shape: shape, dtype: dtype)
             : Kernels.binary(TAP_ADD, x, .zeros(shape, dtype: dtype), "broadcast")
         require(value.shape == shape, "broadcast", [self], "does not fill shape \(shape)")
-        return Tape.record("broadcast", value: value, from: x) { dy in dy.summed(to: x.shape) }
+        return Tape.record("broadcast", value: value, from: x) { [shape = x.shape] dy in dy.summed(to: shape) }
     }
 }
 

@@ -12,8 +12,8 @@ extension Tensor {
         require(table.rank == 2 && indices.dtype == .int32 && indices.rank == 1, "gatheringRows", [table, indices],
                 "needs a matrix and int32 indices [N]")
         let value = Kernels.gatherRows(table, indices)
-        return Tape.record("gatheringRows", value: value, from: [table]) { dy, _ in
-            [.rows(RowSparseTensor(indices: indices, values: dy, rowCount: table.shape[0]))]
+        return Tape.record("gatheringRows", value: value, from: [table]) { [rowCount = table.shape[0]] dy, _ in
+            [.rows(RowSparseTensor(indices: indices, values: dy, rowCount: rowCount))]
         }
     }
 

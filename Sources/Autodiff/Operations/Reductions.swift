@@ -13,8 +13,8 @@ extension Tensor {
         let x = self
         let view = AxisView(x, axis: axis, "sum")
         let value = Kernels.reduce(x, view, keepingAxis, tap_sum_f32, tap_sum_f64)
-        return Tape.record("sum", value: value, from: x) { dy in
-            dy.reshaped(view.keptShape).broadcast(to: x.shape)
+        return Tape.record("sum", value: value, from: x) { [shape = x.shape] dy in
+            dy.reshaped(view.keptShape).broadcast(to: shape)
         }
     }
 

@@ -12,7 +12,9 @@ extension Tensor {
         let x = self
         if shape == x.shape { return x }
         require(shape.product == count, "reshaped", [x], "does not hold the elements of shape \(shape)")
-        return Tape.record("reshaped", value: view(from: 0, shape: shape), from: x) { dy in dy.reshaped(x.shape) }
+        return Tape.record("reshaped", value: view(from: 0, shape: shape), from: x) { [original = x.shape] dy in
+            dy.reshaped(original)
+        }
     }
 
     /// The two axes of a matrix swapped.
@@ -87,8 +89,8 @@ extension Tensor {
             tap_copy_blocks(bytes + range.lowerBound * unit, Int64(view.length * unit), value.bytes,
                             Int64(range.count * unit), Int64(range.count * unit), Int64(view.outer))
         }
-        return Tape.record("sliced", value: value, from: x) { dy in
-            var (before, after) = (x.shape, x.shape)
+        return Tape.record("sliced", value: value, from: x) { [shape = x.shape] dy in
+            var (before, after) = (shape, shape)
             before[view.axis] = range.lowerBound
             after[view.axis] = view.length - range.upperBound
             return .concatenating([.zeros(before, dtype: dy.dtype), dy, .zeros(after, dtype: dy.dtype)],

@@ -1,0 +1,12 @@
+// The umbrella: `import Tapestry` is all that a program needs.
+@_exported import Autodiff
+@_exported import Datasets
+@_exported import Encoders
+@_exported import Evaluation
+@_exported import Layers
+@_exported import Losses
+@_exported import ModelFiles
+@_exported import Optimizers
+@_exported import SentenceEmbeddings
+@_exported import Tokenizers
+@_exported import Training

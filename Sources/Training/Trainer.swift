@@ -1,0 +1,296 @@
+import Autodiff
+import Datasets
+import Evaluation
+import Foundation
+import Layers
+import Losses
+import ModelFiles
+import Optimizers
+import SentenceEmbeddings
+
+/// Trains a sentence transformer.
+///
+/// ```swift
+/// let model = try SentenceTransformer("models/all-MiniLM-L6-v2")
+/// let train = try Dataset(contentsOf: URL(fileURLWithPath: "train.csv"))
+/// let trainer = try Trainer(model, loss: CoSENTLoss(), dataset: train)
+/// try trainer.train()
+/// ```
+public final class Trainer {
+    public let model: SentenceTransformer
+    public let objective: any Objective
+    public let dataset: Dataset
+    public let evalDataset: Dataset?
+    public let evaluator: (any Evaluator)?
+    public let arguments: TrainingArguments
+    public private(set) var state = TrainerState()
+    let optimizer: Optimizer
+    public private(set) var callbacks: [any TrainerCallback]
+    private let sampler: any BatchSampler
+    private let schedule: LearningRateSchedule
+    let intervals: DefaultFlowCallback.Intervals
+    private let updatesPerEpoch: Int
+    private var lossLog = RunningLoss()
+    private var lastGradientNorm = 0.0
+    private var lastLearningRate = Double.nan
+    private var lastLoss = Double.nan
+    private var rowsSeen = 0
+    private var evaluatedStep = -1
+
+    /// - Parameters:
+    ///   - loss: The inputs that it declares must fit the dataset.
+    ///   - evalDataset: For `eval_loss`.
+    ///   - evaluator: For metrics.
+    ///   - optimizer: AdamW with the arguments' settings when left out.
+    /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
+    ///   ``TrainingArgumentError``: before any work is done.
+    public convenience init(
+        _ model: SentenceTransformer, loss: any EmbeddingLoss = CoSENTLoss(), dataset: Dataset,
+        evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
+        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
+        callbacks: [any TrainerCallback] = []
+    ) throws {
+        try self.init(model, objective: LossObjective(loss), dataset: dataset, evalDataset: evalDataset,
+                      evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
+    }
+
+    public init(
+        _ model: SentenceTransformer, objective: any Objective, dataset: Dataset, evalDataset: Dataset? = nil,
+        evaluator: (any Evaluator)? = nil, arguments: TrainingArguments = TrainingArguments(),
+        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+    ) throws {
+        try arguments.validate()
+        for dataset in [dataset, evalDataset].compactMap({ $0 }) { try Trainer.check(dataset, fits: objective) }
+        if arguments.evalStrategy != .no && evalDataset == nil && evaluator == nil { throw TrainingError.nothingToEvaluate }
+        self.model = model
+        self.objective = objective
+        self.dataset = dataset
+        self.evalDataset = evalDataset
+        self.evaluator = evaluator
+        self.arguments = arguments
+        sampler = try arguments.batchSampler.sampler(
+            for: dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast,
+            seed: arguments.dataSeed ?? arguments.seed)
+        let batchCount = sampler.batchCount
+        guard batchCount > 0 else {
+            throw DatasetError("\(dataset.rowCount) rows make no full batch of \(arguments.perDeviceTrainBatchSize)",
+                               source: dataset.source)
+        }
+        let accumulated = arguments.gradientAccumulationSteps
+        updatesPerEpoch = max(1, (batchCount + accumulated - 1) / accumulated)
+        state.maxSteps = arguments.maxSteps > 0
+            ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
+        schedule = arguments.lrSchedulerType.schedule(
+            warmupSteps: arguments.warmupStepCount(of: state.maxSteps), totalSteps: state.maxSteps)
+        self.optimizer = optimizer ?? Optimizer(
+            AdamW(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
+            parameters: model.namedParameters, weightDecay: arguments.weightDecay)
+        intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: state.maxSteps)
+        self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+    }
+
+    public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
+
+    private static func check(_ dataset: Dataset, fits objective: any Objective) throws {
+        try objective.inputs.check(
+            loss: objective.name, textColumns: dataset.columnNames, labelColumn: dataset.labels?.name)
+        if case .scoresWithin(let range) = objective.inputs.labels {
+            try dataset.requireLabels(in: range, for: objective.name)
+        }
+    }
+
+    // MARK: The loop
+
+    /// Runs all epochs.
+    ///
+    /// - Returns: The last log entry: `train_runtime`, `train_samples_per_second`, `train_loss` …
+    /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
+    @discardableResult
+    public func train() throws -> [(key: String, value: Double)] {
+        let start = ContinuousClock.now
+        var control = TrainerControl()
+        notify(&control) { $0.onTrainBegin($1, &$2) }
+        var epoch = 0
+        while !control.shouldTrainingStop && state.globalStep < state.maxSteps {
+            try runEpoch(epoch, &control)
+            epoch += 1
+        }
+        if state.globalStep < state.maxSteps { state.wasInterrupted = true }
+        try loadBestModelIfWanted()
+        let seconds = (ContinuousClock.now - start).seconds
+        let summary: [(key: String, value: Double)] = [
+            ("train_runtime", seconds.rounded(places: 4)),
+            ("train_samples_per_second", (Double(rowsSeen) / seconds).rounded(places: 3)),
+            ("train_steps_per_second", (Double(state.globalStep) / seconds).rounded(places: 3)),
+            ("total_flos", 0), ("train_loss", lossLog.total / Double(max(1, state.globalStep))), ("epoch", state.epoch),
+        ]
+        log(summary, &control)
+        notify(&control) { $0.onTrainEnd($1, &$2) }
+        return summary
+    }
+
+    private func runEpoch(_ epoch: Int, _ control: inout TrainerControl) throws {
+        control.shouldEpochStop = false
+        notify(&control) { $0.onEpochBegin($1, &$2) }
+        let batches = sampler.batches(epoch: epoch)
+        let loader = BatchLoader(dataset, batches: batches, model: model)
+        let accumulated = arguments.gradientAccumulationSteps
+        for first in stride(from: 0, to: batches.count, by: accumulated) {
+            control.shouldLog = false
+            control.shouldEvaluate = false
+            control.shouldSave = false
+            notify(&control) { $0.onStepBegin($1, &$2) }
+            let last = min(first + accumulated, batches.count)
+            try update((first..<last).map { loader.batch($0) })
+            state.epoch = Double(epoch) + Double(last) / Double(batches.count)
+            notify(&control) { $0.onStepEnd($1, &$2) }
+            try logEvaluateSave(&control)
+            if control.shouldTrainingStop || control.shouldEpochStop { break }
+        }
+        control.shouldLog = false
+        control.shouldEvaluate = false
+        control.shouldSave = false
+        notify(&control) { $0.onEpochEnd($1, &$2) }
+        try logEvaluateSave(&control)
+    }
+
+    /// One update of the parameters, from the mean of the batches' losses.
+    private func update(_ batches: [TrainingBatch]) throws {
+        let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
+        var gradients: Gradients?
+        var loss = 0.0
+        for (number, batch) in batches.enumerated() {
+            let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
+            var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
+            if !result.loss.isFinite { throw notFinite(batch, key, result.loss, .nan) }
+            if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
+            loss += result.loss / Double(batches.count)
+            if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
+            rowsSeen += batch.rowCount
+        }
+        guard let gradients else { return }
+        let norm = gradients.globalNorm
+        if !norm.isFinite { throw notFinite(batches[0], stepKey, loss, norm) }
+        lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
+        optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        state.globalStep += 1
+        lossLog.add(loss)
+        lastLoss = loss
+        lastGradientNorm = norm
+    }
+
+    /// Runs the step again, looking for the first operation that was not finite. Nothing has been updated by it.
+    private func notFinite(_ batch: TrainingBatch, _ key: RandomKey, _ loss: Double, _ norm: Double) -> any Error {
+        var anomaly: Anomaly?
+        do {
+            _ = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: true)
+        } catch let found as Anomaly {
+            anomaly = found
+        } catch {
+            return error
+        }
+        let sample = anomaly.flatMap { anomaly -> String? in
+            guard let first = anomaly.shape.first else { return nil }
+            if first == batch.rowCount { return "row \(anomaly.row) of the batch" }
+            guard first == batch.tokens.tokenCount,
+                  let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row }) else { return nil }
+            return "row \(sequence % batch.rowCount) of the batch, column \(sequence / batch.rowCount)"
+        }
+        var kept: String?
+        if arguments.saveStrategy != .no {
+            do {
+                kept = try saveCheckpoint()
+            } catch {
+                return error
+            }
+        }
+        return TrainingError.notFinite(step: state.globalStep + 1, loss: loss, gradientNorm: norm, anomaly: anomaly,
+                                       sample: sample, keptModel: kept)
+    }
+
+    // MARK: Log, evaluate, save
+
+    private func logEvaluateSave(_ control: inout TrainerControl) throws {
+        if control.shouldLog, let loss = lossLog.takeMean() {
+            log([("loss", loss), ("grad_norm", lastGradientNorm), ("learning_rate", lastLearningRate), ("epoch", state.epoch)],
+                &control)
+        }
+        var improved = false
+        if control.shouldEvaluate && evaluatedStep != state.globalStep {
+            evaluatedStep = state.globalStep
+            let metrics = try evaluate()
+            log(metrics, &control)
+            notify(&control) { $0.onEvaluate($1, &$2, metrics) }
+            improved = try noteBest(metrics)
+        }
+        if control.shouldSave {
+            if improved || state.bestGlobalStep == state.globalStep { state.bestModelCheckpoint = checkpointPath }
+            _ = try saveCheckpoint()
+            notify(&control) { $0.onSave($1, &$2) }
+        }
+    }
+
+    /// The loss on the evaluation dataset and the evaluator's metrics, all called `eval_…`.
+    public func evaluate() throws -> [(key: String, value: Double)] {
+        var metrics: [(key: String, value: Double)] = []
+        let start = ContinuousClock.now
+        var rows = 0, steps = 0
+        if let evalDataset {
+            let sampler = try arguments.batchSampler.sampler(
+                for: evalDataset, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false,
+                seed: arguments.dataSeed ?? arguments.seed)
+            let batches = sampler.batches(epoch: 0)
+            let loader = BatchLoader(evalDataset, batches: batches, model: model)
+            var sum = 0.0
+            for index in batches.indices {
+                let batch = loader.batch(index)
+                sum += objective.value(model, batch) * Double(batch.rowCount)
+                rows += batch.rowCount
+            }
+            steps = batches.count
+            metrics.append(("eval_loss", sum / Double(rows)))
+        }
+        if let evaluator {
+            let result = try evaluator(
+                model, outputPath: URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("eval"),
+                epoch: state.epoch, steps: state.globalStep)
+            metrics += result.metrics.map { ($0.key.hasPrefix("eval_") ? $0.key : "eval_" + $0.key, $0.value) }
+        }
+        let seconds = (ContinuousClock.now - start).seconds
+        metrics.append(("eval_runtime", seconds.rounded(places: 4)))
+        metrics.append(("eval_samples_per_second", (Double(rows) / seconds).rounded(places: 3)))
+        metrics.append(("eval_steps_per_second", (Double(steps) / seconds).rounded(places: 3)))
+        metrics.append(("epoch", state.epoch))
+        return metrics
+    }
+
+    private func noteBest(_ metrics: [(key: String, value: Double)]) throws -> Bool {
+        guard arguments.loadBestModelAtEnd || arguments.metricForBestModel != nil else { return false }
+        let plain = arguments.metricForBestModel ?? "loss"
+        let name = plain.hasPrefix("eval_") ? plain : "eval_" + plain
+        guard let value = metrics.first(where: { $0.key == name })?.value else {
+            throw TrainingError.unknownMetric(name, available: metrics.map(\.key))
+        }
+        let greaterIsBetter = arguments.greaterIsBetter ?? !name.hasSuffix("loss")
+        guard state.bestMetric.map({ greaterIsBetter ? value > $0 : value < $0 }) ?? true else { return false }
+        state.bestMetric = value
+        state.bestGlobalStep = state.globalStep
+        return true
+    }
+
+    private func log(_ values: [(key: String, value: Double)], _ control: inout TrainerControl) {
+        state.logHistory.append(TrainerState.LogEntry(step: state.globalStep, values: values))
+        notify(&control) { $0.onLog($1, &$2, values) }
+    }
+
+    private func notify(
+        _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
+    ) {
+        let total = state.maxSteps * dataset.rowCount / max(1, updatesPerEpoch)
+        let context = TrainerContext(
+            arguments: arguments, state: state, model: model, rowsSeen: rowsSeen, rowsInTotal: total,
+            lastLoss: lastLoss, lastLearningRate: lastLearningRate)
+        for callback in callbacks { event(callback, context, &control) }
+    }
+
+}

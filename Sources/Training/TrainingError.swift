@@ -1,0 +1,29 @@
+import Autodiff
+
+/// Why training stopped before its end.
+public enum TrainingError: Error, CustomStringConvertible, Sendable {
+    /// A loss or gradient that is not a number, or not finite.
+    case notFinite(step: Int, loss: Double, gradientNorm: Double, anomaly: Anomaly?, sample: String?, keptModel: String?)
+    /// The output folder exists, or cannot be written.
+    case output(path: String, reason: String)
+    /// Evaluation was asked for, but there is nothing to evaluate.
+    case nothingToEvaluate
+    /// The metric for the best model is not among those that evaluation gives.
+    case unknownMetric(String, available: [String])
+
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let loss, let norm, let anomaly, let sample, let kept):
+            let what = loss.isFinite ? "the gradient's norm is \(norm)" : "the loss is \(loss)"
+            let cause = anomaly.map { "; \($0)\(sample.map { " (\($0))" } ?? "")" } ?? ""
+            let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""
+            return "step \(step): \(what)\(cause)\(model)"
+        case .output(let path, let reason):
+            return "\(path): \(reason)"
+        case .nothingToEvaluate:
+            return "eval_strategy asks for evaluation, but there is neither an evaluation dataset nor an evaluator"
+        case .unknownMetric(let name, let available):
+            return "metric_for_best_model: there is no metric \(name); evaluation gives \(available.joined(separator: ", "))"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import Tapestry
+
+struct QuickstartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quickstart",
+        abstract: "Trains a small encoder on built-in, synthetic data: no files needed, two minutes at most.",
+        discussion: """
+            Evaluates an untrained two-layer BERT on held-out pairs and triplets, trains it on 2,000 scored pairs, \
+            evaluates it again, saves it, writes report.html and ranks sentences against a query. The sentences come \
+            from a grammar of this project's own: good for trying things out, no benchmark.
+
+            Example:
+              tapestry quickstart --output results/quickstart --seed 7
+            """)
+
+    @Option(help: "Folder for the model and report.html.") var output = "results/quickstart"
+    @Option(help: "Passes over the data.") var epochs = 8.0
+    @Option(help: "Seed of the weights, the order of rows and of dropout.") var seed: UInt64 = 42
+
+    func run() throws {
+        let model = SentenceTransformer.builtIn(seed: seed)
+        let train = BuiltInData.scoredPairs(.train)
+        print("Built-in data (synthetic): \(train.rowCount) scored pairs to train on, such as")
+        for row in [0, 1] {
+            print("  \(train.columns[0].texts[row])  |  \(train.columns[1].texts[row])  |  \(train.labels?.values[row] ?? 0)")
+        }
+        print("Model: \(model.transformer.summary); \(NumberFormat.grouped(model.parameterCount)) parameters\n")
+        let evaluator = SequentialEvaluator([
+            try EmbeddingSimilarityEvaluator(BuiltInData.scoredPairs(.test), name: "pairs", batchSize: 32),
+            try TripletEvaluator(BuiltInData.triplets(.test), name: "triplets", batchSize: 32),
+        ], mainScore: { $0[0] })
+        let arguments = TrainingArguments(
+            outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: 32, learningRate: 2e-3, warmupRatio: 0.1, seed: seed
+        ) {
+            $0.evalStrategy = .epoch
+            $0.saveStrategy = .no
+        }
+        try Trainer.prepareOutput(output, allowingExisting: true)
+        let session = try TrainingSession(
+            model: model, loss: CosineSimilarityLoss(), dataset: train, evaluator: evaluator, arguments: arguments, unit: "pairs")
+        var report = try session.run(title: "Quickstart")
+        let example = BuiltInData.queryExample
+        let ranking = Ranking(model, query: example.query, sentences: example.sentences)
+        report.ranking = .init(query: example.query, sentences: ranking.entries)
+        try report.write(to: URL(fileURLWithPath: output).appendingPathComponent("report.html"))
+        print("\nClosest to: \(example.query)\n\(ranking.table)")
+        print("\nThe model and report.html are in \(output). Use it:\n"
+              + "  tapestry similarity --model \(output) \"\(example.query)\" \"\(example.sentences[0])\"")
+        if session.wasInterrupted { throw ExitCode(130) }
+    }
+}

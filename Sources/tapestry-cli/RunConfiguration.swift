@@ -1,0 +1,77 @@
+import Foundation
+import Tapestry
+import Yams
+
+/// What a training run was told: by a YAML file, and by flags, which win.
+struct RunConfiguration {
+    private var values: [String: String] = [:]
+
+    /// Keys that are no training arguments.
+    private static let ownKeys = ["model", "train", "loss", "eval", "output"]
+    /// Short names of training arguments.
+    private static let shortNames = [
+        "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
+    ]
+
+    init(config: String?, flags: [(key: String, value: String)]) throws {
+        if let config {
+            for (key, value) in try Self.read(config) { try set(key, value, in: config) }
+        }
+        for (key, value) in flags { try set(key, value, in: nil) }
+    }
+
+    subscript(key: String) -> String? { values[key] }
+
+    func required(_ key: String) throws -> String {
+        guard let value = values[key] else { throw UsageError("--\(key) is missing; give it as a flag or as \"\(key):\" in a file for --config") }
+        return value
+    }
+
+    /// All other keys as training arguments.
+    func trainingArguments() throws -> TrainingArguments {
+        var arguments = TrainingArguments()
+        do {
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) where !Self.ownKeys.contains(key) {
+                try arguments.set(key, to: value)
+            }
+            if let output = values["output"] { arguments.outputDir = output }
+            try arguments.validate()
+        } catch {
+            throw UsageError("\(error)")
+        }
+        return arguments
+    }
+
+    private mutating func set(_ key: String, _ value: String, in file: String?) throws {
+        let plain = key.replacingOccurrences(of: "-", with: "_")
+        let name = Self.ownKeys.contains(plain) ? plain : Self.shortNames[plain] ?? plain
+        guard Self.ownKeys.contains(name) || TrainingArguments.keys.contains(name) else {
+            let known = (Self.ownKeys + TrainingArguments.keys).joined(separator: ", ")
+            throw UsageError("\(file.map { "\($0): " } ?? "")there is no key \(key); there are \(known)")
+        }
+        values[name] = value
+    }
+
+    private static func read(_ path: String) throws -> [(String, String)] {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw UsageError("\(path): cannot be read: \(error.localizedDescription)")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw UsageError("\(path): is not UTF-8") }
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw UsageError("\(path): \(error)")
+        }
+        guard let mapping = root?.mapping else { throw UsageError("\(path): a list of \"key: value\" lines was expected") }
+        return try mapping.map { key, value in
+            guard let key = key.string, let value = value.scalar?.string else {
+                throw UsageError("\(path): \(key.string ?? "a key"): a single value was expected")
+            }
+            return (key, value)
+        }
+    }
+}

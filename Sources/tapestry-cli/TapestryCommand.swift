@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Tapestry
+
+/// The `tapestry` command.
+@main
+struct TapestryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tapestry",
+        abstract: "Trains, evaluates and uses sentence embedding models.",
+        discussion: """
+            Try it without any files:
+              tapestry quickstart
+
+            Fine-tune a model of your own and use it:
+              tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --output models/mine
+              tapestry evaluate --model models/mine --sts test.csv
+              tapestry similarity --model models/mine "How do I bake bread?" "A recipe for a loaf." "It rains."
+
+            Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
+            """,
+        subcommands: [
+            QuickstartCommand.self, TrainCommand.self, EncodeCommand.self, EvaluateCommand.self,
+            SimilarityCommand.self, InfoCommand.self, LossesCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            if code == .success {
+                print(fullMessage(for: error))
+                Foundation.exit(0)
+            }
+            let isUsage = code == .validationFailure || error is UsageError
+            let message = code == .validationFailure ? fullMessage(for: error) : "Error: \(error)"
+            FileHandle.standardError.write(Data((message + "\n").utf8))
+            Foundation.exit(isUsage ? 2 : 1)
+        }
+    }
+}
+
+/// Something that was asked for wrongly; exit code 2.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import Tapestry
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Fine-tunes a model on a CSV or JSON Lines file.",
+        discussion: """
+            Columns: all text columns are the inputs of the loss, in their order; a column named label, labels, score or \
+            scores is the label. Surplus columns have to be removed.
+
+            Examples:
+              tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --eval dev.csv \\
+                --output models/mine --epochs 1 --batch-size 32 --learning-rate 2e-5 --warmup-ratio 0.1 --seed 42
+              tapestry train --config run.yaml --epochs 2
+
+            run.yaml holds the same keys (flags win), and any training argument by its usual name:
+              model: models/minilm
+              train: train.csv
+              loss: MultipleNegativesRankingLoss
+              output: models/mine
+              batch-size: 64
+              batch_sampler: no_duplicates
+              eval_strategy: steps
+            """)
+
+    @Option(help: "Model directory to start from.") var model: String?
+    @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
+    @Option(help: "Loss by name; see `tapestry losses`.") var loss: String?
+    @Option(help: "Evaluation data: two texts and a score, or triplets.") var eval: String?
+    @Option(help: "Folder for the trained model, checkpoints and report.html.") var output: String?
+    @Option(help: "Passes over the data.") var epochs: Double?
+    @Option(help: "Rows a step.") var batchSize: Int?
+    @Option(help: "Largest learning rate.") var learningRate: Double?
+    @Option(help: "Share of the steps over which the learning rate rises.") var warmupRatio: Double?
+    @Option(help: "Seed of the order of rows and of dropout.") var seed: UInt64?
+    @Option(help: "YAML file with these keys and any training argument.") var config: String?
+    @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument.", valueName: "key=value"))
+    var settings: [String] = []
+    @Flag(help: "Writes into an output folder that has content.") var overwrite = false
+
+    func run() throws {
+        let run = try RunConfiguration(config: config, flags: flags)
+        let (modelPath, trainPath, outputPath) = (try run.required("model"), try run.required("train"), try run.required("output"))
+        let loss: any EmbeddingLoss
+        do {
+            loss = try LossCatalog.loss(named: run["loss"] ?? "CoSENTLoss")
+        } catch {
+            throw UsageError("\(error)")
+        }
+        let arguments = try run.trainingArguments()
+        let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
+        let evaluator = try run["eval"].map { try EvaluationData(path: $0).evaluator() }
+        let model = try SentenceTransformer(modelPath)
+        let session = try TrainingSession(
+            model: model, loss: loss, dataset: dataset, evaluator: evaluator, arguments: arguments,
+            unit: dataset.columns.count == 2 ? "pairs" : "rows")
+        try Trainer.prepareOutput(outputPath, allowingExisting: overwrite)
+        var report = try session.run(title: "Training report: \(loss.name)")
+        report.arguments = [("model", modelPath), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", loss.name)]
+            + report.arguments
+        try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
+        print("The model and report.html are in \(outputPath)")
+        if session.wasInterrupted { throw ExitCode(130) }
+    }
+
+    private var flags: [(key: String, value: String)] {
+        get throws {
+            var flags: [(key: String, value: String?)] = [
+                ("model", model), ("train", train), ("loss", loss), ("eval", eval), ("output", output),
+                ("epochs", epochs.map { "\($0)" }), ("batch-size", batchSize.map { "\($0)" }),
+                ("learning-rate", learningRate.map { "\($0)" }), ("warmup-ratio", warmupRatio.map { "\($0)" }),
+                ("seed", seed.map { "\($0)" }),
+            ]
+            for setting in settings {
+                let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2 else { throw UsageError("--set \(setting): write key=value") }
+                flags.append((parts[0], parts[1]))
+            }
+            return flags.compactMap { key, value in value.map { (key, $0) } }
+        }
+    }
+}

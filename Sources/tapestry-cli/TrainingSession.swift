@@ -1,0 +1,92 @@
+import Foundation
+import Tapestry
+
+/// A training run as people see it: measured before and after, with a progress bar, interruptible, with a table and a
+/// report.
+final class TrainingSession {
+    private let trainer: Trainer
+    private let interruption = Interruption()
+    private let model: SentenceTransformer
+
+    var wasInterrupted: Bool { trainer.state.wasInterrupted }
+
+    init(
+        model: SentenceTransformer, loss: any EmbeddingLoss, dataset: Dataset, evaluator: (any Evaluator)?,
+        arguments: TrainingArguments, unit: String
+    ) throws {
+        self.model = model
+        trainer = try Trainer(model, loss: loss, dataset: dataset, evaluator: evaluator, arguments: arguments)
+        trainer.addCallback(LossCurve())
+        if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
+    }
+
+    /// Evaluates, trains, saves and evaluates again.
+    func run(title: String) throws -> TrainingReport {
+        let before = try measure()
+        interruption.begin()
+        defer { interruption.end() }
+        trainer.addCallback(interruption)
+        let curves = trainer.callbacks.compactMap { $0 as? LossCurve }.first
+        let summary = try trainer.train()
+        try trainer.saveModel(to: trainer.arguments.outputDir)
+        if trainer.state.wasInterrupted {
+            Console.writeToStandardError("Interrupted after step \(trainer.state.globalStep); the model is saved in "
+                + "\(trainer.arguments.outputDir)\n")
+        }
+        let after = try measure()
+        let metrics = before.map { metric in
+            TrainingReport.Metric(metric.key, before: metric.value, after: after.first { $0.key == metric.key }?.value)
+        }
+        if !metrics.isEmpty { print(Self.table(metrics)) }
+        let seconds = summary.first { $0.key == "train_runtime" }?.value ?? 0
+        let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
+        print("Trained \(trainer.state.globalStep) steps in \(DurationFormat.text(seconds: seconds)), "
+              + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
+        return TrainingReport(
+            title: title,
+            summary: "\(trainer.objective.name) on \(trainer.dataset.rowCount) rows, \(trainer.state.globalStep) steps.",
+            metrics: metrics,
+            lossCurve: curves?.losses ?? [],
+            learningRateCurve: curves?.learningRates ?? [],
+            evaluationCurves: evaluationCurves,
+            facts: [("duration", DurationFormat.text(seconds: seconds)), ("rows per second", NumberFormat.fixed(rate, places: 1)),
+                    ("steps", "\(trainer.state.globalStep)"), ("seed", "\(trainer.arguments.seed)"),
+                    ("threads", "\(Parallel.threadCount)")],
+            model: model.allModules.map { ($0.kind.rawValue, $0.summary) } + [("parameters", NumberFormat.grouped(model.parameterCount))],
+            arguments: trainer.objective.configuration + trainer.arguments.keysAndValues)
+    }
+
+    private func measure() throws -> [(key: String, value: Double)] {
+        try trainer.evaluator.map { try $0(model).metrics } ?? []
+    }
+
+    private var evaluationCurves: [TrainingReport.Curve] {
+        let keys = trainer.state.logHistory.flatMap(\.values).map(\.key)
+            .filter { $0.hasPrefix("eval_") && !$0.hasSuffix("_runtime") && !$0.hasSuffix("_per_second") }
+        var seen = Set<String>()
+        return keys.filter { seen.insert($0).inserted }.map { key in
+            TrainingReport.Curve(key, points: trainer.state.curve(key).map { .init(step: $0.step, value: $0.value) })
+        }
+    }
+
+    private static func table(_ metrics: [TrainingReport.Metric]) -> TextTable {
+        var table = TextTable("metric", "before", "after", "change")
+        for metric in metrics {
+            let change = (metric.after ?? .nan) - (metric.before ?? .nan)
+            table.addRow(metric.name, NumberFormat.fixed(metric.before ?? .nan), NumberFormat.fixed(metric.after ?? .nan),
+                         (change >= 0 ? "+" : "") + NumberFormat.fixed(change))
+        }
+        return table
+    }
+}
+
+/// Remembers loss and learning rate of every step.
+private final class LossCurve: TrainerCallback {
+    private(set) var losses: [TrainingReport.Point] = []
+    private(set) var learningRates: [TrainingReport.Point] = []
+
+    func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
+        losses.append(.init(step: context.state.globalStep, value: context.lastLoss))
+        learningRates.append(.init(step: context.state.globalStep, value: context.lastLearningRate))
+    }
+}
