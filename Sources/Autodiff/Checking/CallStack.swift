@@ -5,12 +5,16 @@ import Runtime
 /// The functions that are running, turned into names and lines only when somebody asks.
 ///
 /// Needs the standard library's `Runtime` module (Swift 6.2); before that, anomalies are named without a line.
-struct CallStack: Sendable {
+///
+/// A class, so that a tape's entry carries no more than a reference.
+final class CallStack: Sendable {
     #if canImport(Runtime)
     private let backtrace: Backtrace
 
+    private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
+
     static func capture() -> CallStack? {
-        (try? Backtrace.capture(limit: 48)).map(CallStack.init)
+        (try? Backtrace.capture(limit: 48)).map { CallStack($0) }
     }
 
     /// The innermost function outside of this module, as `function (file:line)`.

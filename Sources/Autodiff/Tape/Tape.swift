@@ -31,9 +31,10 @@ public final class Tape {
         case fused(FusedOperation)
     }
 
-    var entries: [Entry] = []
+    // A tape belongs to one thread and hands out no references to its insides: there is no exclusivity to check.
+    @exclusivity(unchecked) var entries: [Entry] = []
     /// False while a plain reverse pass runs, and after the scope has ended.
-    private(set) var isRecording = true
+    @exclusivity(unchecked) private(set) var isRecording = true
     private let detectsAnomalies: Bool
     private(set) var anomaly: Anomaly?
 
@@ -125,17 +126,16 @@ public final class Tape {
             }
         }
 
-        for current in stride(from: slot, through: lowest, by: -1) {
+        var current = slot + 1
+        while current > lowest {
+            current -= 1
             let index = Int(current - lowest)
             guard let cotangent = cotangents[index] else {
                 if !keepingEntries { drop(current) }
                 continue
             }
-            if !isTarget[index], case .leaf = entries[Int(current)].pullback {} else if !isTarget[index] {
-                cotangents[index] = nil
-            }
-            let entry = entries[Int(current)]
-            if !keepingEntries { drop(current) }
+            if !isTarget[index] { cotangents[index] = nil }
+            let entry = keepingEntries ? entries[Int(current)] : take(current)
             propagate(cotangent, through: entry, differentiable: differentiable, add: add)
         }
         return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)] : nil }
@@ -190,10 +190,14 @@ public final class Tape {
         return wanted.map { $0 ? found.removeFirst() : nil }
     }
 
-    private func drop(_ slot: Int32) {
-        if case .leaf = entries[Int(slot)].pullback { return }
-        entries[Int(slot)].pullback = .consumed
-        entries[Int(slot)].output = nil
+    /// Lets go of what an entry holds; inputs stay, so that they can be used again.
+    private func drop(_ slot: Int32) { _ = take(slot) }
+
+    private func take(_ slot: Int32) -> Entry {
+        if case .leaf = entries[Int(slot)].pullback { return entries[Int(slot)] }
+        var entry = Entry(name: entries[Int(slot)].name, pullback: .consumed)
+        swap(&entry, &entries[Int(slot)])
+        return entry
     }
 
     private func noteAnomaly(in value: Tensor, _ name: StaticString, _ direction: Anomaly.Direction,
