@@ -10,13 +10,21 @@ public struct BertModel: TokenEncoder {
 
     public static let fileNames = ["layers": "encoder.layer"]
 
-    /// - Parameter key: Draws new weights; without one all are zero, to be filled from a file.
-    /// - Throws: ``ModelFileError`` when the activation is not known.
-    public init(_ configuration: BertConfiguration, key: RandomKey?) throws {
+    /// - Parameters:
+    ///   - key: Draws new weights; without one all are zero, to be filled from a file.
+    ///   - file: What messages call the configuration.
+    /// - Throws: ``ModelFileError`` when the activation is not known, or a dropout would leave nothing.
+    public init(_ configuration: BertConfiguration, key: RandomKey?, file: String = BertConfiguration.fileName) throws {
         guard let activation = Activation(rawValue: configuration.hiddenActivation) else {
-            throw ModelFileError(.unsupported, file: BertConfiguration.fileName, place: "hidden_act",
+            throw ModelFileError(.unsupported, file: file, place: "hidden_act",
                                  problem: "\"\(configuration.hiddenActivation)\" is not an activation; known are "
                                     + Activation.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        let rates = [("hidden_dropout_prob", configuration.hiddenDropout),
+                     ("attention_probs_dropout_prob", configuration.attentionDropout)]
+        for (key, rate) in rates where !(0..<1).contains(rate) {
+            throw ModelFileError(.malformed, file: file, place: key,
+                                 problem: "\(rate) is not at least 0 and below 1")
         }
         self.configuration = configuration
         embeddings = BertEmbeddings(configuration, key: key?.folded(with: 0))

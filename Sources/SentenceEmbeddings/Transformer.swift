@@ -31,7 +31,8 @@ public struct Transformer: EmbeddingModule {
     ///
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
     public init(folder: URL) throws {
-        model = try BertModel(BertConfiguration.read(fromFolder: folder), key: nil)
+        let configurationFile = folder.appendingPathComponent(BertConfiguration.fileName).path
+        model = try BertModel(BertConfiguration.read(fromFolder: folder), key: nil, file: configurationFile)
         let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
         let unused = try Weights.load(model.namedParameters, from: file, prefixes: ["bert."])
         unusedTensors = try unused.filter { $0.contains("pooler.") }.map { name in
@@ -41,7 +42,7 @@ public struct Transformer: EmbeddingModule {
         settings = try .readAnyName(fromFolder: folder)
         guard tokenizer.vocabularySize <= model.vocabularySize else {
             throw ModelFileError(
-                .malformed, file: folder.appendingPathComponent(BertConfiguration.fileName).path, place: "vocab_size",
+                .malformed, file: configurationFile, place: "vocab_size",
                 problem: "the tokenizer knows \(tokenizer.vocabularySize) ids, but the model only \(model.vocabularySize)")
         }
         maximumSequenceLength = min(

@@ -1,0 +1,174 @@
+import Foundation
+import Tapestry
+import Testing
+
+/// Model directories that cannot be used are refused with what is wrong, and where.
+struct LoadingErrorTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func expectRefused(
+        _ words: [String], _ directory: URL, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        expectError(ModelFileError.self, words, sourceLocation: sourceLocation) {
+            _ = try SentenceTransformer(directory.path)
+        }
+    }
+
+    /// Changes text of a file of a model copy.
+    private func replace(_ old: String, with new: String, in file: URL) throws {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try #require(text.contains(old))
+        try text.replacingOccurrences(of: old, with: new).write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    /// Rewrites a file of weights: nil leaves a tensor out.
+    private func rewrite(_ file: URL, _ change: (String, Tensor) throws -> SafetensorsTensor?) throws {
+        let old = try SafetensorsFile(contentsOf: file)
+        try SafetensorsWriter.write(old.names.compactMap { try change($0, try old.tensor($0)) }, to: file)
+    }
+
+    @Test func aFolderThatDoesNotExist() {
+        let path = folder.file("nowhere")
+        expectRefused([path.path, "modules.json", "config.json"], path)
+    }
+
+    @Test func aFileInPlaceOfTheFolder() throws {
+        let path = folder.file("model.bin")
+        try Data("x".utf8).write(to: path)
+        expectRefused([path.path], path)
+    }
+
+    @Test func aFolderThatHoldsNoModel() {
+        expectRefused([folder.url.path, "no model directory"], folder.url)
+    }
+
+    @Test func weightsThatAreNotThere() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        try FileManager.default.removeItem(at: weights)
+        expectRefused([weights.path], copy)
+    }
+
+    @Test func weightsOfADenseModuleThatAreNotThere() throws {
+        let copy = try folder.copy(of: "tiny-dense")
+        let weights = copy.appendingPathComponent("2_Dense/model.safetensors")
+        try FileManager.default.removeItem(at: weights)
+        expectRefused([weights.path], copy)
+    }
+
+    @Test func tensorsThatAreMissingAreAllNamed() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        let missing = ["embeddings.LayerNorm.weight", "encoder.layer.1.attention.self.key.bias"]
+        try rewrite(weights) { missing.contains($0) ? nil : SafetensorsTensor(name: $0, tensor: $1) }
+        expectRefused([weights.path, "2 of 37"] + missing + ["[32]", "missing"], copy)
+    }
+
+    @Test func tensorsOfTheWrongShapeAreAllNamed() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        let wrong = ["encoder.layer.0.intermediate.dense.weight", "encoder.layer.1.output.dense.weight"]
+        try rewrite(weights) { name, tensor in
+            SafetensorsTensor(name: name, tensor: wrong.contains(name) ? tensor.transposed() : tensor)
+        }
+        expectRefused([weights.path, "2 of 37"] + wrong + ["[32, 64]", "[64, 32]", "needed"], copy)
+    }
+
+    @Test func aDenseTensorOfTheWrongShapeIsNamed() throws {
+        let copy = try folder.copy(of: "tiny-dense")
+        let weights = copy.appendingPathComponent("2_Dense/model.safetensors")
+        try rewrite(weights) { name, tensor in
+            SafetensorsTensor(name: name, tensor: name == "linear.bias" ? .zeros([13]) : tensor)
+        }
+        expectRefused([weights.path, "linear.bias", "[13]", "[12]"], copy)
+    }
+
+    @Test(arguments: ["I64", "U8"])
+    func tensorsOfATypeThatNoWeightHas(dtype: String) throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        let type = try #require(SafetensorsType(rawValue: dtype))
+        let name = "embeddings.LayerNorm.bias"
+        try rewrite(weights) { other, tensor in
+            guard other == name else { return SafetensorsTensor(name: other, tensor: tensor) }
+            return SafetensorsTensor(name: name, dtype: type, shape: [12]) { sink in
+                try [UInt8](repeating: 0, count: 12 * type.byteCount).withUnsafeBytes { try sink($0) }
+            }
+        }
+        expectRefused([weights.path, name, dtype], copy)
+    }
+
+    @Test func anotherKindOfModel() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let config = copy.appendingPathComponent("config.json")
+        try replace("\"model_type\": \"bert\"", with: "\"model_type\": \"mpnet\"", in: config)
+        expectRefused([config.path, "model_type", "mpnet", "bert"], copy)
+    }
+
+    @Test(arguments: [("\"gelu\"", "\"quick_gelu\"", "hidden_act"), ("\"hidden_dropout_prob\": 0.1", "\"hidden_dropout_prob\": 1", "hidden_dropout_prob")])
+    func aConfigurationThatCannotBeRun(old: String, new: String, key: String) throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let config = copy.appendingPathComponent("config.json")
+        try replace(old, with: new, in: config)
+        expectRefused([config.path, key], copy)
+    }
+
+    @Test func moreTokensThanTheModelHasRows() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let tokenizer = copy.appendingPathComponent("tokenizer.json")
+        try FileManager.default.removeItem(at: tokenizer)
+        try FileManager.default.copyItem(at: fixture("models/tiny-bert/tokenizer.json"), to: tokenizer)
+        expectRefused([copy.appendingPathComponent("config.json").path, "vocab_size", "120", "60"], copy)
+    }
+
+    @Test(arguments: ["../elsewhere", "/etc", "1_Pooling/../../elsewhere"])
+    func aModuleOutsideOfTheDirectory(path: String) throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let modules = copy.appendingPathComponent("modules.json")
+        try replace("\"path\": \"1_Pooling\"", with: "\"path\": \"\(path)\"", in: modules)
+        expectRefused([modules.path, "entry 1", "path", path], copy)
+    }
+
+    @Test func aModuleThatIsALinkToOutside() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let pooling = copy.appendingPathComponent("1_Pooling")
+        try FileManager.default.moveItem(at: pooling, to: folder.file("elsewhere"))
+        try FileManager.default.createSymbolicLink(at: pooling, withDestinationURL: folder.file("elsewhere"))
+        expectRefused(["modules.json", "1_Pooling", "link"], copy)
+    }
+
+    @Test func aModuleThatIsNotSupported() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let modules = copy.appendingPathComponent("modules.json")
+        let old = "sentence_transformers.base.modules.normalize.Normalize"
+        try replace(old, with: "sentence_transformers.sentence_transformer.modules.cnn.CNN", in: modules)
+        expectRefused([modules.path, "module 2", "CNN", "not supported"], copy)
+        try replace("sentence_transformers.sentence_transformer.modules.cnn.CNN", with: "my_package.Normalize", in: modules)
+        expectRefused([modules.path, "my_package.Normalize"], copy)
+    }
+
+    @Test func aFirstModuleThatIsNoTransformer() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let modules = copy.appendingPathComponent("modules.json")
+        try #"[{"idx": 0, "name": "0", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]"#
+            .write(to: modules, atomically: true, encoding: .utf8)
+        expectRefused([modules.path, "first module", "Transformer"], copy)
+    }
+
+    @Test(arguments: [0, 7, 100, -1])
+    func weightsThatAreCutOff(length: Int) throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        let data = try Data(contentsOf: weights)
+        try data.prefix(length < 0 ? data.count + length : length).write(to: weights)
+        expectRefused([weights.path], copy)
+    }
+
+    @Test func aTokenizerThatIsNotThere() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        try FileManager.default.removeItem(at: copy.appendingPathComponent("tokenizer.json"))
+        expectError(TokenizerError.self, [copy.path, "tokenizer.json"]) { _ = try SentenceTransformer(copy.path) }
+    }
+}
