@@ -5,7 +5,7 @@ import Tapestry
 struct QuickstartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quickstart",
-        abstract: "Trains a small encoder on built-in, synthetic data: no files needed, two minutes at most.",
+        abstract: "Trains a small encoder on built-in, synthetic data: no files needed, half a minute.",
         discussion: """
             Evaluates an untrained two-layer BERT on held-out pairs and triplets, trains it on 2,000 scored pairs, \
             evaluates it again, saves it, writes report.html and ranks sentences against a query. The sentences come \
@@ -16,7 +16,7 @@ struct QuickstartCommand: ParsableCommand {
             """)
 
     @Option(help: "Folder for the model and report.html.") var output = "results/quickstart"
-    @Option(help: "Passes over the data.") var epochs = 8.0
+    @Option(help: "Passes over the data.") var epochs = 25.0
     @Option(help: "Seed of the weights, the order of rows and of dropout.") var seed: UInt64 = 42
 
     func run() throws {

@@ -57,12 +57,13 @@ final class TrainingSession {
     }
 
     private func measure() throws -> [(key: String, value: Double)] {
-        try trainer.evaluator.map { try $0(model).metrics } ?? []
+        // The score that sums up several evaluators repeats one of them.
+        try trainer.evaluator.map { try $0(model).metrics.filter { $0.key != "sequential_score" } } ?? []
     }
 
     private var evaluationCurves: [TrainingReport.Curve] {
         let keys = trainer.state.logHistory.flatMap(\.values).map(\.key)
-            .filter { $0.hasPrefix("eval_") && !$0.hasSuffix("_runtime") && !$0.hasSuffix("_per_second") }
+            .filter { $0.hasPrefix("eval_") && !["_runtime", "_per_second", "sequential_score"].contains(where: $0.hasSuffix) }
         var seen = Set<String>()
         return keys.filter { seen.insert($0).inserted }.map { key in
             TrainingReport.Curve(key, points: trainer.state.curve(key).map { .init(step: $0.step, value: $0.value) })

@@ -107,11 +107,14 @@ struct LoadingErrorTests {
         expectRefused([config.path, "model_type", "mpnet", "bert"], copy)
     }
 
-    @Test(arguments: [("\"gelu\"", "\"quick_gelu\"", "hidden_act"), ("\"hidden_dropout_prob\": 0.1", "\"hidden_dropout_prob\": 1", "hidden_dropout_prob")])
-    func aConfigurationThatCannotBeRun(old: String, new: String, key: String) throws {
+    @Test(arguments: [
+        ("hidden_act", "\"gelu\"", "\"leaky_relu\""), ("hidden_dropout_prob", "0.1", "1.0"),
+        ("attention_probs_dropout_prob", "0.1", "1"), ("num_attention_heads", "2", "5"), ("vocab_size", "60", "0"),
+    ])
+    func aConfigurationThatCannotBeRun(key: String, old: String, new: String) throws {
         let copy = try folder.copy(of: "mini-bert")
         let config = copy.appendingPathComponent("config.json")
-        try replace(old, with: new, in: config)
+        try replace("\"\(key)\": \(old)", with: "\"\(key)\": \(new)", in: config)
         expectRefused([config.path, key], copy)
     }
 
