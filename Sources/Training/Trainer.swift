@@ -111,11 +111,12 @@ public final class Trainer {
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
         var epoch = 0
-        while !control.shouldTrainingStop && state.globalStep < state.maxSteps {
+        let epochCount = (state.maxSteps + updatesPerEpoch - 1) / updatesPerEpoch
+        while !control.shouldTrainingStop && epoch < epochCount {
             try runEpoch(epoch, &control)
             epoch += 1
         }
-        if state.globalStep < state.maxSteps { state.wasInterrupted = true }
+        if control.shouldTrainingStop && state.globalStep < state.maxSteps { state.wasInterrupted = true }
         try loadBestModelIfWanted()
         let seconds = (ContinuousClock.now - start).seconds
         let summary: [(key: String, value: Double)] = [
