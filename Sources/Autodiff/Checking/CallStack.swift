@@ -14,8 +14,11 @@ final class CallStack: Sendable {
     private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
 
     static func capture() -> CallStack? {
-        (try? Backtrace.capture(limit: 48)).map { CallStack($0) }
+        (try? Backtrace.capture(limit: 48, images: images)).map { CallStack($0) }
     }
+
+    /// The loaded programs and libraries, looked up once: it reads the memory map, which other threads change.
+    private static let images = ImageMap.capture()
 
     /// The innermost function outside of this module, as `function (file:line)`.
     var firstCallerOutsideLibrary: String? {
