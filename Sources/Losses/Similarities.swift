@@ -14,6 +14,10 @@ public struct PairwiseSimilarity: Sendable {
 
     public static let cosine = PairwiseSimilarity("pairwise_cos_sim") { pairwiseCosineSimilarity($0, $1) }
     public static let dot = PairwiseSimilarity("pairwise_dot_score") { pairwiseDotProduct($0, $1) }
+    public static let euclidean = PairwiseSimilarity("pairwise_euclidean_sim") { -pairwiseEuclideanDistance($0, $1) }
+    public static let manhattan = PairwiseSimilarity("pairwise_manhattan_sim") { -pairwiseManhattanDistance($0, $1) }
+
+    public static let all = [cosine, dot, euclidean, manhattan]
 }
 
 /// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.
