@@ -23,7 +23,8 @@ struct OperationTests {
         for (i, gradient) in zip(c.differentiable, gradients) {
             let reference = try c.reference("grad\(i)")
             let ours = gradient?.tensor ?? .zeros(reference.shape, dtype: .float64)
-            #expect(difference(ours, reference) < 1e-11, "input \(i)")
+            // The reference takes the derivative of softplus for one above 20, where it is 1 − 1e-9 and more.
+            #expect(difference(ours, reference) < (c.operation == "softplus" ? 1e-10 : 1e-11), "input \(i)")
         }
     }
 

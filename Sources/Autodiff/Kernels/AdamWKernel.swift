@@ -61,7 +61,7 @@ extension Tensor {
     /// of which training touches few rows.
     public static func zerosOnDemand(_ shape: [Int], dtype: DType) -> Tensor {
         let memory = ZeroPages(byteCount: shape.product * dtype.byteCount)
-        return Tensor(sharing: memory.address, shape: shape, dtype: dtype, owner: memory)
+        return Tensor(sharing: memory.address, shape: shape, dtype: dtype, owner: memory, isExclusive: true)
     }
 }
 

@@ -7,6 +7,8 @@ final class Storage: @unchecked Sendable {
     private let block: CachingAllocator.Block?
     /// Whatever keeps foreign memory alive, such as a mapped file.
     private let owner: AnyObject?
+    /// Whether the memory is this storage's alone, so that its only tensor may write to it.
+    let isExclusive: Bool
 
     /// New memory with undefined content.
     init(byteCount: Int) {
@@ -15,14 +17,16 @@ final class Storage: @unchecked Sendable {
         self.address = block.address
         self.byteCount = byteCount
         self.owner = nil
+        isExclusive = true
     }
 
-    /// Memory that belongs to `owner` and may be read and written as long as `owner` lives.
-    init(address: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+    /// Memory that belongs to `owner` and may be read as long as `owner` lives; written to if it is exclusive.
+    init(address: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject, isExclusive: Bool) {
         self.block = nil
         self.address = address
         self.byteCount = byteCount
         self.owner = owner
+        self.isExclusive = isExclusive
     }
 
     deinit {

@@ -15,7 +15,7 @@ extension Tensor {
 
     /// Elements for writing in place: copies first if anybody else refers to the memory.
     mutating func uniqueElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
-        if !isKnownUniquelyReferenced(&storage) {
+        if !isKnownUniquelyReferenced(&storage) || !storage.isExclusive {
             let copy = Storage(byteCount: count * dtype.byteCount)
             copy.address.copyMemory(from: bytes, byteCount: count * dtype.byteCount)
             self = Tensor(storage: copy, offset: 0, shape: shape, dtype: dtype)
@@ -33,13 +33,16 @@ extension Tensor {
     /// A tensor over memory that somebody else owns, such as a mapped file, without copying.
     ///
     /// - Parameters:
-    ///   - address: The first element; aligned for `dtype`, else the content is copied. Writable memory: in-place
-    ///     updates of a tensor that nothing else refers to go there.
+    ///   - address: The first element; aligned for `dtype`, else the content is copied.
     ///   - owner: Kept alive as long as any tensor refers to the memory.
-    public init(sharing address: UnsafeMutableRawPointer, shape: [Int], dtype: DType, owner: AnyObject) {
+    ///   - isExclusive: The caller vouches that nobody else makes a tensor of this memory, and that it is writable: updates
+    ///     in place then go there. Otherwise they copy first.
+    public init(
+        sharing address: UnsafeMutableRawPointer, shape: [Int], dtype: DType, owner: AnyObject, isExclusive: Bool = false
+    ) {
         let byteCount = shape.product * dtype.byteCount
         if Int(bitPattern: address) % dtype.byteCount == 0 {
-            let storage = Storage(address: address, byteCount: byteCount, owner: owner)
+            let storage = Storage(address: address, byteCount: byteCount, owner: owner, isExclusive: isExclusive)
             self.init(storage: storage, offset: 0, shape: shape, dtype: dtype)
         } else {
             self.init(uninitialized: shape, dtype: dtype)

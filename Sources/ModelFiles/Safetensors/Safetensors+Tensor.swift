@@ -2,11 +2,13 @@ import Autodiff
 import Foundation
 
 extension SafetensorsFile {
-    /// A tensor over the file's mapped memory: nothing is read before it is used, and updates in place stay in
-    /// memory. 16-bit floats are converted to float32.
+    /// A tensor over the file's mapped memory: nothing is read before it is used. 16-bit floats are converted to
+    /// float32.
     ///
+    /// - Parameter isExclusive: The caller asks for this tensor only once, and updates in place may go to the mapped pages
+    ///   (never to the file): so training holds no second copy of the weights.
     /// - Throws: ``ModelFileError`` for a missing name, or a type that no tensor has.
-    public func tensor(_ name: String) throws -> Tensor {
+    public func tensor(_ name: String, isExclusive: Bool = false) throws -> Tensor {
         guard let entry = self[name] else {
             throw ModelFileError(.missing, file: url.path, place: name, problem: "there is no tensor of this name")
         }
@@ -18,7 +20,8 @@ extension SafetensorsFile {
             case .int32: .int32
             default: .bool
             }
-            return Tensor(sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self)
+            return Tensor(sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self,
+                          isExclusive: isExclusive)
         case .float16:
             return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
         case .bfloat16:

@@ -4,7 +4,7 @@ import Layers
 
 /// Moves the parameters of a module to and from safetensors files.
 public enum Weights {
-    /// Gives every parameter its tensor of a file. Names may have a prefix such as `bert.`, norms may be called
+    /// Gives every parameter its tensor of a file, which must have been opened for this alone. Names may have a prefix such as `bert.`, norms may be called
     /// `gamma` and `beta`.
     ///
     /// - Parameters:
@@ -33,7 +33,7 @@ public enum Weights {
                 problems.append("\(name) has shape \(entry.shape), but \(named.parameter.shape) is needed")
                 continue
             }
-            values.append((named.parameter, try file.tensor(name)))
+            values.append((named.parameter, try file.tensor(name, isExclusive: true)))
         }
         guard problems.isEmpty else {
             let shown = problems.prefix(8).joined(separator: "; ")
