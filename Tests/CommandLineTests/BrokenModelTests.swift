@@ -38,7 +38,7 @@ struct BrokenModelTests {
     @Test func truncatedWeights() throws {
         let data = try Data(contentsOf: weights)
         try data.prefix(data.count - 100).write(to: weights)
-        try expect("model.safetensors", "bytes")
+        try expect("model.safetensors", "truncated")
     }
 
     @Test func truncatedHeader() throws {

@@ -33,7 +33,7 @@ final class CommandLineTool {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         let errors = folder.appendingPathComponent(".errors-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        try Data().write(to: errors)
         process.standardError = try FileHandle(forWritingTo: errors)
         let output = Pipe()
         process.standardOutput = output
