@@ -10,7 +10,7 @@ struct Operations: ParsableCommand {
         table.addRow("operation of a 300-operation chain on 16 floats", NumberFormat.fixed(overhead(), places: 3), "µs")
         for rows in [64, 1024, 4096] {
             let columns = [1, 2].map { Tensor.normal([rows, 384], key: RandomKey($0)) }
-            let ranking = best(of: 5) { _ = valueAndGradients(at: columns) { MultipleNegativesRankingLoss()($0, labels: nil) } }
+            let ranking = best(of: 5) { _ = valueAndGradients(at: columns) { MultipleNegativesRankingLoss().value(of: $0) } }
             table.addRow("MultipleNegativesRankingLoss, \(rows) x 384", NumberFormat.fixed(ranking * 1e3, places: 3), "ms")
             guard rows <= 1024 else { continue }
             let labels = Tensor.uniform([rows], key: RandomKey(3))

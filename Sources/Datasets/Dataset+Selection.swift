@@ -10,7 +10,7 @@ extension Dataset {
             unchecked: columns.map { column in Column(name: column.name, texts: rows.map { column.texts[$0] }) },
             labels: labels.map { labels in
                 Labels(
-                    uncheckedName: labels.name, values: rows.map { labels.values[$0] },
+                    uncheckedName: labels.name, values: labels.values(ofRows: rows), rowShape: labels.rowShape,
                     areIntegers: labels.areIntegers)
             },
             origin: origin.map { origin in

@@ -45,7 +45,7 @@ public struct Dataset: Sendable {
         }
         try Self.checkNames(columns.map(\.name) + (labels.map { [$0.name] } ?? []))
         let lengths = columns.map { ($0.name, $0.texts.count) }
-            + (labels.map { [($0.name, $0.values.count)] } ?? [])
+            + (labels.map { [($0.name, $0.rowCount)] } ?? [])
         for (name, count) in lengths where count != first.texts.count {
             throw DatasetError(
                 "has \(count) rows, but column \"\(first.name)\" has \(first.texts.count): "

@@ -28,6 +28,13 @@ public struct TokenBatch: Sendable {
         self.promptLength = promptLength
     }
 
+    /// Some of the sequences, one after another; each keeps the number by which it draws.
+    public func sequences(_ range: Range<Int>) -> TokenBatch {
+        TokenBatch(
+            sequences: range.map { Array(tokenIDs[offsets[$0]]) }, typeIDs: typeIDs.map { types in range.map { Array(types[offsets[$0]]) } },
+            samples: Array(samples[range]), promptLength: promptLength)
+    }
+
     /// Number of sequences.
     public var count: Int { offsets.count }
     /// Number of tokens of all sequences together.

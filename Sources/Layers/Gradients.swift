@@ -19,8 +19,14 @@ public struct Gradients: Sendable {
     }
 
     /// Euclidean length of all gradients together, accumulated in double precision.
-    public var globalNorm: Double {
-        values.reduce(0) { $0 + ($1?.sumOfSquares ?? 0) }.squareRoot()
+    public var globalNorm: Double { globalNorm(without: []) }
+
+    /// The same without some parameters.
+    public func globalNorm(without excluded: [Parameter]) -> Double {
+        let excluded = Set(excluded.map(ObjectIdentifier.init))
+        return zip(parameters, values).reduce(0) { sum, pair in
+            excluded.contains(ObjectIdentifier(pair.0)) ? sum : sum + (pair.1?.sumOfSquares ?? 0)
+        }.squareRoot()
     }
 
     /// Adds another set of gradients: those of further mini-batches.
@@ -67,9 +73,9 @@ public func valueAndGradients(
 ///
 /// - Parameter function: Returns the value and its cotangent, of the same shape.
 public func vectorJacobianProduct(
-    of parameters: [Parameter], _ function: () throws -> (value: Tensor, cotangent: Tensor)
-) rethrows -> (value: Tensor, gradients: Gradients) {
-    try withTape { tape in
+    of parameters: [Parameter], detectingAnomalies: Bool = false, _ function: () throws -> (value: Tensor, cotangent: Tensor)
+) throws -> (value: Tensor, gradients: Gradients) {
+    try withTape(detectingAnomalies: detectingAnomalies) { tape in
         try differentiate(parameters, on: tape) {
             let (value, cotangent) = try function()
             return (value, cotangent)

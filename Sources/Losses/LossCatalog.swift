@@ -1,14 +1,14 @@
 /// The losses that can be chosen by name, as the command line does.
 public enum LossCatalog {
     /// Every loss with its defaults, by its name.
-    public static let all: [any EmbeddingLoss] = [
+    public static let all: [any Loss] = [
         CoSENTLoss(), CosineSimilarityLoss(), MultipleNegativesRankingLoss(), TripletLoss(),
     ]
 
     public static var names: [String] { all.map(\.name) }
 
     /// - Throws: ``LossInputError`` that names the nearest loss there is.
-    public static func loss(named name: String) throws -> any EmbeddingLoss {
+    public static func loss(named name: String) throws -> any Loss {
         if let loss = all.first(where: { $0.name.lowercased() == name.lowercased() }) { return loss }
         let nearest = names.min { editDistance($0.lowercased(), name.lowercased()) < editDistance($1.lowercased(), name.lowercased()) }!
         throw LossInputError("there is no loss named \(name); did you mean \(nearest)? There are \(names.joined(separator: ", "))")

@@ -23,17 +23,33 @@ public struct PairwiseSimilarity: Sendable {
 /// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.
 public struct SimilarityMatrix: Sendable {
     public let name: String
+    private let preparation: @Sendable (Tensor) -> Tensor
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
-    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+    /// - Parameters:
+    ///   - preparation: What is done to each row alone, such as dividing it by its length. It is done once where the
+    ///     matrix is computed in blocks.
+    ///   - function: Gets prepared rows.
+    public init(
+        _ name: String, preparation: @escaping @Sendable (Tensor) -> Tensor = { $0 },
+        _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
+    ) {
         self.name = name
+        self.preparation = preparation
         self.function = function
     }
 
-    public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
+    public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { ofPrepared(prepare(a), prepare(b)) }
 
-    public static let cosine = SimilarityMatrix("cos_sim") { cosineSimilarity($0, $1) }
+    public func prepare(_ rows: Tensor) -> Tensor { preparation(rows) }
+    public func ofPrepared(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
+
+    public static let cosine = SimilarityMatrix("cos_sim", preparation: { $0.normalized() }) { dotProduct($0, $1) }
     public static let dot = SimilarityMatrix("dot_score") { dotProduct($0, $1) }
+    public static let euclidean = SimilarityMatrix("euclidean_sim") { -euclideanDistance($0, $1) }
+    public static let manhattan = SimilarityMatrix("manhattan_sim") { -manhattanDistance($0, $1) }
+
+    public static let all = [cosine, dot, euclidean, manhattan]
 }
 
 /// A distance of rows of equal number: `([B, D], [B, D]) → [B]`. Smaller is closer.

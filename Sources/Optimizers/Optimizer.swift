@@ -7,10 +7,13 @@ public final class Optimizer {
     public struct Group {
         public var parameters: [NamedParameter]
         public var weightDecay: Double
+        /// Whether clipping counts and scales their gradients.
+        public var isClipped: Bool
 
-        public init(parameters: [NamedParameter], weightDecay: Double) {
+        public init(parameters: [NamedParameter], weightDecay: Double, isClipped: Bool = true) {
             self.parameters = parameters
             self.weightDecay = weightDecay
+            self.isClipped = isClipped
         }
     }
 
@@ -26,10 +29,21 @@ public final class Optimizer {
     }
 
     /// The field's usual two groups: weight decay for all parameters but biases and the weights of norms.
-    public convenience init(_ rule: any UpdateRule, parameters: [NamedParameter], weightDecay: Double = 0) {
-        let decayed = parameters.filter { !Optimizer.isExemptFromDecay($0.name) }
-        let exempt = parameters.filter { Optimizer.isExemptFromDecay($0.name) }
-        self.init(rule, groups: [Group(parameters: decayed, weightDecay: weightDecay), Group(parameters: exempt, weightDecay: 0)])
+    ///
+    /// - Parameter unclipped: Further parameters, in such groups too, whose gradients are not clipped: a loss's own.
+    public convenience init(
+        _ rule: any UpdateRule, parameters: [NamedParameter], unclipped: [NamedParameter] = [], weightDecay: Double = 0
+    ) {
+        let groups = [(parameters, true), (unclipped, false)].flatMap { parameters, isClipped in
+            [Group(parameters: parameters.filter { !Optimizer.isExemptFromDecay($0.name) }, weightDecay: weightDecay, isClipped: isClipped),
+             Group(parameters: parameters.filter { Optimizer.isExemptFromDecay($0.name) }, weightDecay: 0, isClipped: isClipped)]
+        }
+        self.init(rule, groups: groups.filter { !$0.parameters.isEmpty })
+    }
+
+    /// The global norm of the gradients that clipping counts.
+    public func gradientNorm(_ gradients: Gradients) -> Double {
+        gradients.globalNorm(without: groups.filter { !$0.isClipped }.flatMap { $0.parameters.map(\.parameter) })
     }
 
     /// Whether a parameter's name says that it is a bias or belongs to a norm.
@@ -49,7 +63,7 @@ public final class Optimizer {
     public func step(
         _ gradients: Gradients, learningRate: Double, maximumNorm: Double? = nil, gradientNorm: Double? = nil
     ) -> Double {
-        let norm = gradientNorm ?? gradients.globalNorm
+        let norm = gradientNorm ?? self.gradientNorm(gradients)
         let scale = clippingCoefficient(norm: norm, maximumNorm: maximumNorm)
         stepCount += 1
         for group in groups {
@@ -58,7 +72,7 @@ public final class Optimizer {
                 let identifier = ObjectIdentifier(named.parameter)
                 var state = states.removeValue(forKey: identifier) ?? ParameterState()
                 named.parameter.update { value in
-                    rule.update(&value, state: &state, gradient: gradient, gradientScale: scale,
+                    rule.update(&value, state: &state, gradient: gradient, gradientScale: group.isClipped ? scale : 1,
                                 learningRate: learningRate, weightDecay: group.weightDecay, step: stepCount)
                 }
                 states[identifier] = state

@@ -12,4 +12,10 @@ public struct Features: Sendable {
     public var hiddenStates: [Tensor] = []
 
     public init(_ batch: TokenBatch) { self.batch = batch }
+
+    /// The sentence embedding; traps where no module has made one.
+    public var requiredSentenceEmbedding: Tensor {
+        guard let sentenceEmbedding else { preconditionFailure("no module of this model makes a sentence embedding") }
+        return sentenceEmbedding
+    }
 }

@@ -92,6 +92,16 @@ public struct SentenceTransformer: Module {
         allModules.reduce(Features(batch)) { $1($0, in: context) }
     }
 
+    /// What the modules after the transformer make of every layer's token embeddings: `[B, D]` each, those of the
+    /// embedding layer first. All layers share one pass through the transformer, and its dropout.
+    public func layerEmbeddings(_ batch: TokenBatch, in context: Context) -> [Tensor] {
+        transformer.model.hiddenStates(batch, in: context).map { state in
+            var features = Features(batch)
+            features.tokenEmbeddings = state
+            return modules.reduce(features) { $1($0, in: context) }.requiredSentenceEmbedding
+        }
+    }
+
     /// How alike every embedding of `a` is to every one of `b`, by the model's similarity function: `[M, N]`.
     public func similarity(_ a: Tensor, _ b: Tensor) -> Tensor { similarityFunction.matrix(a, b) }
 

@@ -23,21 +23,14 @@ final class BatchLoader: Sendable {
     func batch(_ index: Int) -> TrainingBatch {
         let batch = queue.sync { prepared.withLock { $0.removeValue(forKey: index) } }
         prepare(index + 1)
-        return batch ?? BatchLoader.tokenize(dataset, rows: batches[index], model: model)
+        return batch ?? TrainingBatch(dataset, rows: batches[index], model: model)
     }
 
     private func prepare(_ index: Int) {
         guard index < batches.count else { return }
         queue.async { [self] in
-            let batch = BatchLoader.tokenize(dataset, rows: batches[index], model: model)
+            let batch = TrainingBatch(dataset, rows: batches[index], model: model)
             prepared.withLock { $0[index] = batch }
         }
-    }
-
-    static func tokenize(_ dataset: Dataset, rows: [Int], model: SentenceTransformer) -> TrainingBatch {
-        TrainingBatch(
-            tokens: model.tokenize(columns: dataset.columns.map { column in rows.map { column.texts[$0] } }),
-            columnCount: dataset.columns.count,
-            labels: dataset.labels.map { labels in Tensor(rows.map { labels.values[$0] }) })
     }
 }

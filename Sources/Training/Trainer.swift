@@ -30,7 +30,8 @@ public final class Trainer {
     private let schedule: LearningRateSchedule
     let intervals: DefaultFlowCallback.Intervals
     private let updatesPerEpoch: Int
-    private var lossLog = RunningLoss()
+    private var lossLog = RunningMeans()
+    private var totalLoss = 0.0
     private var lastGradientNorm = 0.0
     private var lastLearningRate = Double.nan
     private var lastLoss = Double.nan
@@ -45,7 +46,7 @@ public final class Trainer {
     /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
     ///   ``TrainingArgumentError``: before any work is done.
     public convenience init(
-        _ model: SentenceTransformer, loss: any EmbeddingLoss = CoSENTLoss(), dataset: Dataset,
+        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: Dataset,
         evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
         callbacks: [any TrainerCallback] = []
@@ -60,7 +61,7 @@ public final class Trainer {
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
         try arguments.validate()
-        for dataset in [dataset, evalDataset].compactMap({ $0 }) { try Trainer.check(dataset, fits: objective) }
+        for dataset in [dataset, evalDataset].compactMap({ $0 }) { try Trainer.check(dataset, fits: objective, model) }
         if arguments.evalStrategy != .no && evalDataset == nil && evaluator == nil { throw TrainingError.nothingToEvaluate }
         self.model = model
         self.objective = objective
@@ -84,19 +85,27 @@ public final class Trainer {
             warmupSteps: arguments.warmupStepCount(of: state.maxSteps), totalSteps: state.maxSteps)
         self.optimizer = optimizer ?? Optimizer(
             AdamW(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-            parameters: model.namedParameters, weightDecay: arguments.weightDecay)
+            parameters: model.namedParameters, unclipped: objective.parameters,
+            weightDecay: arguments.weightDecay)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: state.maxSteps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
     }
 
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
-    private static func check(_ dataset: Dataset, fits objective: any Objective) throws {
-        try objective.inputs.check(
-            loss: objective.name, textColumns: dataset.columnNames, labelColumn: dataset.labels?.name)
-        if case .scoresWithin(let range) = objective.inputs.labels {
-            try dataset.requireLabels(in: range, for: objective.name)
+    private static func check(_ dataset: Dataset, fits objective: any Objective, _ model: SentenceTransformer) throws {
+        let labels = dataset.labels.map { labels in
+            LossSetting.Labels(
+                name: labels.name, shape: labels.rowShape, areIntegers: labels.areIntegers,
+                range: (labels.values.min() ?? 0)...(labels.values.max() ?? 0),
+                distinctCount: labels.rowShape.isEmpty ? Set(labels.values).count : nil)
         }
+        if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
+            try dataset.requireLabels(in: range, for: objective.name)     // names the row
+        }
+        try objective.check(LossSetting(
+            textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
+            layerCount: model.transformer.model.layerCount))
     }
 
     // MARK: The loop
@@ -123,7 +132,7 @@ public final class Trainer {
             ("train_runtime", seconds.rounded(places: 4)),
             ("train_samples_per_second", (Double(rowsSeen) / seconds).rounded(places: 3)),
             ("train_steps_per_second", (Double(state.globalStep) / seconds).rounded(places: 3)),
-            ("total_flos", 0), ("train_loss", lossLog.total / Double(max(1, state.globalStep))), ("epoch", state.epoch),
+            ("total_flos", 0), ("train_loss", totalLoss / Double(max(1, state.globalStep))), ("epoch", state.epoch),
         ]
         log(summary, &control)
         notify(&control) { $0.onTrainEnd($1, &$2) }
@@ -159,23 +168,25 @@ public final class Trainer {
     private func update(_ batches: [TrainingBatch]) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         var gradients: Gradients?
-        var loss = 0.0
+        var (loss, components) = (0.0, [(name: String, value: Double)]())
         for (number, batch) in batches.enumerated() {
             let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite(batch, key, result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
+            components += result.components.map { ($0.name, $0.value / Double(batches.count)) }
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
             rowsSeen += batch.rowCount
         }
         guard let gradients else { return }
-        let norm = gradients.globalNorm
+        let norm = optimizer.gradientNorm(gradients)
         if !norm.isFinite { throw notFinite(batches[0], stepKey, loss, norm) }
         lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         state.globalStep += 1
-        lossLog.add(loss)
+        lossLog.add([("loss", loss)] + components)
+        totalLoss += loss
         lastLoss = loss
         lastGradientNorm = norm
     }
@@ -212,9 +223,8 @@ public final class Trainer {
     // MARK: Log, evaluate, save
 
     private func logEvaluateSave(_ control: inout TrainerControl) throws {
-        if control.shouldLog, let loss = lossLog.takeMean() {
-            log([("loss", loss), ("grad_norm", lastGradientNorm), ("learning_rate", lastLearningRate), ("epoch", state.epoch)],
-                &control)
+        if control.shouldLog, !lossLog.isEmpty {
+            log(lossLog.take() + [("grad_norm", lastGradientNorm), ("learning_rate", lastLearningRate), ("epoch", state.epoch)], &control)
         }
         var improved = false
         if control.shouldEvaluate && evaluatedStep != state.globalStep {
@@ -242,14 +252,15 @@ public final class Trainer {
                 seed: arguments.dataSeed ?? arguments.seed)
             let batches = sampler.batches(epoch: 0)
             let loader = BatchLoader(evalDataset, batches: batches, model: model)
-            var sum = 0.0
+            var means = RunningMeans()
             for index in batches.indices {
                 let batch = loader.batch(index)
-                sum += objective.value(model, batch) * Double(batch.rowCount)
+                let value = objective.value(model, batch)
+                means.add([("loss", value.total.item)] + value.namedComponents, weight: Double(batch.rowCount))
                 rows += batch.rowCount
             }
             steps = batches.count
-            metrics.append(("eval_loss", sum / Double(rows)))
+            metrics += means.take().map { ("eval_" + $0.key, $0.value) }
         }
         if let evaluator {
             let result = try evaluator(

@@ -9,12 +9,7 @@ struct LossesCommand: ParsableCommand {
         var table = TextTable("loss", "text columns", "labels", "defaults")
         for loss in LossCatalog.all {
             let columns = loss.inputs.columns.joined(separator: ", ") + (loss.inputs.allowsMoreColumns ? ", …" : "")
-            let labels = switch loss.inputs.labels {
-            case .none: "none"
-            case .scores: "score"
-            case .scoresWithin(let range): "score in \(range.lowerBound)...\(range.upperBound)"
-            }
-            table.addRow(loss.name, columns, labels, loss.configuration.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+            table.addRow(loss.name, columns, loss.inputs.labels.summary, loss.configuration.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         }
         print(table)
     }

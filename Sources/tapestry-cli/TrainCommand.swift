@@ -43,7 +43,7 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let run = try RunConfiguration(config: config, flags: flags)
         let (modelPath, trainPath, outputPath) = (try run.required("model"), try run.required("train"), try run.required("output"))
-        let loss: any EmbeddingLoss
+        let loss: any Loss
         do {
             loss = try LossCatalog.loss(named: run["loss"] ?? "CoSENTLoss")
         } catch {

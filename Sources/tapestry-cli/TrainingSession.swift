@@ -11,7 +11,7 @@ final class TrainingSession {
     var wasInterrupted: Bool { trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, loss: any EmbeddingLoss, dataset: Dataset, evaluator: (any Evaluator)?,
+        model: SentenceTransformer, loss: any Loss, dataset: Dataset, evaluator: (any Evaluator)?,
         arguments: TrainingArguments, unit: String
     ) throws {
         self.model = model

@@ -7,7 +7,7 @@ import Testing
 /// One case of `Fixtures/losses`: a loss with its settings, and the reference's figures in float64.
 struct LossCase: Sendable, CustomTestStringConvertible {
     let name: String
-    let loss: any EmbeddingLoss
+    let loss: any Loss
     let columns: [Tensor]
     let labels: Tensor?
 
@@ -38,7 +38,7 @@ struct LossCase: Sendable, CustomTestStringConvertible {
 
         enum CodingKeys: String, CodingKey { case lossName = "loss", columns, labels, settings }
 
-        func loss() -> any EmbeddingLoss {
+        func loss() -> any Loss {
             switch lossName {
             case "CoSENTLoss":
                 return CoSENTLoss(scale: settings.scale ?? 20, similarity: PairwiseSimilarity.all

@@ -3,9 +3,10 @@ import Testing
 
 /// Datasets that do not fit are refused in one clear sentence.
 struct LossInputsTests {
-    private func message(_ loss: any EmbeddingLoss, _ columns: [String], label: String? = nil) -> String? {
+    private func message(_ loss: any Loss, _ columns: [String], label: String? = nil) -> String? {
         do {
-            try loss.inputs.check(loss: loss.name, textColumns: columns, labelColumn: label)
+            let labels = label.map { LossSetting.Labels(name: $0, areIntegers: false, range: 0...1, distinctCount: 5) }
+            try loss.validate(LossSetting(textColumns: columns, labels: labels, embeddingDimension: 8, layerCount: 2))
             return nil
         } catch {
             return "\(error)"

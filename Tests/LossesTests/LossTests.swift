@@ -9,7 +9,7 @@ struct LossTests {
     }
 
     @Test(arguments: LossCase.all) func valueAndGradientsEqualTheReference(_ c: LossCase) throws {
-        let (value, gradients) = valueAndGradients(at: c.columns) { c.loss($0, labels: c.labels) }
+        let (value, gradients) = valueAndGradients(at: c.columns) { c.loss.value(of: $0, labels: c.labels) }
         let expected = try c.reference("value").item
         #expect(abs(value.item - expected) <= 1e-10 * max(1, abs(expected)))
         for (i, gradient) in gradients.enumerated() {
@@ -21,7 +21,7 @@ struct LossTests {
 
     @Test(arguments: LossCase.all) func float32EqualsTheReference(_ c: LossCase) throws {
         let columns = c.columns.map { $0.cast(to: .float32) }
-        let (value, gradients) = valueAndGradients(at: columns) { c.loss($0, labels: c.labels?.cast(to: .float32)) }
+        let (value, gradients) = valueAndGradients(at: columns) { c.loss.value(of: $0, labels: c.labels?.cast(to: .float32)) }
         let expected = try c.reference("value").item
         #expect(abs(value.item - expected) <= 1e-5 * max(1, abs(expected)))
         for (i, gradient) in gradients.enumerated() {
@@ -37,7 +37,7 @@ struct LossTests {
         let columns = c.columns.indices.map { Tensor.normal([5, 6], dtype: .float64, key: RandomKey(UInt64($0 + 3))) }
         let labels = c.labels.map { $0.sliced(0..<5) }
         // Steep exponentials have large derivatives of higher order: the differences are less exact there.
-        let report = gradientCheck(at: columns, order: order, tolerance: order == 1 ? 1e-6 : 1e-4) { c.loss($0, labels: labels) }
+        let report = gradientCheck(at: columns, order: order, tolerance: order == 1 ? 1e-6 : 1e-4) { c.loss.value(of: $0, labels: labels) }
         #expect(report.passed, "\(report)")
     }
 
@@ -49,7 +49,7 @@ struct LossTests {
         ]
         for values in batches {
             let columns = c.columns.map { _ in Tensor(values, shape: [3, width]) }
-            let (value, gradients) = valueAndGradients(at: columns) { c.loss($0, labels: c.labels?.sliced(0..<3)) }
+            let (value, gradients) = valueAndGradients(at: columns) { c.loss.value(of: $0, labels: c.labels?.sliced(0..<3)) }
             #expect(value.isFinite, "\(value)")
             let areFinite = gradients.map(\.isFinite)
             #expect(!areFinite.contains(false))
@@ -58,16 +58,16 @@ struct LossTests {
 
     @Test(arguments: LossCase.all) func oneRowIsFinite(_ c: LossCase) {
         let columns = c.columns.map { $0.sliced(0..<1) }
-        let (value, gradients) = valueAndGradients(at: columns) { c.loss($0, labels: c.labels?.sliced(0..<1)) }
+        let (value, gradients) = valueAndGradients(at: columns) { c.loss.value(of: $0, labels: c.labels?.sliced(0..<1)) }
         #expect(value.isFinite && !gradients.map(\.isFinite).contains(false))
     }
 
     @Test func singlePairOfMultipleNegatives() {
         let columns = [1, 2].map { Tensor.normal([1, 4], dtype: .float64, key: RandomKey($0)) }
-        #expect(MultipleNegativesRankingLoss()(columns, labels: nil).item == 0)
+        #expect(MultipleNegativesRankingLoss().value(of: columns).item == 0)
         let all = MultipleNegativesRankingLoss(directions: Set(MultipleNegativesRankingLoss.Direction.allCases))
         // Two directions hold the positive: ln 2.
-        #expect(abs(all(columns, labels: nil).item - 0.6931471805599453) < 1e-12)
+        #expect(abs(all.value(of: columns).item - 0.6931471805599453) < 1e-12)
     }
 
     @Test func cosentOfTwoPairsWorkedByHand() {

@@ -34,14 +34,12 @@ struct GradientTests {
     func everyParametersGradientIsThatOfTheReference(name: String, dtype: DType) throws {
         let model = try model("mini-bert", dtype)
         let texts = try Texts(for: name)
-        let batch = TrainingBatch(
-            tokens: model.tokenize(columns: texts.columns), columnCount: texts.columns.count,
-            labels: Tensor(texts.scores, dtype: dtype))
+        let batch = TrainingBatch(texts: texts.columns, labels: Tensor(texts.scores, dtype: dtype), model: model)
         let loss = try LossCatalog.loss(named: name)
         let lengths = [Int](repeating: batch.rowCount, count: batch.columnCount)
         let (value, gradients) = valueAndGradients(of: model.parameters) {
             let embeddings = model(batch.tokens, in: .inference).sentenceEmbedding!
-            return loss(embeddings.split(lengths: lengths), labels: batch.labels)
+            return loss.value(of: embeddings.split(lengths: lengths), labels: batch.labels)
         }
         let file = try SafetensorsFile(contentsOf: fixture("losses/model_gradients.safetensors"))
         let relative = dtype == .float64 ? 1e-8 : 1e-4

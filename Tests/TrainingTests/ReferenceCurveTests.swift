@@ -31,11 +31,9 @@ struct ReferenceCurveTests {
         let schedule = LearningRateSchedule.linear(warmupSteps: 3, totalSteps: 30)
         for (step, entry) in curve.enumerated() {
             let rows = (0..<8).map { (step * 8 + $0) % dataset.rowCount }
-            let batch = TrainingBatch(
-                tokens: model.tokenize(columns: dataset.columns.map { column in rows.map { column.texts[$0] } }),
-                columnCount: 2, labels: Tensor(rows.map { dataset.labels!.values[$0] }))
-            let (value, gradients) = try objective.valueAndGradients(
-                model, batch, key: RandomKey(0), detectingAnomalies: false)
+            let batch = TrainingBatch(dataset, rows: rows, model: model)
+            let result = try objective.valueAndGradients(model, batch, key: RandomKey(0), detectingAnomalies: false)
+            let (value, gradients) = (result.loss, result.gradients)
             let rate = 2e-3 * schedule.factor(step)
             let norm = optimizer.step(gradients, learningRate: rate, maximumNorm: 1)
             let (theirValue, theirNorm) = (try number(entry["loss"]), try number(entry["grad_norm"]))

@@ -9,7 +9,7 @@ struct RefusalTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func expectRefused<Failure: Error>(
-        _ type: Failure.Type, _ words: [String], loss: any EmbeddingLoss = CosineSimilarityLoss(), dataset: Dataset? = nil,
+        _ type: Failure.Type, _ words: [String], loss: any Loss = CosineSimilarityLoss(), dataset: Dataset? = nil,
         evalDataset: Dataset? = nil, sourceLocation: SourceLocation = #_sourceLocation,
         _ configure: (inout TrainingArguments) -> Void = { _ in }
     ) throws {

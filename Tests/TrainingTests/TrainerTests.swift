@@ -9,7 +9,7 @@ struct TrainerTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func trained(
-        _ model: SentenceTransformer, dataset: Dataset? = nil, loss: any EmbeddingLoss = CosineSimilarityLoss(),
+        _ model: SentenceTransformer, dataset: Dataset? = nil, loss: any Loss = CosineSimilarityLoss(),
         optimizer: Optimizer? = nil, _ arguments: TrainingArguments, _ callbacks: [any TrainerCallback] = []
     ) throws -> Trainer {
         let trainer = try Trainer(

@@ -52,7 +52,8 @@ public enum Gradient: Sendable {
 
     /// The gradient times a number.
     public func scaled(by factor: Double) -> Gradient {
-        switch self {
+        if factor == 1 { return self }
+        return switch self {
         case .dense(let tensor): .dense(tensor * factor)
         case .rows(let rows):
             .rows(RowSparseTensor(indices: rows.indices, values: rows.values * factor, rowCount: rows.rowCount))

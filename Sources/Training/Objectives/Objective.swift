@@ -4,53 +4,51 @@ import Losses
 import SentenceEmbeddings
 
 /// What the trainer calls: a model and a batch become a loss and its gradients.
+///
+/// Every `Loss` is one by ``LossObjective``. Only what is no function of embeddings (a decoder, a second encoder) is an
+/// objective of its own.
 public protocol Objective: Sendable {
     var name: String { get }
-    var inputs: LossInputs { get }
-    /// Options for reports.
+    /// Options for reports, by the reference's names.
     var configuration: [(key: String, value: String)] { get }
+    /// BibTeX of the paper it comes from.
+    var citation: String? { get }
+    var inputs: LossInputs { get }
+    /// Parameters of its own, trained beside the model's.
+    var parameters: [NamedParameter] { get }
+
+    /// Says no, before training starts, to what it cannot be trained on.
+    ///
+    /// - Throws: ``LossInputError``.
+    func check(_ setting: LossSetting) throws
 
     /// - Parameters:
     ///   - key: Of this update: the same key draws the same dropout.
-    ///   - detectingAnomalies: Throws ``Anomaly`` for the first operation with a value that is not finite.
+    ///   - detectingAnomalies: Throws `Anomaly` for the first operation with a value that is not finite.
     func valueAndGradients(
         _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
-    ) throws -> (loss: Double, gradients: Gradients)
+    ) throws -> ObjectiveResult
 
-    /// The loss alone, without dropout: for evaluation.
-    func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> Double
+    /// The loss alone, without dropout and without random draws: for evaluation.
+    func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue
 }
 
-/// A loss of embeddings as an objective: all columns are embedded in one pass, then the loss is taken.
-public struct LossObjective: Objective {
-    public let loss: any EmbeddingLoss
+extension Objective {
+    public var configuration: [(key: String, value: String)] { [] }
+    public var citation: String? { nil }
+    public var parameters: [NamedParameter] { [] }
+    public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
+}
 
-    public init(_ loss: any EmbeddingLoss) { self.loss = loss }
+/// A loss, its named components, and its gradients.
+public struct ObjectiveResult: Sendable {
+    public var loss: Double
+    public var components: [(name: String, value: Double)]
+    public var gradients: Gradients
 
-    public var name: String { loss.name }
-    public var inputs: LossInputs { loss.inputs }
-    public var configuration: [(key: String, value: String)] { loss.configuration }
-
-    public func valueAndGradients(
-        _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
-    ) throws -> (loss: Double, gradients: Gradients) {
-        func run() -> Tensor { value(model, batch, in: .training(key: key)) }
-        let parameters = model.parameters
-        let result = detectingAnomalies
-            ? try Layers.valueAndGradients(of: parameters, detectingAnomalies: true, run)
-            : Layers.valueAndGradients(of: parameters, run)
-        return (result.value.item, result.gradients)
-    }
-
-    public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> Double {
-        value(model, batch, in: .inference).item
-    }
-
-    private func value(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> Tensor {
-        guard let embeddings = model(batch.tokens, in: context).sentenceEmbedding else {
-            preconditionFailure("\(name): no module of the model makes a sentence embedding")
-        }
-        let lengths = [Int](repeating: batch.rowCount, count: batch.columnCount)
-        return loss(embeddings.split(lengths: lengths), labels: batch.labels)
+    public init(_ value: LossValue, _ gradients: Gradients) {
+        loss = value.total.item
+        components = value.namedComponents
+        self.gradients = gradients
     }
 }

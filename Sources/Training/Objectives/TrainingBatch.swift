@@ -1,19 +1,39 @@
 import Autodiff
+import Datasets
 import Encoders
+import SentenceEmbeddings
 
 /// Rows of a dataset, tokenized: all columns in one ragged batch, column after column.
 public struct TrainingBatch: Sendable {
     public let tokens: TokenBatch
-    public let columnCount: Int
+    /// The texts, one array for each column.
+    public let texts: [[String]]
     public let rowCount: Int
-    /// `[B]`, float32.
+    /// `[B]`, or `[B, …]` where the rows' labels are lists; float64.
     public let labels: Tensor?
 
-    public init(tokens: TokenBatch, columnCount: Int, labels: Tensor?) {
-        precondition(columnCount > 0 && tokens.count % columnCount == 0, "TrainingBatch: columns of different lengths")
+    public init(texts: [[String]], labels: Tensor? = nil, model: SentenceTransformer) {
+        self.init(tokens: model.tokenize(columns: texts), texts: texts, labels: labels)
+    }
+
+    public init(tokens: TokenBatch, texts: [[String]], labels: Tensor?) {
+        precondition(!texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
+                     "TrainingBatch: columns of different lengths")
         self.tokens = tokens
-        self.columnCount = columnCount
-        rowCount = tokens.count / columnCount
+        self.texts = texts
+        rowCount = texts[0].count
         self.labels = labels
     }
+
+    public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer) {
+        let labels = dataset.labels.map { labels in
+            Tensor(labels.values(ofRows: rows), shape: [rows.count] + labels.rowShape, dtype: .float64)
+        }
+        self.init(texts: dataset.columns.map { column in rows.map { column.texts[$0] } }, labels: labels, model: model)
+    }
+
+    public var columnCount: Int { texts.count }
+
+    /// The tokens of one column.
+    public func tokens(ofColumn column: Int) -> TokenBatch { tokens.sequences(column * rowCount..<(column + 1) * rowCount) }
 }

@@ -20,15 +20,23 @@ public struct CoSENTLoss: EmbeddingLoss {
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let y = required(labels, for: embeddings).detached()                           // [B]
-        let s = similarity(embeddings[0], embeddings[1]) * scale                       // [B]
-        let differences = s.reshaped([-1, 1]) - s.reshaped([1, -1])                    // [B, B]: sᵢ − sⱼ
-        let isOrdered = y.reshaped([-1, 1]) .>= y.reshaped([1, -1])
-        let counted = differences.filled(with: -.infinity, where: isOrdered).reshaped([-1])
-        return Tensor.concatenating([Tensor.zeros([1], dtype: s.dtype), counted]).logSumExp()
+        pairOrderLoss(similarity(embeddings[0], embeddings[1]) * scale, labels: scalarLabels(labels, for: embeddings))
     }
 
     public var configuration: [(key: String, value: String)] {
         [("scale", "\(scale)"), ("similarity_fct", similarity.name)]
+    }
+
+    public var citation: String? {
+        """
+        @article{10531646,
+            author = {Huang, Xiang and Peng, Hao and Zou, Dongcheng and Liu, Zhiwei and Li, Jianxin and Liu, Kay and Wu, Jia \
+        and Su, Jianlin and Yu, Philip S.},
+            journal = {IEEE/ACM Transactions on Audio, Speech, and Language Processing},
+            title = {CoSENT: Consistent Sentence Embedding via Similarity Ranking},
+            year = {2024},
+            doi = {10.1109/TASLP.2024.3402087}
+        }
+        """
     }
 }

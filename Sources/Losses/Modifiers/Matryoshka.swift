@@ -1,0 +1,110 @@
+import Autodiff
+import Layers
+
+/// Any loss at several widths at once, so that the first numbers of an embedding serve as a smaller one.
+///
+/// `Σ w_d · loss(x̂[:, :d])` over the dimensions d: every column is cut to d numbers and divided by its length, the full
+/// width included. A plain weighted sum: it grows with the number of dimensions. Teacher vectors as long as the
+/// embeddings are cut alike, and not normalized.
+///
+/// - Inputs: those of the loss inside.
+/// - Defaults: weights 1; all dimensions in every step.
+/// - Reference: Kusupati et al. 2022, *Matryoshka Representation Learning* (arXiv:2205.13147).
+/// - Relatives: `AdaptiveLayer`, which does the same with layers; around both, `Cached`.
+public struct Matryoshka: Loss {
+    public let loss: any Loss
+    /// Largest first.
+    public let dimensions: [Int]
+    public let weights: [Double]
+    /// How many dimensions a step draws; nil: it takes all.
+    public let dimensionsPerStep: Int?
+
+    public init(_ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, dimensionsPerStep: Int? = nil) {
+        self.loss = loss
+        let weights = weights ?? [Double](repeating: 1, count: dimensions.count)
+        let order = dimensions.indices.sorted { dimensions[$0] > dimensions[$1] }
+        self.dimensions = order.map { dimensions[$0] }
+        // A list of weights of another length is refused by `check`.
+        self.weights = weights.count == dimensions.count ? order.map { weights[$0] } : weights
+        self.dimensionsPerStep = dimensionsPerStep.flatMap { $0 > 0 && $0 < dimensions.count ? $0 : nil }
+    }
+
+    public var inputs: LossInputs { loss.inputs }
+    public var parameters: [NamedParameter] { loss.parameters }
+    public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
+    public var acceptsTruncatedEmbeddings: Bool { false }
+
+    public func callAsFunction(_ batch: LossBatch) -> LossValue {
+        self(batch, at: batch.key.map { $0.drawing(dimensionsPerStep, of: dimensions.count) } ?? Array(dimensions.indices))
+    }
+
+    /// The sum over chosen dimensions only.
+    ///
+    /// - Parameter chosen: Positions in `dimensions`.
+    public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
+        let width = batch.embeddings[0].shape[1]
+        let terms = chosen.map { position in
+            let d = dimensions[position]
+            var cut = batch.replacing(embeddings: batch.embeddings.map { $0.sliced(0..<d, alongAxis: 1).normalized() })
+            if let labels = batch.labels, labels.rank > 1, labels.shape.last == width {
+                cut.labels = labels.sliced(0..<d, alongAxis: -1)
+            }
+            cut.key = batch.key?.folded(with: UInt64(position))
+            return loss(cut) * weights[position]
+        }
+        return terms.dropFirst().reduce(terms[0], +)
+    }
+
+    public func check(_ setting: LossSetting) throws {
+        let width = setting.embeddingDimension
+        let list = dimensions.map(String.init).joined(separator: ", ")
+        guard let largest = dimensions.first, let smallest = dimensions.last, smallest > 0 else {
+            throw LossInputError("Matryoshka takes one or more dimensions, each 1 or more, not [\(list)]")
+        }
+        guard largest <= width else {
+            throw LossInputError("Matryoshka: dimension \(largest) is larger than the embeddings, which have \(width)")
+        }
+        guard weights.count == dimensions.count else {
+            throw LossInputError("Matryoshka takes one weight for each of the dimensions \(list), not \(weights.count)")
+        }
+        guard !loss.needsEveryLayer else {
+            throw LossInputError("Matryoshka goes inside of \(loss.name): write AdaptiveLayer(Matryoshka(…))")
+        }
+        guard loss.acceptsTruncatedEmbeddings || dimensions == [width] else {
+            throw LossInputError("Matryoshka cannot be put around \(loss.name), which works at one width only")
+        }
+        var setting = setting
+        setting.embeddingDimension = smallest
+        try loss.check(setting)
+    }
+
+    public var name: String { "MatryoshkaLoss" }
+    public var configuration: [(key: String, value: String)] {
+        [("loss", loss.name), ("matryoshka_dims", dimensions.description), ("matryoshka_weights", weights.description),
+         ("n_dims_per_step", "\(dimensionsPerStep ?? -1)")] + loss.configuration.map { ("loss.\($0.key)", $0.value) }
+    }
+    public var citation: String? {
+        """
+        @misc{kusupati2024matryoshka,
+            title = {Matryoshka Representation Learning},
+            author = {Kusupati, Aditya and Bhatt, Gantavya and Rege, Aniket and Wallingford, Matthew and Sinha, Aditya and \
+        Ramanujan, Vivek and Howard-Snyder, William and Chen, Kaifeng and Kakade, Sham and Jain, Prateek and Farhadi, Ali},
+            year = {2024},
+            eprint = {2205.13147},
+            archivePrefix = {arXiv}
+        }
+        """
+    }
+}
+
+/// The name that the field knows it by.
+public typealias MatryoshkaLoss = Matryoshka
+
+extension RandomKey {
+    /// `count` different numbers below `n`, in ascending order; all where none is asked for.
+    func drawing(_ count: Int?, of n: Int) -> [Int] {
+        guard let count, count < n else { return Array(0..<n) }
+        let order = Tensor.uniform([n], dtype: .float64, key: self).values
+        return (0..<n).sorted { order[$0] < order[$1] }.prefix(count).sorted()
+    }
+}

@@ -1,0 +1,80 @@
+import Autodiff
+import Layers
+
+/// What training makes small: a function of a batch's sentence embeddings, and of what else it asks for.
+///
+/// It knows nothing of models, so any loss can be cached (`Cached`), made Matryoshka, summed with others or
+/// differentiated twice. Most losses need only embeddings and labels: conform to ``EmbeddingLoss`` then. This protocol
+/// is for those that need more: constants made of the batch's texts, the embeddings of every layer, random draws,
+/// parameters of their own, or several named components.
+public protocol Loss: Sendable {
+    /// Which columns and labels it takes.
+    var inputs: LossInputs { get }
+
+    func callAsFunction(_ batch: LossBatch) -> LossValue
+
+    /// Constants that it makes of the batch's texts, once a batch: a guide's embeddings, which texts are equal.
+    /// `LossBatch.sides` brings them back.
+    ///
+    /// - Parameter texts: One array for each text column.
+    func sideInputs(for texts: [[String]]) -> SideInputs
+
+    /// Whether `LossBatch.layers` must hold the sentence embeddings of every layer.
+    var needsEveryLayer: Bool { get }
+
+    /// Parameters of its own, trained beside the model's.
+    var parameters: [NamedParameter] { get }
+
+    /// Whether it may see embeddings cut to fewer dimensions; false for one whose parameters have a width.
+    var acceptsTruncatedEmbeddings: Bool { get }
+
+    /// Says no, before training starts, to what it cannot be trained on. Columns and the presence of labels are
+    /// checked already.
+    ///
+    /// - Throws: ``LossInputError``.
+    func check(_ setting: LossSetting) throws
+
+    /// What people call it.
+    var name: String { get }
+    /// Its options and their values, by the reference's names, for reports and model cards.
+    var configuration: [(key: String, value: String)] { get }
+    /// BibTeX of the paper it comes from.
+    var citation: String? { get }
+}
+
+extension Loss {
+    public func sideInputs(for texts: [[String]]) -> SideInputs { [] }
+    public var needsEveryLayer: Bool { false }
+    public var parameters: [NamedParameter] { [] }
+    public var acceptsTruncatedEmbeddings: Bool { true }
+    public func check(_ setting: LossSetting) throws {}
+    public var name: String { String(describing: type(of: self)) }
+    public var configuration: [(key: String, value: String)] { [] }
+    public var citation: String? { nil }
+
+    /// Says no to a dataset or model that does not fit, in one sentence.
+    ///
+    /// - Throws: ``LossInputError``.
+    public func validate(_ setting: LossSetting) throws {
+        try inputs.check(loss: name, setting)
+        try check(setting)
+    }
+
+    /// The loss of embeddings and labels alone, as a scalar.
+    ///
+    /// - Parameters:
+    ///   - embeddings: `[B, D]` for each text column.
+    ///   - labels: As in ``LossBatch``.
+    public func value(of embeddings: [Tensor], labels: Tensor? = nil) -> Tensor {
+        self(LossBatch(embeddings, labels: labels)).total
+    }
+
+    /// The labels, one number a row, in the dtype of the embeddings: `[B]`.
+    func scalarLabels(_ labels: Tensor?, for embeddings: [Tensor]) -> Tensor {
+        let rows = embeddings[0].shape[0]
+        guard let labels, labels.count == rows else {
+            preconditionFailure("\(name): needs \(rows) labels, not \(labels?.shape.description ?? "none")")
+        }
+        return labels.reshaped([rows]).cast(to: embeddings[0].dtype).detached()
+    }
+}

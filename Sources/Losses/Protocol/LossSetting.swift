@@ -1,0 +1,36 @@
+/// What a loss is about to be trained on: facts by which it can say no before any work is done.
+public struct LossSetting: Sendable {
+    /// Facts about a label column.
+    public struct Labels: Sendable {
+        public var name: String
+        /// Of one row's label: `[]` for a number, `[K]` or `[C, K]` for lists.
+        public var shape: [Int]
+        public var areIntegers: Bool
+        public var range: ClosedRange<Double>
+        /// Number of different labels; nil for lists.
+        public var distinctCount: Int?
+
+        public init(name: String = "label", shape: [Int] = [], areIntegers: Bool, range: ClosedRange<Double>, distinctCount: Int?) {
+            self.name = name
+            self.shape = shape
+            self.areIntegers = areIntegers
+            self.range = range
+            self.distinctCount = distinctCount
+        }
+    }
+
+    /// Names of the text columns, in order.
+    public var textColumns: [String]
+    public var labels: Labels?
+    /// D.
+    public var embeddingDimension: Int
+    /// Layers above the embedding layer.
+    public var layerCount: Int
+
+    public init(textColumns: [String], labels: Labels? = nil, embeddingDimension: Int, layerCount: Int) {
+        self.textColumns = textColumns
+        self.labels = labels
+        self.embeddingDimension = embeddingDimension
+        self.layerCount = layerCount
+    }
+}

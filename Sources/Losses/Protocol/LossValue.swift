@@ -1,0 +1,41 @@
+import Autodiff
+
+/// A loss: one scalar, or several with names, of which training minimizes the sum and logs each.
+public struct LossValue: Sendable {
+    /// Scalars; one without a name is part of the sum only.
+    public let components: [(name: String, value: Tensor)]
+
+    public init(_ value: Tensor) { components = [("", value)] }
+
+    public init(components: [(name: String, value: Tensor)]) {
+        precondition(!components.isEmpty, "LossValue: needs at least one component")
+        self.components = components
+    }
+
+    /// The sum of all components, a scalar.
+    public var total: Tensor {
+        components.dropFirst().reduce(components[0].value) { $0 + $1.value }
+    }
+
+    /// Those with a name, as numbers.
+    public var namedComponents: [(name: String, value: Double)] {
+        components.filter { !$0.name.isEmpty }.map { ($0.name, $0.value.item) }
+    }
+
+    /// Components of equal name are added.
+    public static func + (a: LossValue, b: LossValue) -> LossValue {
+        var sum = a.components
+        for (name, value) in b.components {
+            if let position = sum.firstIndex(where: { $0.name == name }) {
+                sum[position].value = sum[position].value + value
+            } else {
+                sum.append((name, value))
+            }
+        }
+        return LossValue(components: sum)
+    }
+
+    public static func * (a: LossValue, factor: Double) -> LossValue {
+        LossValue(components: a.components.map { ($0.name, $0.value * factor) })
+    }
+}

@@ -1,0 +1,171 @@
+import Autodiff
+
+/// Each anchor shall find its positive among all positives and negatives of the batch (InfoNCE).
+///
+/// The mean over the rows of `ln Σ exp(z) − z⁺ᵢ`: a cross-entropy over the candidates' logits
+/// `z = scale · sim(anchor, candidate)`, where `z⁺ᵢ` is the row's own positive.
+///
+/// Further `directions` add candidates: other anchors (`queryToQuery`), the anchors seen from the positive
+/// (`docToQuery`), the documents seen from the positive (`docToDoc`). All candidates share one sum, or each direction
+/// has its own (`Partition.perDirection`). `hardness` weighs similar negatives up: `strength · sim`, without gradient,
+/// is added to their logits.
+///
+/// - Inputs: two or more text columns: anchor, positive, then any number of negatives. A batch should not hold the
+///   same text twice: use the NO_DUPLICATES sampler, or `masksDuplicates`, which leaves out every candidate whose text
+///   says that it is no negative (see ``TextIdentities``).
+/// - Defaults: scale 20, cosine similarity, `queryToDoc` alone.
+/// - Reference: Henderson et al. 2017 (arXiv:1705.00652); van den Oord et al. 2018 (arXiv:1807.03748).
+/// - Relatives: `TripletLoss`; `MultipleNegativesSymmetricRankingLoss` is two directions, each with its own sum.
+public struct MultipleNegativesRankingLoss: Loss {
+    /// Which candidates a row is compared with.
+    public enum Direction: String, Sendable, CaseIterable {
+        case queryToDoc = "query_to_doc"
+        case queryToQuery = "query_to_query"
+        case docToQuery = "doc_to_query"
+        case docToDoc = "doc_to_doc"
+    }
+
+    public enum Partition: String, Sendable, CaseIterable {
+        case joint
+        case perDirection = "per_direction"
+    }
+
+    /// Which logits of negatives are weighed up.
+    public enum Hardness: String, Sendable, CaseIterable {
+        case inBatchNegatives = "in_batch_negatives"
+        case hardNegatives = "hard_negatives"
+        case allNegatives = "all_negatives"
+    }
+
+    public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true, minimumRows: 2)
+    public let scale: Double
+    public let similarity: SimilarityMatrix
+    public let directions: Set<Direction>
+    public let partition: Partition
+    public let hardness: Hardness?
+    public let hardnessStrength: Double
+    public let masksDuplicates: Bool
+    /// Most similarities that are in memory at once; the result does not depend on it.
+    public var elementsPerBlock = BlockSize.defaultElements
+
+    public init(
+        scale: Double = 20, similarity: SimilarityMatrix = .cosine, directions: Set<Direction> = [.queryToDoc],
+        partition: Partition = .joint, hardness: Hardness? = nil, hardnessStrength: Double = 0, masksDuplicates: Bool = false
+    ) {
+        precondition(scale > 0, "MultipleNegativesRankingLoss: the scale \(scale) is not positive")
+        precondition(directions.contains(.queryToDoc), "MultipleNegativesRankingLoss: directions must contain query_to_doc")
+        precondition(partition == .joint || directions.isDisjoint(with: [.queryToQuery, .docToDoc]),
+                     "MultipleNegativesRankingLoss: per_direction goes with query_to_doc and doc_to_query only")
+        precondition(hardnessStrength >= 0, "MultipleNegativesRankingLoss: hardness strength \(hardnessStrength) is negative")
+        self.scale = scale
+        self.similarity = similarity
+        self.directions = directions
+        self.partition = partition
+        self.hardness = hardness
+        self.hardnessStrength = hardnessStrength
+        self.masksDuplicates = masksDuplicates
+    }
+
+    /// 1 / scale.
+    public var temperature: Double { 1 / scale }
+
+    public func sideInputs(for texts: [[String]]) -> SideInputs {
+        masksDuplicates ? SideInputs([TextIdentities(texts).tensor]) : []
+    }
+
+    public func callAsFunction(_ batch: LossBatch) -> LossValue {
+        let texts = batch.sides.tensors.first.map { TextIdentities($0) }
+        let columns = batch.embeddings.map(similarity.prepare)                        // [B, D] each
+        let documents = Tensor.concatenating(Array(columns.dropFirst()))              // [K B, D]
+        let rows = batch.rowCount
+        let candidates = documents.shape[0] * directions.count
+        let sum = blockwiseSum(
+            Array(columns.prefix(2)), with: [columns[0], documents], blockSize: BlockSize.rows(width: candidates, elementsPerBlock)
+        ) { range, own, all in
+            lossSum(range, query: own[0], positive: own[1], queries: all[0], documents: all[1], texts)
+        }
+        return LossValue(sum / Double(rows))
+    }
+
+    /// The sum of the rows' losses, for the rows in `range`: queries and positives `[b, D]` against all of the batch.
+    private func lossSum(
+        _ range: Range<Int>, query: Tensor, positive: Tensor, queries: Tensor, documents: Tensor, _ texts: TextIdentities?
+    ) -> Tensor {
+        let rows = queries.shape[0]
+        func removing(_ logits: Tensor, where isRemoved: ((_ row: Int, _ candidate: Int) -> Bool)?) -> Tensor {
+            isRemoved.map { logits.filled(with: -.infinity, where: .mask(rows: range, columns: logits.shape[1], $0)) } ?? logits
+        }
+        let similarities = similarity.ofPrepared(query, documents)                    // [b, K B]
+        var logits = [removing(harden(similarities * scale, similarities, range, rows), where: texts.map { texts in
+            { i, j in j != i && texts.isPositive(document: j, of: i) }
+        })]
+        if directions.contains(.queryToQuery) {
+            logits.append(removing(similarity.ofPrepared(query, queries) * scale, where: { i, j in
+                j == i || texts?.isSameQuery(j, i) == true
+            }))
+        }
+        if directions.contains(.docToQuery) {
+            let toPositive = similarity.ofPrepared(queries, positive).transposed() * scale
+            logits.append(removing(toPositive, where: texts.map { texts in { i, j in j != i && texts.isPositive(document: j, of: i) } }))
+        }
+        if directions.contains(.docToDoc) {
+            let toPositive = similarity.ofPrepared(documents, positive).transposed() * scale
+            logits.append(removing(toPositive, where: { i, j in
+                j % rows == i || texts?.isPositive(document: j, of: i) == true
+            }))
+        }
+        let targets = Tensor(indices: Array(range))
+        switch partition {
+        case .joint:
+            return Tensor.concatenating(logits, alongAxis: 1).crossEntropy(targets: targets) * Double(range.count)
+        case .perDirection:
+            let own = logits[0].takingAlongLastAxis(targets.reshaped([-1, 1])).reshaped([-1])
+            let sums = logits.dropFirst().reduce(logits[0].logSumExp()) { $0 + $1.logSumExp() }
+            return (sums / Double(logits.count) - own).sum()
+        }
+    }
+
+    /// Adds `strength · sim`, without gradient, to the logits of the chosen negatives.
+    private func harden(_ logits: Tensor, _ similarities: Tensor, _ range: Range<Int>, _ rows: Int) -> Tensor {
+        guard let hardness, hardnessStrength > 0 else { return logits }
+        let isKept = Tensor.mask(rows: range, columns: logits.shape[1]) { i, j in
+            let isOwnRow = j % rows == i, isPositive = j < rows
+            return switch hardness {
+            case .inBatchNegatives: isOwnRow
+            case .hardNegatives: !isOwnRow || isPositive
+            case .allNegatives: isOwnRow && isPositive
+            }
+        }
+        return logits + (similarities.detached() * hardnessStrength).filled(with: 0, where: isKept)
+    }
+
+    public var configuration: [(key: String, value: String)] {
+        [("scale", "\(scale)"), ("similarity_fct", similarity.name),
+         ("directions", Direction.allCases.filter(directions.contains).map(\.rawValue).joined(separator: ", ")),
+         ("partition_mode", partition.rawValue)]
+            + (hardness.map { [("hardness_mode", $0.rawValue), ("hardness_strength", "\(hardnessStrength)")] } ?? [])
+            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+    }
+
+    public var citation: String? {
+        """
+        @misc{oord2019representationlearningcontrastivepredictive,
+            title = {Representation Learning with Contrastive Predictive Coding},
+            author = {Aaron van den Oord and Yazhe Li and Oriol Vinyals},
+            year = {2019},
+            eprint = {1807.03748},
+            archivePrefix = {arXiv}
+        }
+        """
+    }
+}
+
+/// Multiple negatives in both directions, each with its own sum: queries look for their positives, positives for their
+/// queries.
+public func MultipleNegativesSymmetricRankingLoss(
+    scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false
+) -> MultipleNegativesRankingLoss {
+    MultipleNegativesRankingLoss(
+        scale: scale, similarity: similarity, directions: [.queryToDoc, .docToQuery], partition: .perDirection,
+        masksDuplicates: masksDuplicates)
+}

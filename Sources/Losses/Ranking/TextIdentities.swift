@@ -1,0 +1,41 @@
+import Autodiff
+
+/// Which texts of a batch are the same, so that a row's positive is never its negative under another number.
+///
+/// A document is a positive of row i if its text is that of the positive of row i: as a candidate it is left out, the
+/// row's own positive apart. Two queries are the same if their texts are. Texts are the same if their bytes are.
+public struct TextIdentities {
+    /// `[C, B]`, int32: equal numbers for equal texts.
+    public let tensor: Tensor
+    private let numbers: [Int32]
+    private let rowCount: Int
+
+    /// - Parameter texts: One array for each text column.
+    public init(_ texts: [[String]]) {
+        var known: [ByteKey: Int32] = [:]
+        let numbers = texts.joined().map { text in
+            let key = ByteKey(text)
+            let number = known[key] ?? Int32(known.count)
+            known[key] = number
+            return number
+        }
+        self.init(Tensor(scalars: numbers, shape: [texts.count, texts.first?.count ?? 0]))
+    }
+
+    init(_ tensor: Tensor) {
+        self.tensor = tensor
+        numbers = tensor.scalars()
+        rowCount = tensor.shape[1]
+    }
+
+    /// - Parameter document: Counted through the columns after the first: `k · B + j`.
+    func isPositive(document: Int, of row: Int) -> Bool { numbers[rowCount + document] == numbers[rowCount + row] }
+
+    func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
+}
+
+/// A text by its bytes: strings compare equal when they only look alike.
+private struct ByteKey: Hashable {
+    let bytes: [UInt8]
+    init(_ text: String) { bytes = Array(text.utf8) }
+}

@@ -1,0 +1,38 @@
+import Autodiff
+import Layers
+import Losses
+import SentenceEmbeddings
+
+/// A loss of embeddings as an objective: all columns are embedded in one pass, then the loss is taken.
+public struct LossObjective: Objective {
+    public let loss: any Loss
+
+    public init(_ loss: any Loss) { self.loss = loss }
+
+    public var name: String { loss.name }
+    public var inputs: LossInputs { loss.inputs }
+    public var configuration: [(key: String, value: String)] { loss.configuration }
+    public var citation: String? { loss.citation }
+    public var parameters: [NamedParameter] { loss.parameters }
+    public func check(_ setting: LossSetting) throws { try loss.validate(setting) }
+
+    public func valueAndGradients(
+        _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
+    ) throws -> ObjectiveResult {
+        let stage = LossStage(loss, batch, key: key)
+        var value: LossValue?
+        let (_, gradients) = try Layers.valueAndGradients(
+            of: model.parameters + parameters.map(\.parameter), detectingAnomalies: detectingAnomalies
+        ) {
+            let found = stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .training(key: key)))
+            value = found.detached()
+            return found.total
+        }
+        return ObjectiveResult(value!, gradients)
+    }
+
+    public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue {
+        let stage = LossStage(loss, batch, key: nil)
+        return stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .inference))
+    }
+}
