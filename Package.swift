@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "ModelFiles", dependencies: ["Autodiff", "Layers"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
         .target(name: "SentenceEmbeddings", dependencies: ["Autodiff", "Encoders", "Layers", "ModelFiles", "Tokenizers"]),
-        .target(name: "Losses", dependencies: ["Autodiff", "Layers"]),
+        .target(name: "Losses", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
         .target(name: "Evaluation", dependencies: ["Autodiff", "Datasets", "SentenceEmbeddings"]),
         .target(name: "Training", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",

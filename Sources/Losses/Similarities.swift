@@ -68,4 +68,6 @@ public struct TripletDistanceMetric: Sendable {
     public static let cosine = TripletDistanceMetric("COSINE") { 1 - pairwiseCosineSimilarity($0, $1) }
     public static let euclidean = TripletDistanceMetric("EUCLIDEAN") { pairwiseEuclideanDistance($0, $1) }
     public static let manhattan = TripletDistanceMetric("MANHATTAN") { pairwiseManhattanDistance($0, $1) }
+
+    public static let all = [cosine, euclidean, manhattan]
 }

@@ -6,10 +6,9 @@ struct LossesCommand: ParsableCommand {
         commandName: "losses", abstract: "Lists the losses and the columns that they take.")
 
     func run() {
-        var table = TextTable("loss", "text columns", "labels", "defaults")
-        for loss in LossCatalog.all {
-            let columns = loss.inputs.columns.joined(separator: ", ") + (loss.inputs.allowsMoreColumns ? ", …" : "")
-            table.addRow(loss.name, columns, loss.inputs.labels.summary, loss.configuration.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        var table = TextTable("loss", "what it does", "options")
+        for entry in LossCatalog.entries {
+            table.addRow(entry.name, entry.summary, entry.options.map(\.name).joined(separator: ", "))
         }
         print(table)
     }
