@@ -27,10 +27,14 @@ struct Page: Equatable {
             let words = lines[start].dropFirst(fence.count).split(separator: " ").map(String.init)
             switch words.first {
             case "swift":
-                guard words.count == 1 || words == ["swift", "norun"] else { throw problem("after \"swift\" only \"norun\" may stand") }
+                guard words.count == 1 || words == ["swift", "norun"] else {
+                    throw problem("after \"swift\" only \"norun\" may stand")
+                }
                 cells.append(Cell(line: start + 2, code: content, isRun: words.count == 1))
             case "output":
-                guard let cell = cells.last, cell.isRun, cell.output == nil else { throw problem("this output follows no cell that is run") }
+                guard let cell = cells.last, cell.isRun, cell.output == nil else {
+                    throw problem("this output follows no cell that is run")
+                }
                 let tolerance = try words.dropFirst().first.map { option in
                     let parts = option.split(separator: "=")
                     guard parts.count == 2, parts[0] == "tolerance", let value = Double(parts[1]), words.count == 2 else {
@@ -53,17 +57,19 @@ struct Page: Equatable {
         zip(cells, outputs).compactMap { cell, found in
             let expected = OutputText(cell.output?.text ?? "")
             guard !expected.matches(found, tolerance: cell.output?.tolerance) else { return nil }
-            func indented(_ text: String) -> String {
-                text.isEmpty ? "    (nothing)" : text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n")
-            }
             return PageProblem(page: name, line: cell.line, problem: """
                 this cell's output is not what the page says
                   expected:
-                \(indented(expected.text))
+                \(Self.indented(expected.text))
                   found:
-                \(indented(found))
+                \(Self.indented(found))
                 """)
         }
+    }
+
+    private static func indented(_ text: String) -> String {
+        guard !text.isEmpty else { return "    (nothing)" }
+        return text.components(separatedBy: "\n").map { "    " + $0 }.joined(separator: "\n")
     }
 
     /// The page's text with the outputs that were found. Those that match, within their tolerance, stay as they are.

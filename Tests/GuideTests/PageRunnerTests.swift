@@ -54,7 +54,18 @@ import Testing
     ])
     func aCellThatFailsIsNamed(_ line: String, _ message: String) throws {
         let problem = #expect(throws: PageProblem.self) {
-            try outputs("```swift\nstruct Refusal: Error {}; let x = 1\n```\n```swift\nprint(x)\n\(line)\n```\n```swift\nprint(x)\n```")
+            try outputs("""
+                ```swift
+                struct Refusal: Error {}; let x = 1
+                ```
+                ```swift
+                print(x)
+                \(line)
+                ```
+                ```swift
+                print(x)
+                ```
+                """)
         }
         #expect(problem?.line == 5)
         #expect(problem?.description.contains(message) == true)

@@ -63,9 +63,10 @@ import Testing
     }
 
     @Test func updatingReplacesAddsAndEmpties() throws {
-        let page = try Page(name: "page.md", text: "```swift\na\n```\n```swift\nb\n```\n```output\nold\n```\n```swift\nc\n```\n```output\nold\n```\n")
+        let (a, b, c) = ("```swift\na\n```\n", "```swift\nb\n```\n", "```swift\nc\n```\n")
+        let page = try Page(name: "page.md", text: a + b + "```output\nold\n```\n" + c + "```output\nold\n```\n")
         #expect(page.updated(with: ["1\n2", "new", ""])
-            == "```swift\na\n```\n\n```output\n1\n2\n```\n```swift\nb\n```\n```output\nnew\n```\n```swift\nc\n```\n```output\n```\n")
+            == a + "\n```output\n1\n2\n```\n" + b + "```output\nnew\n```\n" + c + "```output\n```\n")
     }
 
     @Test func updatingLeavesWhatMatchesWithinItsTolerance() throws {

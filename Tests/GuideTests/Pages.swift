@@ -3,7 +3,8 @@ import Foundation
 
 /// The package's pages, and one runner for all tests.
 enum Pages {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     static let runner = Result { try PageRunner(root: root) }
 
