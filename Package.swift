@@ -43,6 +43,7 @@ let package = Package(
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
         experiment("Benchmarks"),
+        experiment("Notebooks"),
 
         // Tests, by the names of what they test.
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
@@ -56,7 +57,7 @@ let package = Package(
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
-        tests("GuideTests", ["Tapestry"]),
+        tests("GuideTests", ["Notebooks"]),
     ],
     swiftLanguageModes: [.v6]
 )
