@@ -4,11 +4,22 @@ import Tapestry
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Training steps with CoSENTLoss, dropout on: pairs/s over all but the first three, and peak memory.")
+        abstract: "Training steps with dropout: pairs/s over all but the first three, and peak memory.",
+        usage: """
+            Benchmarks train --model models/minilm --data stsb --batch 64
+            Benchmarks train --loss cached --batch 1024 --mini-batch 32 --steps 6
+            """)
+
+    /// As the original's script calls them.
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case cosent, mnrl, cached
+    }
 
     @Option(help: "Model directory.") var model = "models/minilm"
     @Option(help: "Folder with stsb-en-train.csv.") var data = "stsb"
+    @Option(help: "CoSENT, multiple negatives ranking, or that cached.") var loss = Kind.cosent
     @Option(help: "Pairs a step.") var batch = 64
+    @Option(help: "Sequences of a mini-batch of the cached loss.") var miniBatch = 32
     @Option(help: "Steps.") var steps = 30
     @OptionGroup var original: Original
     @Flag(help: .hidden) var figuresOnly = false
@@ -16,15 +27,24 @@ struct Train: ParsableCommand {
     func run() throws {
         if figuresOnly { return print(try measure().map { "\($0)" }.joined(separator: " ")) }
         try original.compare(
-            "training, batch \(batch)", ["pairs/s", "peak memory, MiB"], larger: [true, false], script: "peer_train.py",
-            arguments: [model, data, "cosent", "\(batch)", "\(steps)"], units: ["pairs/s", "MiB"], ours: measureInAProcessOfItsOwn)
+            "training, \(loss.rawValue), batch \(batch)", ["pairs/s", "peak memory, MiB"], larger: [true, false], script: "peer_train.py",
+            arguments: [model, data, loss.rawValue, "\(batch)", "\(steps)"], units: ["pairs/s", "MiB"], ours: measureInAProcessOfItsOwn)
+    }
+
+    private var objective: any Objective {
+        switch loss {
+        case .cosent: LossObjective(CoSENTLoss())
+        case .mnrl: LossObjective(MultipleNegativesRankingLoss())
+        case .cached: CachedMultipleNegativesRankingLoss(miniBatchSize: miniBatch)
+        }
     }
 
     /// Peak memory belongs to a process, so each turn has one.
     private func measureInAProcessOfItsOwn() throws -> [Double] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["train", "--model", model, "--data", data, "--batch", "\(batch)", "--steps", "\(steps)", "--figures-only"]
+        process.arguments = ["train", "--model", model, "--data", data, "--loss", loss.rawValue, "--batch", "\(batch)",
+                             "--mini-batch", "\(miniBatch)", "--steps", "\(steps)", "--figures-only"]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -43,7 +63,7 @@ struct Train: ParsableCommand {
             $0.saveStrategy = .no
             $0.dataloaderDropLast = true
         }
-        try Trainer(encoder, loss: CoSENTLoss(), dataset: dataset, arguments: arguments, callbacks: [clock]).train()
+        try Trainer(encoder, objective: objective, dataset: dataset, arguments: arguments, callbacks: [clock]).train()
         let counted = clock.times.dropFirst(3)
         return [Double(batch * counted.count) / counted.reduce(0, +), peakMemory() ?? .nan]
     }

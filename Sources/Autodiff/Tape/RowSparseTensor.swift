@@ -40,11 +40,15 @@ public struct RowSparseTensor: Sendable {
             rowCount: rowCount)
     }
 
+    /// The rows of both. Once more rows have come since than there were distinct ones, equal rows are added up, so that
+    /// a sum over many batches holds at most about twice the rows that they use.
     func appending(_ other: RowSparseTensor) -> RowSparseTensor {
-        RowSparseTensor(
+        let joined = RowSparseTensor(
             indices: Tensor.concatenating([indices, other.indices], alongAxis: 0),
             values: Tensor.concatenating([values, other.values], alongAxis: 0),
             rowCount: rowCount)
+        let distinct = indices.indices.lengthOfAscendingRun
+        return joined.indices.count - distinct > max(distinct, 1024) ? joined.coalesced() : joined
     }
 }
 
@@ -63,5 +67,12 @@ extension Tensor {
         default:
             tap_scatter_add_rows_f64(uniqueElements(), rows.indices.elements(), rows.values.elements(), n, width)
         }
+    }
+}
+
+extension [Int] {
+    /// How many elements from the first on are each larger than the one before.
+    fileprivate var lengthOfAscendingRun: Int {
+        (indices.dropFirst().first { self[$0] <= self[$0 - 1] } ?? count)
     }
 }
