@@ -62,7 +62,7 @@ struct CachedBatches: ParsableCommand {
         let objective: any Objective = kind == .plain ? LossObjective(loss) : Cached(loss, miniBatchSize: miniBatchSize)
         let model = try experiment.model()
         // Fewer steps, each by more pairs: as usual the rate grows with the root of the batch size.
-        let rate = experiment.learningRate * (Double(size) / 32).squareRoot()
+        let rate = experiment.learningRate() * (Double(size) / 32).squareRoot()
         let curve = try experiment.train(model, objective, on: pairs, epochs: epochs, batchSize: size, learningRate: rate,
                                          sampler: .noDuplicates)
         let peak = peakMemory() ?? .nan

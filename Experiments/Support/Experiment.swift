@@ -43,8 +43,8 @@ public struct Experiment {
         return model.truncated(toLayers: layers ?? max(1, count / 2))
     }
 
-    /// `--learning-rate`, or what is usual.
-    public var learningRate: Double { options.learningRate ?? (usesBuiltInModel ? 2e-3 : 2e-5) }
+    /// `--learning-rate`; left out, `usual` for a trained model and 2e-3 for the built-in one.
+    public func learningRate(usual: Double = 2e-5) -> Double { options.learningRate ?? (usesBuiltInModel ? 2e-3 : usual) }
 
     /// As many rows as `--rows` says, or the experiment, drawn at random.
     public func drawn(_ dataset: Dataset, atMost rows: Int) -> Dataset {
@@ -55,7 +55,7 @@ public struct Experiment {
     /// Trains and shows how it goes on.
     ///
     /// - Parameters:
-    ///   - learningRate: The experiment's when left out.
+    ///   - learningRate: `learningRate()` when left out.
     ///   - evaluator: Called before training, then every fifth of it.
     /// - Returns: The evaluator's metric over the steps, and the seconds that training took without it.
     @discardableResult
@@ -66,7 +66,7 @@ public struct Experiment {
         Console.writeToStandardError("\(objective.name): \(dataset.rowCount) rows\n")
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: batchSize,
-            learningRate: learningRate ?? self.learningRate, warmupRatio: 0.1, seed: seed
+            learningRate: learningRate ?? self.learningRate(), warmupRatio: 0.1, seed: seed
         ) {
             $0.batchSampler = sampler
             $0.saveStrategy = .no
@@ -93,6 +93,14 @@ public struct Experiment {
                   sampler: sampler, evaluator: evaluator)
     }
 
+    /// Writes the model into the output folder.
+    ///
+    /// - Throws: ``ModelFileError`` when it cannot be written.
+    public func save(_ model: SentenceTransformer) throws {
+        try model.save(to: output + "/model", allowingExisting: true)
+        print("The model is in \(output)/model")
+    }
+
     /// Prints the table, and writes it and the plot.
     ///
     /// - Throws: ``ModelFileError`` when a file cannot be written.
@@ -100,7 +108,7 @@ public struct Experiment {
         print(results)
         try results.write(to: output, plot: plot, facts: [
             ("model", .string(modelPath ?? "built-in")), ("data", .string(data.description)),
-            ("seed", .integer(Int(truncatingIfNeeded: seed))), ("learning_rate", .real(learningRate)),
+            ("seed", .integer(Int(truncatingIfNeeded: seed))),
         ])
         print("The results are in \(output): results.json, plot.svg")
     }
