@@ -61,7 +61,7 @@ struct LineChartDrawing {
         ]
         if isStandalone {
             parts.append("<style>\(LineChart.standaloneStyleSheet)</style>")
-            parts.append(text(chart.title.onOneLine.cut(toWidth: 60), x: 4, y: 18, anchor: nil, style: "title"))
+            parts.append(SVG.text(chart.title.onOneLine.cut(toWidth: 60), x: 4, y: 18, style: "title"))
         }
         parts += axes() + legendMarks()
         let order = chart.series.indices.filter { chart.series[$0].isBackground }
@@ -166,23 +166,15 @@ struct LineChartDrawing {
             + (colors[index] >= LineChart.colorCount ? " dashed" : "")
     }
 
-    private func text(
-        _ content: String, x: Double, y: Double, anchor: String?, style: String? = nil
-    ) -> String {
-        "<text x=\"\(n(x))\" y=\"\(n(y))\"" + (anchor.map { " text-anchor=\"\($0)\"" } ?? "")
-            + (style.map { " class=\"\($0)\"" } ?? "") + ">\(HTML.escaped(content))</text>"
+    private func text(_ content: String, x: Double, y: Double, anchor: String?) -> String {
+        SVG.text(content, x: x, y: y, anchor: anchor)
     }
 
     private func x(_ point: ChartSeries.Point) -> Double { x(Double(point.step)) }
     private func x(_ step: Double) -> Double { left + xAxis.position(of: step) * (right - left) }
     private func y(_ value: Double) -> Double { bottom - yAxis.position(of: value) * plotHeight }
 
-    /// A coordinate: two places at most, so that files stay small.
-    private func n(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        guard hundredths % 100 != 0 else { return "\(hundredths / 100)" }
-        return String(format: hundredths % 10 == 0 ? "%.1f" : "%.2f", Double(hundredths) / 100)
-    }
+    private func n(_ value: Double) -> String { SVG.number(value) }
 
     /// About the width of a text in letters of 16 units.
     private static func textWidth(_ text: String) -> Double {
