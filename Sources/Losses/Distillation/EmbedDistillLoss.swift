@@ -71,7 +71,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     }
 
     public var parameters: [NamedParameter] {
-        projection.map { $0.namedParameters.map { NamedParameter(name: "projection.\($0.name)", parameter: $0.parameter) } } ?? []
+        projection.map { $0.namedParameters.named(under: "projection") } ?? []
     }
     public var acceptsTruncatedEmbeddings: Bool { projection == nil }
 

@@ -30,7 +30,7 @@ public struct Matryoshka: Loss {
     }
 
     public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters }
+    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
     public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var acceptsTruncatedEmbeddings: Bool { false }
 
