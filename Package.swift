@@ -57,7 +57,7 @@ let package = Package(
         tests("DatasetsTests", ["Datasets"]),
         tests("ModelFilesTests", ["ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
-        tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
+        tests("LossesTests", ["Autodiff", "Layers", "Losses", "ModelFiles"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
