@@ -37,11 +37,15 @@ let package = Package(
         ]),
         .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
 
-        // Experiments: one executable each.
+        // Experiments: one executable each, over what they share.
+        .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
+        experiment("MatryoshkaSTS"),
+        experiment("LayersSTS"),
+        experiment("CachedBatches"),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
@@ -53,7 +57,7 @@ let package = Package(
         tests("DatasetsTests", ["Datasets"]),
         tests("ModelFilesTests", ["ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
-        tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
+        tests("LossesTests", ["Autodiff", "Layers", "Losses", "ModelFiles"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
@@ -64,7 +68,9 @@ let package = Package(
 
 /// An executable under `Experiments/` that uses the whole library.
 func experiment(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["Tapestry", argumentParser], path: "Experiments/\(name)", exclude: ["README.md"])
+    .executableTarget(
+        name: name, dependencies: ["Tapestry", "ExperimentSupport", argumentParser], path: "Experiments/\(name)",
+        exclude: ["README.md"])
 }
 
 /// Tests in a folder of their own; fixtures are read from `Tests/Fixtures` where they lie.

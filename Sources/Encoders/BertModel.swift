@@ -5,8 +5,8 @@ import ModelFiles
 /// BERT (Devlin et al. 2019): embeddings and a stack of transformer layers, normalized after each sum.
 public struct BertModel: TokenEncoder {
     public let embeddings: BertEmbeddings
-    public let layers: [BertLayer]
-    public let configuration: BertConfiguration
+    public private(set) var layers: [BertLayer]
+    public private(set) var configuration: BertConfiguration
 
     public static let fileNames = ["layers": "encoder.layer"]
 
@@ -31,6 +31,17 @@ public struct BertModel: TokenEncoder {
         layers = (0..<configuration.hiddenLayerCount).map { i in
             BertLayer(configuration, activation: activation, key: key?.folded(with: UInt64(i + 1)))
         }
+    }
+
+    /// The first `count` layers, which go on sharing their parameters with this model.
+    ///
+    /// - Precondition: `count` is at most `layerCount`; with 0 only the embeddings are left.
+    public func truncated(toLayers count: Int) -> BertModel {
+        precondition((0...layerCount).contains(count), "BertModel.truncated: has \(layerCount) layers, not \(count)")
+        var model = self
+        model.layers = Array(layers.prefix(count))
+        model.configuration.hiddenLayerCount = count
+        return model
     }
 
     public var width: Int { configuration.hiddenSize }

@@ -102,6 +102,16 @@ public struct SentenceTransformer: Module {
         }
     }
 
+    /// The model cut to the first `count` layers of its transformer, which it goes on sharing with this one: a smaller
+    /// model where training was with `AdaptiveLayer`, a student to be distilled otherwise.
+    ///
+    /// - Precondition: The transformer has so many layers; with 0 only its embeddings are left.
+    public func truncated(toLayers count: Int) -> SentenceTransformer {
+        var model = self
+        model.transformer = transformer.truncated(toLayers: count)
+        return model
+    }
+
     /// How alike every embedding of `a` is to every one of `b`, by the model's similarity function: `[M, N]`.
     public func similarity(_ a: Tensor, _ b: Tensor) -> Tensor { similarityFunction.matrix(a, b) }
 

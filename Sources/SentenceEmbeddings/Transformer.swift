@@ -7,7 +7,7 @@ import Tokenizers
 
 /// The first module: a tokenizer and the network that gives each token a vector.
 public struct Transformer: EmbeddingModule {
-    public let model: BertModel
+    public private(set) var model: BertModel
     public let tokenizer: any Tokenizer
     /// Longest input in tokens, special tokens included; longer ones are cut.
     public var maximumSequenceLength: Int
@@ -47,6 +47,13 @@ public struct Transformer: EmbeddingModule {
         }
         maximumSequenceLength = min(
             settings.maxSequenceLength ?? tokenizer.modelMaximumLength ?? .max, model.maximumLength)
+    }
+
+    /// The model cut to its first layers; the tokenizer and the settings stay.
+    func truncated(toLayers count: Int) -> Transformer {
+        var transformer = self
+        transformer.model = model.truncated(toLayers: count)
+        return transformer
     }
 
     public func outputDimension(of inputDimension: Int?) -> Int? { nil }

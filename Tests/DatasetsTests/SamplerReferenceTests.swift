@@ -28,7 +28,7 @@ struct SamplerReferenceTests {
     ]
 
     @Test func everyFixtureIsTested() throws {
-        let files = try Fixtures.names(in: "samplers").filter { $0 != "permutations.json" }
+        let files = try Fixtures.names(in: "samplers").filter { !["by-label.json", "permutations.json"].contains($0) }
         #expect(files == Self.names.map { $0 + ".json" })
     }
 
@@ -51,6 +51,37 @@ struct SamplerReferenceTests {
             for (epoch, expected) in run.noDuplicates.enumerated() {
                 #expect(distinct.allBatches(epoch: epoch) == expected, "dropLast \(run.dropLast), epoch \(epoch)")
                 #expect(distinct.batches(epoch: epoch) == Array(expected.prefix(run.batchCount)))
+            }
+        }
+    }
+
+    struct LabelCase: Decodable {
+        struct Run: Decodable {
+            let dropLast: Bool
+            let batchCount: Int
+            let batches: [[[Int]]]                                                     // [epoch][batch][row]
+        }
+        let name: String
+        let labels: [Double]
+        let batchSize: Int
+        let seed: UInt64
+        let runs: [Run]
+    }
+
+    @Test func batchesByLabelEqualTheReference() throws {
+        let cases = try Fixtures.decode([LabelCase].self, "samplers/by-label.json")
+        #expect(cases.count == 7)
+        for fixture in cases {
+            let dataset = try Dataset(["text": fixture.labels.map { "\($0)" }], labels: fixture.labels)
+            #expect(fixture.runs.map(\.dropLast) == [false, true])
+            for run in fixture.runs {
+                let sampler = try GroupByLabelBatchSampler(
+                    dataset: dataset, batchSize: fixture.batchSize, dropLast: run.dropLast, seed: fixture.seed)
+                #expect(sampler.batchCount == run.batchCount, "\(fixture.name)")
+                #expect(run.batches.count == 2)
+                for (epoch, expected) in run.batches.enumerated() {
+                    #expect(sampler.batches(epoch: epoch) == expected, "\(fixture.name), dropLast \(run.dropLast), epoch \(epoch)")
+                }
             }
         }
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 from accelerate.data_loader import SeedableRandomSampler
 from datasets import Dataset
-from sentence_transformers.base.sampler import DefaultBatchSampler, NoDuplicatesBatchSampler
+from sentence_transformers.base.sampler import (
+    DefaultBatchSampler, GroupByLabelBatchSampler, NoDuplicatesBatchSampler)
 
 FOLDER = Path(__file__).parent.parent / "Fixtures" / "samplers"
 LABEL_COLUMNS = ["label", "labels", "score", "scores"]
@@ -40,6 +41,18 @@ CASES = {
 }
 
 
+# name: (labels, batch size, seed)
+LABEL_CASES = {
+    "worked-example": ([0, 1, 2, 0, 1, 2, 0, 1, 0, 1, 0, 2, 3, 0], 4, 0),
+    "many-labels": ([(i * 7 + i * i // 5) % 23 for i in range(300)], 16, 42),
+    "one-label-is-most": ([0 if i % 5 else 1 + i % 3 for i in range(90)], 8, 7),
+    "two-labels": ([i % 2 for i in range(41)], 6, 3),
+    "too-few-rows-for-a-batch": ([0, 0, 1, 1], 8, 1),
+    "labels-with-one-row": ([0, 1, 2, 3, 4, 2, 5, 6, 0, 7], 4, 9),
+    "wide-seed": ([i % 4 for i in range(40)], 12, 2**32 + 5),
+}
+
+
 def epochs_of(sampler, clock):
     batches = []
     for epoch in range(EPOCHS):
@@ -61,6 +74,12 @@ def deal(columns, batch_size, drop_last, seed):
     }
 
 
+def deal_by_label(labels, batch_size, drop_last, seed):
+    dataset = Dataset.from_dict({"text": texts(len(labels), 10**6, 11), "label": labels})
+    sampler = GroupByLabelBatchSampler(dataset, batch_size, drop_last, LABEL_COLUMNS, torch.Generator(), seed)
+    return {"dropLast": drop_last, "batchCount": len(sampler), "batches": epochs_of(sampler, sampler)}
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, (columns, batch_size, seed) in CASES.items():
@@ -71,6 +90,12 @@ def main():
             "runs": [deal(columns, batch_size, drop_last, seed) for drop_last in (False, True)],
         }
         (FOLDER / f"{name}.json").write_text(json.dumps(case, separators=(",", ":")) + "\n")
+    groups = [
+        {"name": name, "labels": labels, "batchSize": batch_size, "seed": seed,
+         "runs": [deal_by_label(labels, batch_size, drop_last, seed) for drop_last in (False, True)]}
+        for name, (labels, batch_size, seed) in LABEL_CASES.items()
+    ]
+    (FOLDER / "by-label.json").write_text(json.dumps(groups, separators=(",", ":")) + "\n")
     permutations = []
     for seed, count in ((42, 10), (43, 10), (12, 5), (7, 1), (12345, 700)):
         order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()

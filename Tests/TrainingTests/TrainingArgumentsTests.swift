@@ -60,7 +60,7 @@ struct TrainingArgumentsTests {
     @Test(arguments: [
         ("num_train_epochs", "many", "a number"), ("max_steps", "1.5", "a whole number"), ("seed", "-1", "0 or more"),
         ("lr_scheduler_type", "linea", "linear, cosine, constant, constant_with_warmup"),
-        ("batch_sampler", "none", "batch_sampler, no_duplicates"), ("dataloader_drop_last", "yes", "true or false"),
+        ("batch_sampler", "none", "batch_sampler, no_duplicates, group_by_label"), ("dataloader_drop_last", "yes", "true or false"),
         ("eval_strategy", "sometimes", "no, steps, epoch"), ("save_total_limit", "two", "a whole number, or none"),
         ("eval_steps", "", "a number, or none"), ("greater_is_better", "1", "true or false, or none"),
     ])

@@ -41,7 +41,7 @@ public struct AdaptiveLayer: Loss {
     }
 
     public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters }
+    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
     public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var needsEveryLayer: Bool { true }
     public var acceptsTruncatedEmbeddings: Bool { loss.acceptsTruncatedEmbeddings }

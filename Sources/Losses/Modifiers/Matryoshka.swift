@@ -30,7 +30,7 @@ public struct Matryoshka: Loss {
     }
 
     public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters }
+    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
     public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var acceptsTruncatedEmbeddings: Bool { false }
 
@@ -71,11 +71,14 @@ public struct Matryoshka: Loss {
             throw LossInputError("Matryoshka goes inside of \(loss.name): write AdaptiveLayer(Matryoshka(…))")
         }
         guard loss.acceptsTruncatedEmbeddings || dimensions == [width] else {
-            throw LossInputError("Matryoshka cannot be put around \(loss.name), which works at one width only")
+            throw LossInputError("Matryoshka cannot be put around \(loss.name), which needs embeddings of full width")
         }
-        var setting = setting
-        setting.embeddingDimension = smallest
-        try loss.check(setting)
+        for d in dimensions {
+            var cut = setting
+            cut.embeddingDimension = d
+            if let shape = setting.labels?.shape, shape.last == width { cut.labels?.shape = shape.dropLast() + [d] }
+            try loss.check(cut)
+        }
     }
 
     public var name: String { "MatryoshkaLoss" }

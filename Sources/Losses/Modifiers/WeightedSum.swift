@@ -28,9 +28,7 @@ public struct WeightedSum: Loss {
     }
     public var needsEveryLayer: Bool { terms.contains { $0.loss.needsEveryLayer } }
     public var parameters: [NamedParameter] {
-        terms.enumerated().flatMap { index, term in
-            term.loss.parameters.map { NamedParameter(name: "\(index).\($0.name)", parameter: $0.parameter) }
-        }
+        terms.enumerated().flatMap { index, term in term.loss.parameters.named(under: "\(index)") }
     }
     public var acceptsTruncatedEmbeddings: Bool { terms.allSatisfy(\.loss.acceptsTruncatedEmbeddings) }
 

@@ -77,7 +77,7 @@ public struct LossInputs: Sendable, Equatable {
             LossInputError("\(loss) takes \(expected), but column \(facts.name) holds \(got)")
         }
         guard wanted == .teacher || facts.shape.isEmpty || facts.shape == [1] else {
-            throw refuse("one number a row as label", "lists of shape \(facts.shape)")
+            throw refuse("one number a row as label", facts.content)
         }
         if wanted == .classes {
             guard facts.areIntegers else {

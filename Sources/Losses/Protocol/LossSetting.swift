@@ -10,6 +10,9 @@ public struct LossSetting: Sendable {
         /// Number of different labels; nil for lists.
         public var distinctCount: Int?
 
+        /// What the column holds, for messages.
+        public var content: String { shape.isEmpty ? "one number a row" : "lists of shape \(shape)" }
+
         public init(name: String = "label", shape: [Int] = [], areIntegers: Bool, range: ClosedRange<Double>, distinctCount: Int?) {
             self.name = name
             self.shape = shape
