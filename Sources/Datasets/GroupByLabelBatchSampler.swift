@@ -58,7 +58,13 @@ public struct GroupByLabelBatchSampler: BatchSampler {
     }
 
     public func batches(epoch: Int) -> [[Int]] {
-        var generator = Self.generator(seed: seed, epoch: epoch)
+        var generator = MersenneTwister(epoch: epoch, seed: seed)
+        return batches(epoch: epoch, drawingFrom: &generator)
+    }
+
+    /// Seeds the generator anew, as the reference does.
+    public func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]] {
+        generator = MersenneTwister(epoch: epoch, seed: seed)
         var queues = groups.map { rows in generator.permutation(count: rows.count).prefix(rows.count / 2 * 2).map { rows[$0] }[...] }
         var live = Array(groups.indices)
         var batches: [[Int]] = []

@@ -70,7 +70,7 @@ extension Trainer {
         var values = JSONObject()
         for (key, value) in arguments.keysAndValues { values[key] = .string(value) }
         try JSONFile.write(.object(values), to: folder.appendingPathComponent("training_args.json"), style: style)
-        let card = ModelCard(model: model, dataset: dataset, objective: objective, arguments: arguments, state: state)
+        let card = ModelCard(model: model, tasks: tasks, arguments: arguments, state: state)
         try Data(card.markdown.utf8).write(to: folder.appendingPathComponent("README.md"))
     }
 

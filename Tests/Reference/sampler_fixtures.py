@@ -10,7 +10,8 @@ import torch
 from accelerate.data_loader import SeedableRandomSampler
 from datasets import Dataset
 from sentence_transformers.base.sampler import (
-    DefaultBatchSampler, GroupByLabelBatchSampler, NoDuplicatesBatchSampler)
+    DefaultBatchSampler, GroupByLabelBatchSampler, NoDuplicatesBatchSampler, ProportionalBatchSampler, RoundRobinBatchSampler)
+from torch.utils.data import ConcatDataset, RandomSampler
 
 FOLDER = Path(__file__).parent.parent / "Fixtures" / "samplers"
 LABEL_COLUMNS = ["label", "labels", "score", "scores"]
@@ -80,6 +81,40 @@ def deal_by_label(labels, batch_size, drop_last, seed):
     return {"dropLast": drop_last, "batchCount": len(sampler), "batches": epochs_of(sampler, sampler)}
 
 
+# name: (kind and rows of each dataset, batch size, seed)
+MULTI_CASES = {
+    "two-shuffled": ([("batch_sampler", 23), ("batch_sampler", 40)], 4, 42),
+    "one-without-duplicates": ([("batch_sampler", 30), ("no_duplicates", 25), ("batch_sampler", 9)], 4, 7),
+    "by-label-and-shuffled": ([("group_by_label", 40), ("batch_sampler", 21)], 8, 3),
+}
+
+
+def deal_many(kinds, batch_size, drop_last, seed, outer):
+    """Batches as [dataset, rows] of all datasets, which share one generator, as the trainer sets them up."""
+    generator = torch.Generator()
+    parts, samplers, starts = [], [], [0]
+    for kind, count in kinds:
+        labels = [(i * 7 + i * i // 5) % 5 for i in range(count)]
+        part = Dataset.from_dict({"text": texts(count, 20, 7), "label": labels})
+        if kind == "batch_sampler":
+            sampler = DefaultBatchSampler(RandomSampler(range(count), generator=generator), batch_size, drop_last)
+        elif kind == "no_duplicates":
+            sampler = NoDuplicatesBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
+        else:
+            sampler = GroupByLabelBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
+        parts.append(part)
+        samplers.append(sampler)
+        starts.append(starts[-1] + count)
+    sampler = outer(ConcatDataset(parts), samplers, generator, seed)
+
+    def split(rows):
+        index = max(i for i, start in enumerate(starts) if start <= rows[0])
+        return {"dataset": index, "rows": [row - starts[index] for row in rows]}
+
+    epochs = [[split(batch) for batch in epoch] for epoch in epochs_of(sampler, sampler)]
+    return {"batchCount": len(sampler), "epochs": epochs}
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, (columns, batch_size, seed) in CASES.items():
@@ -96,6 +131,16 @@ def main():
         for name, (labels, batch_size, seed) in LABEL_CASES.items()
     ]
     (FOLDER / "by-label.json").write_text(json.dumps(groups, separators=(",", ":")) + "\n")
+    many = []
+    for name, (kinds, batch_size, seed) in MULTI_CASES.items():
+        for drop_last in (False, True):
+            many.append({
+                "name": name, "datasets": [{"kind": kind, "rowCount": count} for kind, count in kinds],
+                "batchSize": batch_size, "seed": seed, "dropLast": drop_last,
+                "proportional": deal_many(kinds, batch_size, drop_last, seed, ProportionalBatchSampler),
+                "roundRobin": deal_many(kinds, batch_size, drop_last, seed, RoundRobinBatchSampler),
+            })
+    (FOLDER / "multi-dataset.json").write_text(json.dumps(many, separators=(",", ":")) + "\n")
     permutations = []
     for seed, count in ((42, 10), (43, 10), (12, 5), (7, 1), (12345, 700)):
         order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()

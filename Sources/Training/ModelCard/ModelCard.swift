@@ -7,8 +7,7 @@ import SentenceEmbeddings
 /// Sections and front matter are those that model pages of Sentence Transformers have, so that hubs understand them.
 struct ModelCard {
     let model: SentenceTransformer
-    let dataset: Dataset
-    let objective: any Objective
+    let tasks: [TrainingTask]
     let arguments: TrainingArguments
     let state: TrainerState
 
@@ -26,8 +25,8 @@ struct ModelCard {
         - feature-extraction
         - dense
         - generated_from_trainer
-        - dataset_size:\(dataset.rowCount)
-        - loss:\(objective.name)
+        - dataset_size:\(tasks.reduce(0) { $0 + $1.dataset.rowCount })
+        \(tasks.map { "- loss:\($0.objective.name)" }.joined(separator: "\n"))
         pipeline_tag: sentence-similarity
         ---
         """
@@ -56,7 +55,7 @@ struct ModelCard {
     }
 
     private var usage: String {
-        let sentences = dataset.columns.prefix(3).compactMap(\.texts.first).map { Self.quoted($0) }.joined(separator: ", ")
+        let sentences = tasks[0].dataset.columns.prefix(3).compactMap(\.texts.first).map { Self.quoted($0) }.joined(separator: ", ")
         return """
             ## Usage
 
@@ -79,16 +78,30 @@ struct ModelCard {
     }
 
     private var training: String {
+        let changed = zip(arguments.keysAndValues, TrainingArguments().keysAndValues).filter { $0.value != $1.value && $0.key != "output_dir" }
+        return """
+            ## Training Details
+
+            \(tasks.map(data).joined(separator: "\n\n"))
+
+            ### Training Hyperparameters
+
+            \(changed.isEmpty ? "All have their defaults." : changed.map { "- `\($0.0.key)`: \($0.0.value)" }.joined(separator: "\n"))
+            """
+    }
+
+    /// A dataset and what it was trained with.
+    private func data(_ task: TrainingTask) -> String {
+        let (dataset, objective) = (task.dataset, task.objective)
         let columns = dataset.columnNames + (dataset.labels.map { [$0.name] } ?? [])
         let rows = (0..<min(3, dataset.rowCount)).map { row in
             let texts = dataset.columns.map { Self.cell($0.texts[row]) }
             let label = dataset.labels.map { [$0.values(ofRows: [row]).prefix(4).map(NumberFormat.general).joined(separator: ", ")] } ?? []
             return "| " + (texts + label).joined(separator: " | ") + " |"
         }
-        let changed = zip(arguments.keysAndValues, TrainingArguments().keysAndValues).filter { $0.value != $1.value && $0.key != "output_dir" }
         let options = objective.configuration.map { "    \(Self.quoted($0.key)): \(Self.quoted($0.value))" }.joined(separator: ",\n")
         return """
-            ## Training Details
+            ### Training Dataset\(task.name.isEmpty ? "" : " " + task.name)
 
             - Size: \(NumberFormat.grouped(dataset.rowCount)) training samples
             - Columns: \(columns.map { "`\($0)`" }.joined(separator: ", "))
@@ -105,10 +118,6 @@ struct ModelCard {
             \(options)
             }
             ```
-
-            ### Training Hyperparameters
-
-            \(changed.isEmpty ? "All have their defaults." : changed.map { "- `\($0.0.key)`: \($0.0.value)" }.joined(separator: "\n"))
             """
     }
 
@@ -144,7 +153,9 @@ struct ModelCard {
                 url = {https://arxiv.org/abs/1908.10084}
             }
             """
-        let all = [sentenceBERT, objective.citation].compactMap { $0 }.joined(separator: "\n\n")
+        var seen = Set<String>()
+        let losses = tasks.compactMap(\.objective.citation).filter { seen.insert($0).inserted }
+        let all = ([sentenceBERT] + losses).joined(separator: "\n\n")
         return "## Citation\n\n```bibtex\n\(all)\n```"
     }
 
