@@ -46,6 +46,9 @@ let package = Package(
         experiment("MatryoshkaSTS"),
         experiment("LayersSTS"),
         experiment("CachedBatches"),
+        experiment("QuestionTypes"),
+        experiment("DistilModel"),
+        experiment("MarginMSE"),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
