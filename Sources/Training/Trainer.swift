@@ -19,6 +19,7 @@ import SentenceEmbeddings
 public final class Trainer {
     public let model: SentenceTransformer
     public let objective: any Objective
+    /// The rows of the first epoch.
     public let dataset: Dataset
     public let evalDataset: Dataset?
     public let evaluator: (any Evaluator)?
@@ -26,6 +27,7 @@ public final class Trainer {
     public private(set) var state = TrainerState()
     let optimizer: Optimizer
     public private(set) var callbacks: [any TrainerCallback]
+    private let source: any EpochwiseDataset
     private let sampler: any BatchSampler
     private let schedule: LearningRateSchedule
     let intervals: DefaultFlowCallback.Intervals
@@ -40,13 +42,14 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - loss: The inputs that it declares must fit the dataset.
+    ///   - dataset: A `Dataset`, or one that makes its rows anew in each epoch.
     ///   - evalDataset: For `eval_loss`.
     ///   - evaluator: For metrics.
     ///   - optimizer: AdamW with the arguments' settings when left out.
     /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
     ///   ``TrainingArgumentError``: before any work is done.
     public convenience init(
-        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: Dataset,
+        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
         evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
         callbacks: [any TrainerCallback] = []
@@ -56,20 +59,22 @@ public final class Trainer {
     }
 
     public init(
-        _ model: SentenceTransformer, objective: any Objective, dataset: Dataset, evalDataset: Dataset? = nil,
+        _ model: SentenceTransformer, objective: any Objective, dataset source: any EpochwiseDataset, evalDataset: Dataset? = nil,
         evaluator: (any Evaluator)? = nil, arguments: TrainingArguments = TrainingArguments(),
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
         try arguments.validate()
+        let dataset = try source.dataset(epoch: 0)
         for dataset in [dataset, evalDataset].compactMap({ $0 }) { try Trainer.check(dataset, fits: objective, model) }
         if arguments.evalStrategy != .no && evalDataset == nil && evaluator == nil { throw TrainingError.nothingToEvaluate }
         self.model = model
         self.objective = objective
         self.dataset = dataset
+        self.source = source
         self.evalDataset = evalDataset
         self.evaluator = evaluator
         self.arguments = arguments
-        sampler = try arguments.batchSampler.sampler(
+        sampler = try source.sampler(batchSize: arguments.perDeviceTrainBatchSize) ?? arguments.batchSampler.sampler(
             for: dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast,
             seed: arguments.dataSeed ?? arguments.seed)
         let batchCount = sampler.batchCount
@@ -143,7 +148,7 @@ public final class Trainer {
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
-        let loader = BatchLoader(dataset, batches: batches, model: model)
+        let loader = BatchLoader(epoch == 0 ? dataset : try source.dataset(epoch: epoch), batches: batches, model: model)
         let accumulated = arguments.gradientAccumulationSteps
         for first in stride(from: 0, to: batches.count, by: accumulated) {
             control.shouldLog = false

@@ -13,7 +13,7 @@ extension Tensor {
     /// `[rows, columns]`: true where the condition holds.
     ///
     /// - Parameter rows: Numbers of the rows, as the condition sees them.
-    static func mask(rows: Range<Int>, columns: Int, _ isTrue: (_ row: Int, _ column: Int) -> Bool) -> Tensor {
+    public static func mask(rows: Range<Int>, columns: Int, _ isTrue: (_ row: Int, _ column: Int) -> Bool) -> Tensor {
         var scalars: [Bool] = []
         scalars.reserveCapacity(rows.count * columns)
         for i in rows { for j in 0..<columns { scalars.append(isTrue(i, j)) } }

@@ -31,7 +31,7 @@ public struct TextIdentities {
     /// - Parameter document: Counted through the columns after the first: `k · B + j`.
     func isPositive(document: Int, of row: Int) -> Bool { numbers[rowCount + document] == numbers[rowCount + row] }
 
-    func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
+    public func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
 }
 
 /// A text by its bytes: strings compare equal when they only look alike.
