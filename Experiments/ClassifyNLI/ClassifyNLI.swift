@@ -28,7 +28,7 @@ struct ClassifyNLI: ParsableCommand {
         let triplets = experiment.drawn(try data.triplets(.train), atMost: 6_000)
         let rate = experiment.learningRate(usual: 5e-5)
         let runs: [(name: String, loss: any Loss, dataset: Dataset, sampler: BatchSamplers)] = [
-            ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, labelCount: classCount), classes, .batchSampler),
+            ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, classCount: classCount), classes, .batchSampler),
             ("MultipleNegativesRanking, pairs", MultipleNegativesRankingLoss(),
              try triplets.selecting(columns: ["anchor", "positive"]), .noDuplicates),
             ("MultipleNegativesRanking, triplets", MultipleNegativesRankingLoss(), triplets, .noDuplicates),

@@ -110,7 +110,7 @@ public final class Trainer {
         }
         try objective.check(LossSetting(
             textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-            layerCount: model.transformer.model.layerCount))
+            layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint }))
     }
 
     // MARK: The loop

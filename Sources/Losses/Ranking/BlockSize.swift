@@ -19,4 +19,9 @@ extension Tensor {
         for i in rows { for j in 0..<columns { scalars.append(isTrue(i, j)) } }
         return Tensor(scalars: scalars, shape: [rows.count, columns])
     }
+
+    /// Logits `[b, n]` of the given rows with −∞ in place of the candidates that do not count.
+    func removing(rows: Range<Int>, where isRemoved: (_ row: Int, _ candidate: Int) -> Bool) -> Tensor {
+        filled(with: -.infinity, where: .mask(rows: rows, columns: shape[1], isRemoved))
+    }
 }
