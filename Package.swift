@@ -68,6 +68,7 @@ let package = Package(
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
         tests("GuideTests", ["Notebooks"]),
+        tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )
