@@ -46,6 +46,12 @@ let package = Package(
         experiment("MatryoshkaSTS"),
         experiment("LayersSTS"),
         experiment("CachedBatches"),
+        experiment("GISTGuide"),
+        experiment("ClassifyNLI"),
+        experiment("QuestionTypes"),
+        experiment("Unsupervised"),
+        experiment("DistilModel"),
+        experiment("MarginMSE"),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
@@ -62,6 +68,7 @@ let package = Package(
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
         tests("GuideTests", ["Notebooks"]),
+        tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

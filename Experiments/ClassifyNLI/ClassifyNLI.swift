@@ -23,12 +23,12 @@ struct ClassifyNLI: ParsableCommand {
         let experiment = try Experiment("classify-nli", options)
         let data = experiment.data
         let width = try experiment.model().embeddingDimension
-        let classes = experiment.drawn(try data.inferencePairs(.train), atMost: 6_000)
+        let classes = experiment.drawn(try data.inferencePairs(), atMost: 6_000)
         let classCount = Int(classes.labels?.values.max() ?? 0) + 1
         let triplets = experiment.drawn(try data.triplets(.train), atMost: 6_000)
         let rate = experiment.learningRate(usual: 5e-5)
         let runs: [(name: String, loss: any Loss, dataset: Dataset, sampler: BatchSamplers)] = [
-            ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, labelCount: classCount), classes, .batchSampler),
+            ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, classCount: classCount), classes, .batchSampler),
             ("MultipleNegativesRanking, pairs", MultipleNegativesRankingLoss(),
              try triplets.selecting(columns: ["anchor", "positive"]), .noDuplicates),
             ("MultipleNegativesRanking, triplets", MultipleNegativesRankingLoss(), triplets, .noDuplicates),

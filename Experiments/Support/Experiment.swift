@@ -60,10 +60,10 @@ public struct Experiment {
     /// - Returns: The evaluator's metric over the steps, and the seconds that training took without it.
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ objective: any Objective, on dataset: Dataset, epochs: Double = 1, batchSize: Int = 32,
+        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
         learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
-        Console.writeToStandardError("\(objective.name): \(dataset.rowCount) rows\n")
+        Console.writeToStandardError("\(objective.name)\n")
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: batchSize,
             learningRate: learningRate ?? self.learningRate(), warmupRatio: 0.1, seed: seed
@@ -86,7 +86,7 @@ public struct Experiment {
 
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ loss: any Loss, on dataset: Dataset, epochs: Double = 1, batchSize: Int = 32,
+        _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
         learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
         try train(model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,

@@ -36,11 +36,11 @@ public struct ExperimentData: Sendable, CustomStringConvertible {
         try read("nli/entailment-pairs-train.csv") ?? BuiltInData.triplets(.train).selecting(columns: ["anchor", "positive"])
     }
 
-    /// Pairs of sentences in classes: 0 the second follows from the first, 1 it may be true or not, 2 it contradicts it.
-    /// The built-in ones have the classes 0 and 1 only.
-    public func inferencePairs(_ split: Split) throws -> Dataset {
-        if let pairs = try read(split == .train ? "nli/snli-dev.csv" : "nli/snli-test-part1.csv") { return pairs }
-        let texts = BuiltInData.triplets(split.builtIn).columns.map(\.texts)
+    /// Pairs of sentences in classes, to train on: 0 the second follows from the first, 1 it may be true or not, 2 it
+    /// contradicts it. The built-in ones have the classes 0 and 1 only: it follows, or not.
+    public func inferencePairs() throws -> Dataset {
+        if let pairs = try read("nli/snli-dev.csv") { return pairs }
+        let texts = BuiltInData.triplets(.train).columns.map(\.texts)
         return try Dataset(
             ["premise": texts[0] + texts[0], "hypothesis": texts[1] + texts[2]],
             labels: texts[1].map { _ in 0 } + texts[2].map { _ in 1 })

@@ -7,6 +7,7 @@ public struct BertModel: TokenEncoder {
     public let embeddings: BertEmbeddings
     public private(set) var layers: [BertLayer]
     public private(set) var configuration: BertConfiguration
+    let activation: Activation
 
     public static let fileNames = ["layers": "encoder.layer"]
 
@@ -26,7 +27,12 @@ public struct BertModel: TokenEncoder {
             throw ModelFileError(.malformed, file: file, place: key,
                                  problem: "\(rate) is not at least 0 and below 1")
         }
+        self.init(configuration, activation, key: key)
+    }
+
+    private init(_ configuration: BertConfiguration, _ activation: Activation, key: RandomKey?) {
         self.configuration = configuration
+        self.activation = activation
         embeddings = BertEmbeddings(configuration, key: key?.folded(with: 0))
         layers = (0..<configuration.hiddenLayerCount).map { i in
             BertLayer(configuration, activation: activation, key: key?.folded(with: UInt64(i + 1)))
@@ -43,6 +49,9 @@ public struct BertModel: TokenEncoder {
         model.configuration.hiddenLayerCount = count
         return model
     }
+
+    /// A model with parameters of its own, which are equal to those of this one.
+    public func copied() -> BertModel { BertModel(configuration, activation, key: nil).takingValues(of: self) }
 
     public var width: Int { configuration.hiddenSize }
     public var layerCount: Int { layers.count }

@@ -17,7 +17,7 @@ public struct PairwiseSimilarity: Sendable {
     public static let euclidean = PairwiseSimilarity("pairwise_euclidean_sim") { -pairwiseEuclideanDistance($0, $1) }
     public static let manhattan = PairwiseSimilarity("pairwise_manhattan_sim") { -pairwiseManhattanDistance($0, $1) }
 
-    public static let all = [cosine, dot, euclidean, manhattan]
+    public static let all = [cosine, dot, euclidean, manhattan, angle]
 }
 
 /// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.

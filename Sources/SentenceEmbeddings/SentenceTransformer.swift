@@ -14,7 +14,7 @@ import ModelFiles
 public struct SentenceTransformer: Module {
     public private(set) var transformer: Transformer
     /// What follows the transformer.
-    public let modules: [any EmbeddingModule]
+    public private(set) var modules: [any EmbeddingModule]
     /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
     public var prompts: [String: String]
     public var defaultPromptName: String?
@@ -110,6 +110,14 @@ public struct SentenceTransformer: Module {
         var model = self
         model.transformer = transformer.truncated(toLayers: count)
         return model
+    }
+
+    /// A model with parameters of its own, which are equal to those of this one: the two train apart from here on.
+    public func copied() -> SentenceTransformer {
+        var copy = self
+        copy.transformer = transformer.copied()
+        copy.modules = modules.map { $0.copied() }
+        return copy
     }
 
     /// How alike every embedding of `a` is to every one of `b`, by the model's similarity function: `[M, N]`.

@@ -78,6 +78,12 @@ public struct Transformer: EmbeddingModule {
         tokenizer.encode(settings.doLowerCase ? text.lowercased() : text, maximumLength: maximumSequenceLength)
     }
 
+    public func copied() -> Transformer {
+        var copy = self
+        copy.model = model.copied()
+        return copy
+    }
+
     public func save(to folder: URL) throws {
         try model.configuration.write(toFolder: folder)
         try Weights.save(model.namedParameters, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))

@@ -6,14 +6,14 @@ import Synchronization
 
 /// Tokenizes the batches of an epoch, each while the one before it is being computed.
 final class BatchLoader: Sendable {
-    private let tasks: [TrainingTask]
+    private let datasets: [Dataset]
     private let model: SentenceTransformer
     private let batches: [MultiDatasetBatchSampler.Batch]
     private let queue = DispatchQueue(label: "BatchLoader")
     private let prepared = Mutex<[Int: TrainingBatch]>([:])
 
-    init(_ tasks: [TrainingTask], batches: [MultiDatasetBatchSampler.Batch], model: SentenceTransformer) {
-        self.tasks = tasks
+    init(_ datasets: [Dataset], batches: [MultiDatasetBatchSampler.Batch], model: SentenceTransformer) {
+        self.datasets = datasets
         self.batches = batches
         self.model = model
         prepare(0)
@@ -35,6 +35,6 @@ final class BatchLoader: Sendable {
     }
 
     private func tokenized(_ index: Int) -> TrainingBatch {
-        TrainingBatch(tasks[batches[index].dataset].dataset, rows: batches[index].rows, model: model)
+        TrainingBatch(datasets[batches[index].dataset], rows: batches[index].rows, model: model)
     }
 }

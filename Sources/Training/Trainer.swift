@@ -46,7 +46,7 @@ public final class Trainer {
     /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
     ///   ``TrainingArgumentError``: before any work is done.
     public convenience init(
-        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: Dataset,
+        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
         evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
         callbacks: [any TrainerCallback] = []
@@ -56,13 +56,13 @@ public final class Trainer {
     }
 
     public convenience init(
-        _ model: SentenceTransformer, objective: any Objective, dataset: Dataset, evalDataset: Dataset? = nil,
+        _ model: SentenceTransformer, objective: any Objective, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil,
         evaluator: (any Evaluator)? = nil, arguments: TrainingArguments = TrainingArguments(),
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
         try self.init(
             model, tasks: [TrainingTask(dataset, objective: objective)],
-            evalTasks: evalDataset.map { [TrainingTask($0, objective: objective)] } ?? [], evaluator: evaluator,
+            evalTasks: evalDataset.map { [try TrainingTask($0, objective: objective)] } ?? [], evaluator: evaluator,
             arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 
@@ -70,8 +70,8 @@ public final class Trainer {
     ///
     /// ```swift
     /// let trainer = try Trainer(model, tasks: [
-    ///     TrainingTask(triplets, name: "nli", loss: MultipleNegativesRankingLoss()),
-    ///     TrainingTask(pairs, name: "sts", loss: CoSENTLoss()),
+    ///     try TrainingTask(triplets, name: "nli", loss: MultipleNegativesRankingLoss()),
+    ///     try TrainingTask(pairs, name: "sts", loss: CoSENTLoss()),
     /// ])
     /// ```
     ///
@@ -91,7 +91,7 @@ public final class Trainer {
         self.arguments = arguments
         let seed = arguments.dataSeed ?? arguments.seed
         sampler = try MultiDatasetBatchSampler(tasks.map { task in
-            let sampler = try arguments.batchSampler.sampler(
+            let sampler = try task.source.sampler(batchSize: arguments.perDeviceTrainBatchSize) ?? arguments.batchSampler.sampler(
                 for: task.dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast, seed: seed)
             guard sampler.batchCount > 0 else {
                 throw DatasetError("\(task.dataset.rowCount) rows make no full batch of \(arguments.perDeviceTrainBatchSize)",
@@ -149,7 +149,7 @@ public final class Trainer {
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
-        let loader = BatchLoader(tasks, batches: batches, model: model)
+        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model)
         let accumulated = arguments.gradientAccumulationSteps
         for first in stride(from: 0, to: batches.count, by: accumulated) {
             control.shouldLog = false
@@ -259,7 +259,7 @@ public final class Trainer {
                 for: task.dataset, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false,
                 seed: arguments.dataSeed ?? arguments.seed)
             let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
-            let loader = BatchLoader([task], batches: batches, model: model)
+            let loader = BatchLoader([task.dataset], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
                 let batch = loader.batch(index)

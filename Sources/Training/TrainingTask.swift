@@ -7,18 +7,25 @@ import SentenceEmbeddings
 public struct TrainingTask: Sendable {
     /// By which logs and messages call it; empty where there is only one.
     public let name: String
+    /// The rows of the first epoch.
     public let dataset: Dataset
     public let objective: any Objective
+    let source: any EpochwiseDataset
 
-    public init(_ dataset: Dataset, name: String = "", objective: any Objective) {
+    /// - Parameter source: A `Dataset`, or rows that are made anew for each epoch.
+    /// - Throws: What making the rows of the first epoch throws.
+    public init(_ source: any EpochwiseDataset, name: String = "", objective: any Objective) throws {
         self.name = name
-        self.dataset = dataset
+        self.source = source
         self.objective = objective
+        dataset = try source.dataset(epoch: 0)
     }
 
-    public init(_ dataset: Dataset, name: String = "", loss: any Loss) {
-        self.init(dataset, name: name, objective: LossObjective(loss))
+    public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
+        try self.init(source, name: name, objective: LossObjective(loss))
     }
+
+    func dataset(epoch: Int) throws -> Dataset { epoch == 0 ? dataset : try source.dataset(epoch: epoch) }
 
     /// Says no to what does not fit, before any work is done.
     ///
@@ -36,7 +43,7 @@ public struct TrainingTask: Sendable {
         do {
             try objective.check(LossSetting(
                 textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-                layerCount: model.transformer.model.layerCount))
+                layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint }))
         } catch let error as LossInputError where !name.isEmpty {
             throw LossInputError("dataset \(name): \(error)")
         }

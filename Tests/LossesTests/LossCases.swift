@@ -10,8 +10,9 @@ import Testing
 ///
 /// `<family>.json` lists the cases: `{"loss": name, "columns": count, "labels": name or null, "settings": {…}}`, the
 /// settings being options by the reference's names; where they matter also `"rows"`, `"layers"` below the last, what the
-/// loss drew (`"chosen"`) and what the loss inside of it drew, call by call (`"chosen_inside"`).
-/// `<family>.safetensors` holds `columns/<n>`, `layers/<l>/<n>`, `labels/<name>` and for each case `<case>/value`,
+/// loss drew (`"chosen"`), what the loss inside of it drew, call by call (`"chosen_inside"`), and the names of its side
+/// inputs (`"sides"`). `<family>.safetensors` holds `columns/<n>`, `layers/<l>/<n>`, `labels/<name>`, `sides/<name>` of the
+/// shape `[C, B, …]`, and for each case `<case>/value`,
 /// `<case>/component/<name>`, `<case>/grad<n>`, `<case>/layer<l>/grad<n>`, and for parameters of its own
 /// `<case>/parameter/<name>` and `<case>/gradient/<name>`.
 struct LossCase: Sendable, CustomTestStringConvertible {
@@ -21,6 +22,7 @@ struct LossCase: Sendable, CustomTestStringConvertible {
     private let inputs: [(place: String, tensor: Tensor)]
     private let columnCount: Int
     private let labels: Tensor?
+    private let sides: [Tensor]
     private let chosen: [Int]?
     private let chosenInside: [[Int]]?
     private let file: SafetensorsFile
@@ -54,11 +56,15 @@ struct LossCase: Sendable, CustomTestStringConvertible {
             NamedParameter(name: input.place, parameter: Parameter(values(index, input.tensor.sliced(rows)).cast(to: dtype)))
         }
         return LossTrial(
-            loss: loss, inputs: leaves, columnCount: columnCount, labels: labels?.sliced(rows).cast(to: dtype), chosen: chosen,
-            chosenInside: chosenInside)
+            loss: loss, inputs: leaves, columnCount: columnCount, labels: labels?.sliced(rows).cast(to: dtype),
+            sides: SideInputs(sides.map { $0.sliced(rows, alongAxis: 1).cast(to: dtype) }), chosen: chosen, chosenInside: chosenInside)
     }
 
-    static let all = ["losses", "distillation", "modifiers"].flatMap { cases(of: $0) }
+    /// Of every family: a listing with tensors of the same name beside it.
+    static let all = try! FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        .filter { $0.pathExtension == "json" }.map { $0.deletingPathExtension().lastPathComponent }.sorted()
+        .filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent("\($0).safetensors").path) }
+        .flatMap { cases(of: $0) }
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/losses")
@@ -80,10 +86,14 @@ struct LossCase: Sendable, CustomTestStringConvertible {
             let lower = (0..<(entry["layers"]?.integer ?? 0)).flatMap { layer in
                 (0..<columns).map { ("layer\(layer)/grad\($0)", tensor("layers/\(layer)/\($0)")) }
             }
+            let sides = (entry["sides"]?.texts ?? []).map { name in
+                let whole = try! file.tensor("sides/\(name)").cast(to: .float64).sliced(0..<columns)
+                return entry["rows"]?.integer.map { whole.sliced(0..<$0, alongAxis: 1) } ?? whole
+            }
             return LossCase(
                 name: name, lossName: loss, settings: settings,
                 inputs: lower + (0..<columns).map { ("grad\($0)", tensor("columns/\($0)")) }, columnCount: columns,
-                labels: labels, chosen: entry["chosen"]?.integers, chosenInside: entry["chosen_inside"]?.lists, file: file)
+                labels: labels, sides: sides, chosen: entry["chosen"]?.integers, chosenInside: entry["chosen_inside"]?.lists, file: file)
         }
     }
 }
@@ -95,6 +105,7 @@ struct LossTrial {
     let inputs: [NamedParameter]
     let columnCount: Int
     let labels: Tensor?
+    let sides: SideInputs
     let chosen: [Int]?
     let chosenInside: [[Int]]?
 
@@ -105,7 +116,7 @@ struct LossTrial {
         let levels = stride(from: 0, to: inputs.count, by: columnCount).map { start in
             inputs[start..<start + columnCount].map(\.parameter.value)
         }
-        let batch = LossBatch(levels.last!, labels: labels, layers: levels.count > 1 ? levels : [])
+        let batch = LossBatch(levels.last!, labels: labels, sides: sides, layers: levels.count > 1 ? levels : [])
         guard let chosen else { return loss(batch) }
         if let loss = loss as? Matryoshka { return loss(batch, at: chosen) }
         let adaptive = loss as! AdaptiveLayer
@@ -159,6 +170,14 @@ extension JSONValue {
     fileprivate var integers: [Int]? {
         guard case .array(let values) = self else { return nil }
         return values.map { $0.integer! }
+    }
+
+    fileprivate var texts: [String]? {
+        guard case .array(let values) = self else { return nil }
+        return values.map { value in
+            guard case .string(let text) = value else { fatalError("\(value) is no text") }
+            return text
+        }
     }
 
     fileprivate var lists: [[Int]]? {

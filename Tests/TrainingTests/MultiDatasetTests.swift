@@ -6,8 +6,8 @@ import Testing
 struct MultiDatasetTests {
     private func tasks() throws -> [TrainingTask] {
         let anchors = try Dataset(contentsOf: fixture("training/anchors.csv"))
-        return [TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
-                TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3))]
+        return [try TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
+                try TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3))]
     }
 
     @Test func everyDatasetGetsItsLossAndItsShare() throws {
@@ -29,7 +29,7 @@ struct MultiDatasetTests {
     }
 
     @Test func whatDoesNotFitIsNamedWithItsDataset() throws {
-        let task = TrainingTask(try pairs(), name: "second", loss: TripletLoss())
+        let task = try TrainingTask(try pairs(), name: "second", loss: TripletLoss())
         expectError(LossInputError.self, ["dataset second", "TripletLoss takes 3 text columns"]) {
             _ = try Trainer(try model(), tasks: try tasks() + [task])
         }
@@ -45,7 +45,7 @@ struct MultiDatasetTests {
         func trained(_ count: Int) throws -> Tensor {
             let own = EmbedDistillLoss(projection: Linear(weight: loss.projection!.weight.value, bias: loss.projection!.bias!.value))
             let trainer = try Trainer(
-                model(), tasks: (0..<count).map { TrainingTask(dataset, name: "\($0)", loss: own) },
+                model(), tasks: (0..<count).map { try TrainingTask(dataset, name: "\($0)", loss: own) },
                 arguments: settings(folder) { ($0.maxSteps, $0.maxGradNorm) = (1, 0) })
             try trainer.train()
             return own.projection!.weight.value

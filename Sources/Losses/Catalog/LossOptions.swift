@@ -6,8 +6,13 @@ public struct LossOptions: Sendable {
     public struct Surroundings: Sendable {
         /// Width of the model's embeddings, where a model is at hand.
         public var embeddingDimension: Int?
+        /// Opens a guide by its path.
+        public var guide: (@Sendable (String) throws -> any Guide)?
 
-        public init(embeddingDimension: Int? = nil) { self.embeddingDimension = embeddingDimension }
+        public init(embeddingDimension: Int? = nil, guide: (@Sendable (String) throws -> any Guide)? = nil) {
+            self.embeddingDimension = embeddingDimension
+            self.guide = guide
+        }
     }
 
     private let values: JSONObject

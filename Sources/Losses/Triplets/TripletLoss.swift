@@ -27,4 +27,6 @@ public struct TripletLoss: EmbeddingLoss {
     public var configuration: [(key: String, value: String)] {
         [("distance_metric", distanceMetric.name), ("triplet_margin", "\(margin)")]
     }
+
+    public var citation: String? { hermansCitation }
 }

@@ -130,3 +130,24 @@ public func CachedMultipleNegativesSymmetricRankingLoss(
     Cached(MultipleNegativesSymmetricRankingLoss(scale: scale, similarity: similarity),
            miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
 }
+
+/// Multiple negatives ranking under a guide, on large batches at the memory of small ones.
+public func CachedGISTEmbedLoss(
+    guide: (any Guide)?, temperature: Double = 0.01, marginStrategy: GISTEmbedLoss.MarginStrategy = .absolute, margin: Double = 0,
+    contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false,
+    miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
+) -> Cached {
+    Cached(GISTEmbedLoss(
+        guide: guide, temperature: temperature, marginStrategy: marginStrategy, margin: margin, contrastsAnchors: contrastsAnchors,
+        contrastsPositives: contrastsPositives, masksDuplicates: masksDuplicates, retokenizes: retokenizes),
+        miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+}
+
+/// The margin loss on mega-batches, in mini-batches.
+public func CachedMegaBatchMarginLoss(
+    positiveMargin: Double = 0.8, negativeMargin: Double = 0.3, masksDuplicates: Bool = false, miniBatchSize: Int = 50,
+    miniBatchTokens: Int? = nil
+) -> Cached {
+    Cached(MegaBatchMarginLoss(positiveMargin: positiveMargin, negativeMargin: negativeMargin, masksDuplicates: masksDuplicates),
+           miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+}
