@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Autodiff", "Datasets", "SentenceEmbeddings"]),
         .target(name: "Training", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",
+            "Tokenizers",
         ]),
         .target(name: "Tapestry", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",

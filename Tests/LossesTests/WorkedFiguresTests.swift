@@ -11,6 +11,7 @@ struct WorkedFiguresTests {
         let loss: any Loss
         let columns: Int
         var labels: Tensor?
+        var sides: SideInputs = []
         var layers = 0
         /// The loss, its derivative by the first number of the first column, and the length of its whole gradient.
         let value, first, length: Double
@@ -32,7 +33,7 @@ struct WorkedFiguresTests {
         AdaptiveLayer(ranking, layersPerStep: nil, klTemperature: temperature, layerWeighting: weighting)
     }
 
-    static let rows = [
+    static let taught = [
         Row(testDescription: "MSELoss", loss: MSELoss(), columns: 2, labels: teacher(6),
             value: 0.2705838471, first: -0.0062270907, length: 0.15016209),
         Row(testDescription: "EmbedDistillLoss, cosine", loss: EmbedDistillLoss(), columns: 2, labels: teacher(6),
@@ -71,12 +72,12 @@ struct WorkedFiguresTests {
             layers: 3, value: 22.89838765, first: -4.0358616, length: 17.978133),
     ]
 
-    @Test(arguments: rows) func figures(_ row: Row) {
+    @Test(arguments: taught + own) func figures(_ row: Row) {
         let lower = (0..<row.layers).map { layer in
             (0..<row.columns).map { Self.column($0, shift: 0.5 * Double(3 - layer)) }
         }
         let (value, gradients) = valueAndGradients(at: (0..<row.columns).map { Self.column($0) }) { columns in
-            row.loss(LossBatch(columns, labels: row.labels, layers: lower.isEmpty ? [] : lower + [columns])).total
+            row.loss(LossBatch(columns, labels: row.labels, sides: row.sides, layers: lower.isEmpty ? [] : lower + [columns])).total
         }
         #expect(abs(value.item - row.value) <= 5e-9 * max(1, row.value))
         #expect(abs(gradients[0].values[0] - row.first) <= 1e-6)

@@ -1,11 +1,12 @@
 """What the fixture scripts of the losses share: models that hand out given embeddings, and files of cases.
 
 A family is `<family>.json`, which lists cases, and `<family>.safetensors` with their tensors, all float64: `columns/<n>`,
-`labels/<name>` and `layers/<layer>/<n>` once each; for each case `<case>/value`, `<case>/component/<name>` where the loss
+`labels/<name>`, `layers/<layer>/<n>` and `sides/<name>` once each; for each case `<case>/value`, `<case>/component/<name>` where the loss
 names its components, `<case>/grad<n>` for each column, `<case>/layer<l>/grad<n>` where it sees layers below the last, and
 `<case>/parameter/<name>` and `<case>/gradient/<name>` for parameters of its own. A case is
 {"loss": name, "columns": how many, "rows": how many, "labels": name or null, "settings": options, "layers": how many below
-the last, "chosen": what the loss drew or null, "chosen_inside": what the loss inside drew, call by call, or null}.
+the last, "chosen": what the loss drew or null, "chosen_inside": what the loss inside drew, call by call, or null,
+"sides": names of side inputs, `[C, B, …]`, which the library's losses find in the features of each column}.
 """
 
 import random
@@ -72,26 +73,34 @@ class Draw:
 class Family:
     """The cases of one family of losses, all on the same columns, labels and layers."""
 
-    def __init__(self, name: str, columns: list, labels: dict, layers: list = ()):
+    def __init__(self, name: str, columns: list, labels: dict, layers: list = (), sides: dict | None = None):
         self.name, self.columns, self.labels, self.layers = name, columns, labels, list(layers)
         self.model = GivenEmbeddings(columns[0].shape[1])
         self.tensors = {f"columns/{n}": column for n, column in enumerate(columns)}
         self.tensors |= {f"labels/{key}": value for key, value in labels.items()}
         for layer, states in enumerate(self.layers):
             self.tensors |= {f"layers/{layer}/{n}": state for n, state in enumerate(states)}
+        self.sides = sides or {}
+        self.tensors |= {f"sides/{key}": value for key, value in self.sides.items()}
         self.listing = {}
 
     def add(self, name: str, loss: torch.nn.Module, columns: int, labels: str | None = None, rows: int | None = None,
-            layers: bool = False, draws_inside: bool = False, settings: dict | None = None) -> None:
-        """Runs a loss in float64 and keeps its figures; `settings` are its options, beside which a name goes."""
+            layers: bool = False, draws_inside: bool = False, settings: dict | None = None, sides: list = (),
+            labels_dtype: torch.dtype | None = None, evaluate=None, loss_name: str | None = None) -> None:
+        """Runs a loss in float64 and keeps its figures; `settings` are its options, beside which a name goes.
+
+        `evaluate(features, labels)` takes the place of a call of the loss.
+        """
         rows = rows or self.columns[0].shape[0]
         states = (self.layers if layers else []) + [self.columns]
         states = [[state[:rows].clone().requires_grad_() for state in level[:columns]] for level in states]
         loss = loss.double()
         features = [{"states": tuple(level[n] for level in states)} for n in range(columns)]
-        target = None if labels is None else self.labels[labels][:rows]
+        for n, feature in enumerate(features):
+            feature |= {key: self.sides[key][n, :rows] for key in sides}
+        target = None if labels is None else self.labels[labels][:rows].to(labels_dtype or torch.float64)
         with Draw() as drawn:
-            value = loss(features, target)
+            value = (evaluate or loss)(features, target)
         components = value if isinstance(value, dict) else {}
         total = sum(components.values()) if components else value
         own = dict(loss.named_parameters())
@@ -111,9 +120,9 @@ class Family:
             # The loss inside draws for the last layer, then the layers are drawn, then it draws for each of them.
             outer, inside = drawn[1:2], drawn[:1] + drawn[2:]
         self.listing[name] = {
-            "loss": type(loss).__name__, "columns": columns, "rows": rows, "labels": labels, "settings": settings or {},
+            "loss": loss_name or type(loss).__name__, "columns": columns, "rows": rows, "labels": labels, "settings": settings or {},
             "layers": len(states) - 1, "chosen": outer[0] if outer else None, "chosen_inside": inside or None,
-        }
+        } | ({"sides": list(sides)} if sides else {})
 
     def save(self) -> None:
         output = folder("losses")
