@@ -31,8 +31,11 @@ let package = Package(
         .target(name: "Training", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",
         ]),
+        .target(name: "LossLaws", dependencies: [
+            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "Tokenizers", "Training",
+        ]),
         .target(name: "Tapestry", dependencies: [
-            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
+            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
         .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
@@ -54,6 +57,7 @@ let package = Package(
         tests("ModelFilesTests", ["ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
+        tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
