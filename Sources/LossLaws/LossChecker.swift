@@ -222,9 +222,10 @@ struct LossChecker {
     private mutating func checkOwnParameters() {
         let sample = maker.sample(rows: Self.rowCount)
         let leaves = sample.layers.map { $0.map { Parameter($0) } }
-        func value() -> Double { self.value(loss, sample, leaves).item }
-        report.checkOwnParameters(stored: stored, declared: loss.parameters, key: key, value: value) {
-            valueAndGradients(of: loss.parameters.map(\.parameter)) { self.value(loss, sample, leaves) }.gradients
+        let checker = self
+        func value() -> Tensor { checker.value(checker.loss, sample, leaves) }
+        report.checkOwnParameters(stored: stored, declared: loss.parameters, key: key, value: { value().item }) {
+            valueAndGradients(of: checker.loss.parameters.map(\.parameter), value).gradients
         }
     }
 
