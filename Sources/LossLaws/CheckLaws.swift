@@ -74,6 +74,8 @@ public func gradientCheck(
     }
     var report: GradientCheckReport
     var remaining = orders[...]
-    repeat { report = checker.gradientCheck(order: remaining.removeFirst(), tolerance: tolerance) } while report.passed && !remaining.isEmpty
+    repeat {
+        report = checker.gradientCheck(order: remaining.removeFirst(), tolerance: tolerance)
+    } while report.passed && !remaining.isEmpty
     return report
 }

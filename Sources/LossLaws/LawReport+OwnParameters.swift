@@ -23,8 +23,8 @@ extension LawReport {
         }
         for named in undeclared where named.parameter.isTrainable {
             expect(!hasInfluence(named.parameter), LawViolation(
-                .ownParameters, "a change of", "\(named.name) \(named.parameter.shape)",
-                remark: "the loss changes, but `parameters` does not list it: no optimizer sees it"), law: .ownParameters)
+                .ownParameters, "a change in it", "\(named.name) \(named.parameter.shape)",
+                remark: "changes the loss, yet `parameters` does not list it: no optimizer sees it"), law: .ownParameters)
         }
         let trained = declared.filter(\.parameter.isTrainable)
         let before = trained.map(\.parameter.value)
@@ -33,10 +33,10 @@ extension LawReport {
             let isChanged = named.parameter.value != original
             named.parameter.value = original
             expect(isChanged || !hasInfluence(named.parameter), LawViolation(
-                .ownParameters, "a training step,", "\(named.name) \(named.parameter.shape)",
+                .ownParameters, "a training step", "\(named.name) \(named.parameter.shape)",
                 remark: "stays as it was, though the loss depends on it"), law: .ownParameters)
             expect(hasInfluence(named.parameter), error: 0.5, LawViolation(
-                .ownParameters, "a change of", "\(named.name) \(named.parameter.shape)", remark: "the loss stays as it was"),
+                .ownParameters, "a change in it", "\(named.name) \(named.parameter.shape)", remark: "does not change the loss"),
                 law: .ownParameters)
         }
     }

@@ -25,8 +25,7 @@ public struct LawViolation: Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        let where_ = place + (row.map { ", row \($0)," } ?? "")
-        return "\(law): \(law.statement); but with \(circumstance) \(where_) "
+        "\(law): \(law.statement); but with \(circumstance), \(place)\(row.map { ", row \($0)," } ?? "") "
             + (remark ?? "is \(found), not \(expected)")
     }
 }

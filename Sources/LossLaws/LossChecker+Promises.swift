@@ -18,26 +18,26 @@ extension LossChecker {
         switch promise {
         case .scaleInvariant:
             let factors = self.factors(sample, columns: Set(0..<sample.columnCount))
-            compare(.scale, "every row of every column times a number of its own,", sample.mapEmbeddings { $1 * factors[$0] }) {
+            compare(.scale, "every row of every column times a number of its own", sample.mapEmbeddings { $1 * factors[$0] }) {
                 $1 * factors[$0 % sample.columnCount]
             }
         case .columnScaleInvariant(let column):
             let factors = self.factors(sample, columns: [column])
-            compare(.scale, "every row of column \(column) times a number of its own,", sample.mapEmbeddings { $1 * factors[$0] }) {
+            compare(.scale, "every row of column \(column) times a number of its own", sample.mapEmbeddings { $1 * factors[$0] }) {
                 $1 * factors[$0 % sample.columnCount]
             }
         case .signInvariant:
-            compare(.sign, "all embeddings negated,", sample.mapEmbeddings { -$1 }) { -$1 }
+            compare(.sign, "all embeddings negated", sample.mapEmbeddings { -$1 }) { -$1 }
         case .rotationInvariant:
             let mirror = householder()
-            compare(.rotation, "all embeddings mirrored,", sample.mapEmbeddings { $1.matmul(mirror) }) { $1.matmul(mirror) }
+            compare(.rotation, "all embeddings mirrored", sample.mapEmbeddings { $1.matmul(mirror) }) { $1.matmul(mirror) }
         case .translationInvariant:
             let shift = Tensor.normal([1, maker.width], dtype: .float64, key: key.folded(with: 11))
-            compare(.translation, "one vector added to all embeddings,", sample.mapEmbeddings { $1 + shift })
+            compare(.translation, "one vector added to all embeddings", sample.mapEmbeddings { $1 + shift })
         case .labelShiftInvariant:
-            compare(.labelShift, "labels larger by 3,", relabeled(sample) { $0 + 3 })
+            compare(.labelShift, "labels larger by 3", relabeled(sample) { $0 + 3 })
         case .labelScaleInvariant:
-            compare(.labelScale, "labels times 4,", relabeled(sample) { $0 * 4 })
+            compare(.labelScale, "labels times 4", relabeled(sample) { $0 * 4 })
         case .symmetric(let columns):
             let cycle = Dictionary(uniqueKeysWithValues: zip(columns, columns.dropFirst() + columns.prefix(1)))
             let order = (0..<sample.columnCount).map { cycle[$0] ?? $0 }
@@ -47,7 +47,7 @@ extension LossChecker {
                 let (layer, column) = (index / sample.columnCount, index % sample.columnCount)
                 return changed.entries[1 + layer * sample.columnCount + order.firstIndex(of: column)!].tensor
             }
-            note { $0.compare(.symmetry, "columns in the order \(order),", expected: expected, found: found) }
+            note { $0.compare(.symmetry, "columns in the order \(order)", expected: expected, found: found) }
         case .meanOfRows:
             let parts = (0..<sample.rowCount).map { figures(sample.rows([$0])) }
             var mean = expected
@@ -56,7 +56,7 @@ extension LossChecker {
                 let tensor = i >= 1 && i <= leaves ? Tensor.concatenating(tensors) : tensors.dropFirst().reduce(tensors[0], +)
                 mean.entries[i] = .init(name: mean.entries[i].name, tensor: tensor / Double(sample.rowCount))
             }
-            note { $0.compare(.meanOfRows, "each row as a batch of its own,", expected: expected, found: mean) }
+            note { $0.compare(.meanOfRows, "each row as a batch of its own", expected: expected, found: mean) }
         case .repeatedRowsTeachNothing:
             checkRepeatedRows()
         }
@@ -73,8 +73,8 @@ extension LossChecker {
     /// A reflection `[D, D]`: 1 − 2 v vᵀ.
     private func householder() -> Tensor {
         let v = Tensor.normal([1, maker.width], dtype: .float64, key: key.folded(with: 10)).normalized()
-        let one = Tensor((0..<maker.width * maker.width).map { $0 % (maker.width + 1) == 0 ? 1 : 0 }, shape: [maker.width, maker.width],
-                         dtype: .float64)
+        let n = maker.width
+        let one = Tensor((0..<n * n).map { $0 % (n + 1) == 0 ? 1 : 0 }, shape: [n, n], dtype: .float64)
         return one - v.matmul(v, transposingA: true) * 2
     }
 
@@ -94,7 +94,7 @@ extension LossChecker {
             let found = narrow.figures(sample)
             var zero = found
             for i in zero.entries.indices { zero.entries[i] = .init(name: zero.entries[i].name, tensor: zero.entries[i].tensor * 0) }
-            note { $0.compare(.repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice,",
+            note { $0.compare(.repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice",
                               expected: zero, found: found) }
         }
     }

@@ -22,11 +22,9 @@ struct ObjectiveChecker {
     init(_ objective: any Objective, width: Int, key: RandomKey) throws {
         self.objective = objective
         self.key = key
-        whole = (objective as? any MiniBatchedObjective).map { $0.replacing(miniBatchSize: 1_000, miniBatchTokens: nil) } ?? objective
-        let inputs = objective.inputs
-        maker = try SampleMaker(
-            inputs, columnCount: inputs.columns.count + (inputs.allowsMoreColumns ? 1 : 0), width: width, layerCount: 1, key: key,
-            check: objective.check)
+        let miniBatched = objective as? any MiniBatchedObjective
+        whole = miniBatched?.replacing(miniBatchSize: 1_000, miniBatchTokens: nil) ?? objective
+        maker = try SampleMaker(objective.inputs, width: width, layerCount: 1, key: key, check: objective.check)
         model = .forLaws(width: width, dropout: 0.2, key: key)
         plainModel = .forLaws(width: width, dropout: 0, key: key)
         stored = storedParameters(of: objective)
@@ -39,9 +37,10 @@ struct ObjectiveChecker {
         try withParameters(all, as: .float64) {
             let ordinary = batch()
             let expected = try figures(objective, ordinary)
-            report.expectFinite("an ordinary batch,", expected)
+            report.expectFinite("an ordinary batch", expected)
             guard expected.areFinite else { return }
-            report.compare(.repeatable, "the same batch and key again", expected: expected, found: try figures(objective, ordinary), tolerance: 0)
+            report.compare(.repeatable, "the same batch and key again", expected: expected,
+                           found: try figures(objective, ordinary), tolerance: 0)
             try checkExtremes()
             try checkConstants(ordinary)
             try checkOwnParameters(ordinary)
@@ -65,7 +64,9 @@ struct ObjectiveChecker {
     }
 
     /// The value and the gradient of every parameter, for one draw of dropout.
-    private func figures(_ objective: any Objective, _ batch: TrainingBatch, by model: SentenceTransformer? = nil) throws -> Figures {
+    private func figures(
+        _ objective: any Objective, _ batch: TrainingBatch, by model: SentenceTransformer? = nil
+    ) throws -> Figures {
         let model = model ?? self.model
         let result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
         return figures(result.loss, result.gradients, model)
@@ -95,7 +96,7 @@ struct ObjectiveChecker {
         let sample = maker.sample(rows: Self.rowCount)
         var empty = sample
         empty.texts = sample.texts.map { $0.map { _ in "" } }
-        let cases = [("one row,", sample.rows([0])), ("one row, repeated,", sample.rows([0, 0, 0])), ("texts without a word,", empty)]
+        let cases = [("one row", sample.rows([0])), ("one row, repeated", sample.rows([0, 0, 0])), ("texts without a word", empty)]
         for (name, sample) in cases {
             let batch = TrainingBatch(texts: sample.texts, labels: sample.labels, model: model)
             report.expectFinite(name, try figures(objective, batch))
@@ -144,7 +145,8 @@ struct ObjectiveChecker {
         if objective.lawExceptions.contains(.rowOrderMatters) { return report.excuse(.rowOrder, "it goes by the rows' numbers") }
         let expected = try figures(whole, batch)
         for order in rowOrders(Self.rowCount) {
-            report.compare(.rowOrder, "the rows in the order \(order),", expected: expected, found: try figures(whole, batch.rows(order)))
+            report.compare(.rowOrder, "the rows in the order \(order)", expected: expected,
+                           found: try figures(whole, batch.rows(order)))
         }
     }
 
@@ -154,8 +156,9 @@ struct ObjectiveChecker {
             return
         }
         let name = "each text in a batch of its own"
-        report.compare(.packing, name, expected: try reference(loss, batch, by: plainModel), found: try figures(whole, batch, by: plainModel))
-        report.compare(.dropoutReplay, name + ", with dropout,", expected: try reference(loss, batch, by: model),
+        report.compare(.packing, name, expected: try reference(loss, batch, by: plainModel),
+                       found: try figures(whole, batch, by: plainModel))
+        report.compare(.dropoutReplay, name + ", with dropout", expected: try reference(loss, batch, by: model),
                        found: try figures(whole, batch))
     }
 
@@ -166,11 +169,13 @@ struct ObjectiveChecker {
             return report.excuse(.gradients, "it stops a gradient on purpose")
         }
         try compareSlopes(.gradients, "a small step", batch, by: plainModel)
-        try compareSlopes(.dropoutReplay, "a small step, with dropout,", batch, by: model)
+        try compareSlopes(.dropoutReplay, "a small step, with dropout", batch, by: model)
     }
 
     /// Along random directions of all parameters together; where they disagree, parameter by parameter.
-    private mutating func compareSlopes(_ law: Law, _ circumstance: String, _ batch: TrainingBatch, by model: SentenceTransformer) throws {
+    private mutating func compareSlopes(
+        _ law: Law, _ circumstance: String, _ batch: TrainingBatch, by model: SentenceTransformer
+    ) throws {
         let all = parameters(of: model)
         let gradients = try whole.valueAndGradients(model, batch, key: key, detectingAnomalies: false).gradients
         func slopes(_ varied: [NamedParameter], _ number: UInt64) throws -> (tape: Double, differences: Double, areClose: Bool) {
@@ -203,8 +208,8 @@ struct ObjectiveChecker {
                 let own = try slopes([named], 50 + number)
                 let error = abs(own.tape - own.differences) / max(abs(own.tape), abs(own.differences), 1e-2)
                 report.expect(own.areClose, error: error, LawViolation(
-                    law, circumstance, "the derivative by \(named.name) along a random direction", expected: own.differences, found: own.tape),
-                    law: law)
+                    law, circumstance, "the derivative by \(named.name) in a random direction",
+                    expected: own.differences, found: own.tape), law: law)
             }
         }
     }

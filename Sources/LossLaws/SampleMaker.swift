@@ -10,10 +10,15 @@ struct SampleMaker {
     private let key: RandomKey
 
     /// - Parameters:
+    ///   - columnCount: One more than the least where more are allowed, when left out.
     ///   - layerCount: Layers of embeddings that the loss sees.
     ///   - check: Says no to what the loss cannot be trained on; the first kind of labels to which it does not is taken.
     /// - Throws: What `check` throws, if it says no to all.
-    init(_ inputs: LossInputs, columnCount: Int, width: Int, layerCount: Int, key: RandomKey, check: (LossSetting) throws -> Void) throws {
+    init(
+        _ inputs: LossInputs, columnCount: Int? = nil, width: Int, layerCount: Int, key: RandomKey,
+        check: (LossSetting) throws -> Void
+    ) throws {
+        let columnCount = columnCount ?? inputs.columns.count + (inputs.allowsMoreColumns ? 1 : 0)
         columnNames = (0..<columnCount).map {
             $0 < inputs.columns.count ? inputs.columns[$0] : "\(inputs.columns.last ?? "text")_\($0 - inputs.columns.count + 2)"
         }
@@ -86,17 +91,22 @@ struct LabelKind {
         return Tensor(values, shape: [rows] + shape, dtype: .float64)
     }
 
+    private static func classes(_ count: Int) -> LabelKind {
+        LabelKind(0...Double(count - 1), levels: count, areIntegers: true)
+    }
+
     /// Kinds to try, the most telling first; nil stands for no labels.
     static func fitting(_ wanted: LossInputs.Labels, columnCount: Int, width: Int) -> [LabelKind?] {
         switch wanted {
         case .none: return [nil]
         case .optional(let inner): return fitting(inner, columnCount: columnCount, width: width) + [nil]
-        case .scores: return [LabelKind(0...1, levels: 5), LabelKind(0...1, levels: 2, areIntegers: true), LabelKind(0...2, levels: 3, areIntegers: true)]
-        case .scoresWithin(let range):
-            return [LabelKind(range), LabelKind(range, levels: 2, areIntegers: true), LabelKind(0...1, levels: 2, areIntegers: true)]
-        case .classes: return [LabelKind(0...2, levels: 3, areIntegers: true), LabelKind(0...1, levels: 2, areIntegers: true)]
+        case .scores: return [LabelKind(0...1, levels: 5), .classes(2), .classes(3)]
+        case .scoresWithin(let range): return [LabelKind(range), .classes(2)]
+        case .classes: return [.classes(3), .classes(2)]
         case .teacher:
-            let shapes = [[columnCount - 1], [], [columnCount, width], [width], [columnCount - 2], [columnCount, width / 2], [width / 2]]
+            let shapes = [
+                [columnCount - 1], [], [columnCount, width], [width], [columnCount - 2], [columnCount, width / 2], [width / 2],
+            ]
             return shapes.map { LabelKind(shape: $0, -1...2) }
         }
     }
