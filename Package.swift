@@ -32,8 +32,11 @@ let package = Package(
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",
             "Tokenizers",
         ]),
+        .target(name: "LossLaws", dependencies: [
+            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "Tokenizers", "Training",
+        ]),
         .target(name: "Tapestry", dependencies: [
-            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
+            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
         .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
@@ -65,6 +68,7 @@ let package = Package(
         tests("ModelFilesTests", ["ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "Layers", "Losses", "ModelFiles"]),
+        tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),

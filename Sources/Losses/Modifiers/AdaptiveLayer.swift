@@ -92,6 +92,12 @@ public struct AdaptiveLayer: Loss {
         try loss.check(setting)
     }
 
+    public var laws: [LossLaw] {
+        loss.laws.filter { $0.holdsForAnyEmbeddings && ($0 != .repeatedRowsTeachNothing || !hasDivergence) }
+    }
+    public var lawExceptions: [LawException] { loss.lawExceptions + (hasDivergence ? [.lastLayerIsTeacher] : []) }
+    private var hasDivergence: Bool { klTemperature > 0 && klDivWeight != 0 }
+
     public var name: String { loss is Matryoshka ? "Matryoshka2dLoss" : "AdaptiveLayerLoss" }
     public var configuration: [(key: String, value: String)] {
         [("loss", loss.name), ("n_layers_per_step", "\(layersPerStep ?? -1)"), ("last_layer_weight", "\(lastLayerWeight)"),

@@ -81,6 +81,10 @@ public struct Matryoshka: Loss {
         }
     }
 
+    /// Each row is divided by its length, whatever the loss inside does.
+    public var laws: [LossLaw] { [.scaleInvariant] + loss.laws.filter { $0.holdsForAnyEmbeddings || $0 == .signInvariant } }
+    public var lawExceptions: [LawException] { loss.lawExceptions }
+
     public var name: String { "MatryoshkaLoss" }
     public var configuration: [(key: String, value: String)] {
         [("loss", loss.name), ("matryoshka_dims", dimensions.description), ("matryoshka_weights", weights.description),

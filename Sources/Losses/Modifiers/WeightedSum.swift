@@ -46,6 +46,10 @@ public struct WeightedSum: Loss {
         for term in terms { try term.loss.validate(setting) }
     }
 
+    /// What all terms promise, and what one of them is excused from.
+    public var laws: [LossLaw] { terms[0].loss.laws.filter { law in terms.allSatisfy { $0.loss.laws.contains(law) } } }
+    public var lawExceptions: [LawException] { terms.flatMap(\.loss.lawExceptions) }
+
     public var name: String { terms.map { $0.weight == 1 ? $0.loss.name : "\($0.weight) \($0.loss.name)" }.joined(separator: " + ") }
     public var configuration: [(key: String, value: String)] {
         terms.flatMap { term in term.loss.configuration.map { ("\(term.loss.name).\($0.key)", $0.value) } }

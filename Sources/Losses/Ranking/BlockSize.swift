@@ -9,6 +9,12 @@ public enum BlockSize {
     public static func rows(width: Int, _ elements: Int) -> Int { max(1, elements / max(1, width)) }
 }
 
+/// A loss that is computed in blocks of rows; its result does not depend on their size.
+public protocol BlockwiseLoss: Loss {
+    /// Most similarities that are in memory at once.
+    var elementsPerBlock: Int { get set }
+}
+
 extension Tensor {
     /// `[rows, columns]`: true where the condition holds.
     ///

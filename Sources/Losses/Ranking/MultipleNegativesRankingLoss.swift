@@ -16,7 +16,7 @@ import Autodiff
 /// - Defaults: scale 20, cosine similarity, `queryToDoc` alone.
 /// - Reference: Henderson et al. 2017 (arXiv:1705.00652); van den Oord et al. 2018 (arXiv:1807.03748).
 /// - Relatives: `TripletLoss`; `MultipleNegativesSymmetricRankingLoss` is two directions, each with its own sum.
-public struct MultipleNegativesRankingLoss: Loss {
+public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     /// Which candidates a row is compared with.
     public enum Direction: String, Sendable, CaseIterable {
         case queryToDoc = "query_to_doc"
@@ -142,6 +142,9 @@ public struct MultipleNegativesRankingLoss: Loss {
             + (hardness.map { [("hardness_mode", $0.rawValue), ("hardness_strength", "\(hardnessStrength)")] } ?? [])
             + (masksDuplicates ? [("mask_duplicates", "true")] : [])
     }
+
+    public var laws: [LossLaw] { similarity.laws + (masksDuplicates ? [.repeatedRowsTeachNothing] : []) }
+    public var lawExceptions: [LawException] { hardness != nil && hardnessStrength > 0 ? [.stopsGradient] : [] }
 
     public var citation: String? {
         """

@@ -13,7 +13,7 @@ import SentenceEmbeddings
 /// ```swift
 /// let objective = Cached(Matryoshka(MultipleNegativesRankingLoss(), dimensions: [384, 64]), miniBatchSize: 32)
 /// ```
-public struct Cached: Objective {
+public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     public let loss: any Loss
     /// Sequences that are embedded together.
     public let miniBatchSize: Int
@@ -26,8 +26,11 @@ public struct Cached: Objective {
         self.miniBatchTokens = miniBatchTokens
     }
 
+    public func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Cached {
+        Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+    }
+
     public var name: String { "Cached" + loss.name }
-    public var inputs: LossInputs { loss.inputs }
     public var configuration: [(key: String, value: String)] {
         loss.configuration + [("mini_batch_size", "\(miniBatchSize)"), ("mini_batch_num_tokens", miniBatchTokens.map { "\($0)" } ?? "none")]
     }
@@ -43,8 +46,6 @@ public struct Cached: Objective {
             """
         return [loss.citation, own].compactMap { $0 }.joined(separator: "\n\n")
     }
-    public var parameters: [NamedParameter] { loss.parameters }
-
     public func check(_ setting: LossSetting) throws {
         guard miniBatchSize > 0 else { throw LossInputError("\(name): mini_batch_size is \(miniBatchSize), but must be 1 or more") }
         guard miniBatchTokens.map({ $0 > 0 }) ?? true else {
