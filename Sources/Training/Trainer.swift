@@ -35,6 +35,7 @@ public final class Trainer {
     private var lastGradientNorm = 0.0
     private var lastLearningRate = Double.nan
     private var lastLoss = Double.nan
+    private var lastComponents: [(name: String, value: Double)] = []
     private var rowsSeen = 0
     private var evaluatedStep = -1
 
@@ -94,18 +95,17 @@ public final class Trainer {
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
     private static func check(_ dataset: Dataset, fits objective: any Objective, _ model: SentenceTransformer) throws {
-        let labels = dataset.labels.map { labels in
-            LossSetting.Labels(
-                name: labels.name, shape: labels.rowShape, areIntegers: labels.areIntegers,
-                range: (labels.values.min() ?? 0)...(labels.values.max() ?? 0),
-                distinctCount: labels.rowShape.isEmpty ? Set(labels.values).count : nil)
-        }
         if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: objective.name)     // names the row
         }
-        try objective.check(LossSetting(
-            textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-            layerCount: model.transformer.model.layerCount))
+        let setting = LossSetting(dataset, model)
+        do {
+            try objective.inputs.check(loss: objective.name, setting)
+        } catch {
+            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
+            throw fitting.isEmpty ? error : LossInputError("\(error). Losses that fit: \(fitting.joined(separator: ", "))")
+        }
+        try objective.check(setting)
     }
 
     // MARK: The loop
@@ -188,6 +188,7 @@ public final class Trainer {
         lossLog.add([("loss", loss)] + components)
         totalLoss += loss
         lastLoss = loss
+        lastComponents = components
         lastGradientNorm = norm
     }
 
@@ -301,7 +302,7 @@ public final class Trainer {
         let total = state.maxSteps * dataset.rowCount / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: rowsSeen, rowsInTotal: total,
-            lastLoss: lastLoss, lastLearningRate: lastLearningRate)
+            lastLoss: lastLoss, lastComponents: lastComponents, lastLearningRate: lastLearningRate)
         for callback in callbacks { event(callback, context, &control) }
     }
 

@@ -50,7 +50,7 @@ public struct LossOptions: Sendable {
     }
 
     /// - Throws: ``LossInputError`` for an option that is neither listed nor was asked for.
-    func checkAllAreKnown() throws {
+    public func checkAllAreKnown() throws {
         let known = listed + asked.keys.filter { !listed.contains($0) }
         guard let key = values.keys.first(where: { !known.contains($0) && !Self.withoutEffect.contains($0) }) else { return }
         throw LossInputError("\(loss) has no option \(key); " + (known.isEmpty

@@ -22,6 +22,8 @@ public struct TrainerContext: Sendable {
     public let rowsInTotal: Int
     /// Loss and learning rate of the last update; NaN before the first.
     public let lastLoss: Double
+    /// The last loss by its named parts, if it has any; those of accumulated batches one after the other, to be added.
+    public let lastComponents: [(name: String, value: Double)]
     public let lastLearningRate: Double
 }
 
