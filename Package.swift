@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Tapestry", targets: ["Tapestry"]),
+        .library(name: "TapestryCommands", targets: ["TapestryCommands"]),
         .executable(name: "tapestry", targets: ["tapestry-cli"]),
     ],
     dependencies: [
@@ -35,13 +36,15 @@ let package = Package(
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
-        .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
         // Experiments: one executable each.
         experiment("BuiltInData"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
+        experiment("OwnLoss", ["TapestryCommands"]),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
@@ -56,15 +59,15 @@ let package = Package(
         tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
-        tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
+        tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["Notebooks"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
 /// An executable under `Experiments/` that uses the whole library.
-func experiment(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["Tapestry", argumentParser], path: "Experiments/\(name)", exclude: ["README.md"])
+func experiment(_ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", argumentParser]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Experiments/\(name)", exclude: ["README.md"])
 }
 
 /// Tests in a folder of their own; fixtures are read from `Tests/Fixtures` where they lie.

@@ -103,7 +103,8 @@ public final class Trainer {
             try objective.inputs.check(loss: objective.name, setting)
         } catch {
             let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
-            throw fitting.isEmpty ? error : LossInputError("\(error). Losses that fit: \(fitting.joined(separator: ", "))")
+            if fitting.isEmpty { throw error }
+            throw LossInputError("\(error). Losses that fit: \(fitting.joined(separator: ", "))")
         }
         try objective.check(setting)
     }
@@ -168,14 +169,14 @@ public final class Trainer {
     private func update(_ batches: [TrainingBatch]) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         var gradients: Gradients?
-        var (loss, components) = (0.0, [(name: String, value: Double)]())
+        var (loss, components) = (0.0, RunningMeans())
         for (number, batch) in batches.enumerated() {
             let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite(batch, key, result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
-            components += result.components.map { ($0.name, $0.value / Double(batches.count)) }
+            components.add(result.components)
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
             rowsSeen += batch.rowCount
         }
@@ -185,10 +186,10 @@ public final class Trainer {
         lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         state.globalStep += 1
-        lossLog.add([("loss", loss)] + components)
+        lastComponents = components.take().map { ($0.key, $0.value) }
+        lossLog.add([("loss", loss)] + lastComponents)
         totalLoss += loss
         lastLoss = loss
-        lastComponents = components
         lastGradientNorm = norm
     }
 

@@ -22,7 +22,7 @@ public struct TrainerContext: Sendable {
     public let rowsInTotal: Int
     /// Loss and learning rate of the last update; NaN before the first.
     public let lastLoss: Double
-    /// The last loss by its named parts, if it has any; those of accumulated batches one after the other, to be added.
+    /// The named parts of the last loss, if it has any.
     public let lastComponents: [(name: String, value: Double)]
     public let lastLearningRate: Double
 }
