@@ -53,9 +53,11 @@ struct LossCalculation {
 
     private static func check(_ loss: any Loss, fits file: BatchFile) throws {
         let labels = file.labels.map { labels in
-            LossSetting.Labels(
-                name: "labels", shape: Array(labels.shape.dropFirst()), areIntegers: labels.values.allSatisfy { $0 == $0.rounded() },
-                range: (labels.values.min() ?? 0)...(labels.values.max() ?? 0), distinctCount: nil)
+            let numbers = labels.values.filter { !$0.isNaN }
+            return LossSetting.Labels(
+                name: "labels", shape: Array(labels.shape.dropFirst()),
+                areIntegers: labels.values.allSatisfy { $0.isFinite && $0 == $0.rounded() },
+                range: (numbers.min() ?? 0)...(numbers.max() ?? 0), distinctCount: nil)
         }
         do {
             try loss.validate(LossSetting(
