@@ -176,8 +176,8 @@ public struct LossOptions: Sendable {
 
 /// Which options somebody asked for.
 private final class AskedKeys: Sendable {
-    private let set = Mutex<Set<String>>([])
+    private let asked = Mutex<Set<String>>([])
 
-    func insert(_ key: String) { set.withLock { _ = $0.insert(key) } }
-    var keys: [String] { set.withLock { $0.sorted() } }
+    func insert(_ key: String) { asked.withLock { _ = $0.insert(key) } }
+    var keys: [String] { asked.withLock { $0.sorted() } }
 }

@@ -16,8 +16,6 @@ extension JSONValue {
             self = .array(try elements.map { try JSONValue($0) })
         case .scalar(let scalar):
             self = scalar.style == .plain || scalar.style == .any ? Self(plain: scalar.string) : .string(scalar.string)
-        default:
-            throw UsageError("a YAML file must not hold aliases")
         }
     }
 
