@@ -8,6 +8,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Tapestry", targets: ["Tapestry"]),
+        .library(name: "TapestryCommands", targets: ["TapestryCommands"]),
         .executable(name: "tapestry", targets: ["tapestry-cli"]),
     ],
     dependencies: [
@@ -39,7 +40,8 @@ let package = Package(
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
-        .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
         // Experiments: one executable each, over what they share.
         .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
@@ -56,8 +58,9 @@ let package = Package(
         experiment("Unsupervised"),
         experiment("DistilModel"),
         experiment("MarginMSE"),
+        experiment("OwnLoss", ["TapestryCommands"]),
         experiment("Benchmarks"),
-        experiment("Notebooks"),
+        experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
@@ -71,7 +74,7 @@ let package = Package(
         tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
-        tests("CommandLineTests", ["Tapestry", "tapestry-cli"]),
+        tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["Notebooks"]),
         tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),
     ],
@@ -79,10 +82,8 @@ let package = Package(
 )
 
 /// An executable under `Experiments/` that uses the whole library.
-func experiment(_ name: String) -> Target {
-    .executableTarget(
-        name: name, dependencies: ["Tapestry", "ExperimentSupport", argumentParser], path: "Experiments/\(name)",
-        exclude: ["README.md"])
+func experiment(_ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", "ExperimentSupport", argumentParser]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Experiments/\(name)", exclude: ["README.md"])
 }
 
 /// Tests in a folder of their own; fixtures are read from `Tests/Fixtures` where they lie.

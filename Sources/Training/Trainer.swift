@@ -35,6 +35,7 @@ public final class Trainer {
     private var lastGradientNorm = 0.0
     private var lastLearningRate = Double.nan
     private var lastLoss = Double.nan
+    private var lastComponents: [(name: String, value: Double)] = []
     private var rowsSeen = 0
     private var evaluatedStep = -1
 
@@ -174,14 +175,14 @@ public final class Trainer {
     private func update(_ batches: [(objective: any Objective, batch: TrainingBatch)]) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         var gradients: Gradients?
-        var (loss, components) = (0.0, [(name: String, value: Double)]())
+        var (loss, components) = (0.0, RunningMeans())
         for (number, (objective, batch)) in batches.enumerated() {
             let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite(objective, batch, key, result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
-            components += result.components.map { ($0.name, $0.value / Double(batches.count)) }
+            components.add(result.components)
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
             rowsSeen += batch.rowCount
         }
@@ -191,7 +192,8 @@ public final class Trainer {
         lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         state.globalStep += 1
-        lossLog.add([("loss", loss)] + components)
+        lastComponents = components.take().map { ($0.key, $0.value) }
+        lossLog.add([("loss", loss)] + lastComponents)
         totalLoss += loss
         lastLoss = loss
         lastGradientNorm = norm
@@ -311,7 +313,7 @@ public final class Trainer {
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: rowsSeen, rowsInTotal: total,
-            lastLoss: lastLoss, lastLearningRate: lastLearningRate)
+            lastLoss: lastLoss, lastComponents: lastComponents, lastLearningRate: lastLearningRate)
         for callback in callbacks { event(callback, context, &control) }
     }
 

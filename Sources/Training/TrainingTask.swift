@@ -31,21 +31,21 @@ public struct TrainingTask: Sendable {
     ///
     /// - Throws: ``LossInputError`` or `DatasetError`.
     func check(_ model: SentenceTransformer) throws {
-        let labels = dataset.labels.map { labels in
-            LossSetting.Labels(
-                name: labels.name, shape: labels.rowShape, areIntegers: labels.areIntegers,
-                range: (labels.values.min() ?? 0)...(labels.values.max() ?? 0),
-                distinctCount: labels.rowShape.isEmpty ? Set(labels.values).count : nil)
-        }
         if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: objective.name)     // names the row
         }
+        let setting = LossSetting(dataset, model)
+        let place = name.isEmpty ? "" : "dataset \(name): "
         do {
-            try objective.check(LossSetting(
-                textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-                layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint }))
-        } catch let error as LossInputError where !name.isEmpty {
-            throw LossInputError("dataset \(name): \(error)")
+            try objective.inputs.check(loss: objective.name, setting)
+        } catch {
+            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
+            throw LossInputError("\(place)\(error)" + (fitting.isEmpty ? "" : ". Losses that fit: \(fitting.joined(separator: ", "))"))
+        }
+        do {
+            try objective.check(setting)
+        } catch let error as LossInputError {
+            throw LossInputError("\(place)\(error)")
         }
     }
 }

@@ -18,31 +18,39 @@ final class CommandLineTool {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// The products of a build lie beside the test bundle.
-    static let executable: URL = {
+    /// A program that was built; it lies beside the test bundle.
+    private static func executable(_ program: String) -> URL {
         let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        return bundle.deletingLastPathComponent().appendingPathComponent("tapestry")
-    }()
+        return bundle.deletingLastPathComponent().appendingPathComponent(program)
+    }
 
     static let fixtureModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/models/tiny-bert")
 
-    func start(_ arguments: [String]) throws -> (process: Process, output: Pipe, errors: URL) {
+    func start(
+        _ arguments: [String], program: String = "tapestry", input: URL? = nil
+    ) throws -> (process: Process, output: Pipe, errors: URL) {
         let process = Process()
-        process.executableURL = Self.executable
+        process.executableURL = Self.executable(program)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         let errors = folder.appendingPathComponent(".errors-\(UUID().uuidString)")
         try Data().write(to: errors)
         process.standardError = try FileHandle(forWritingTo: errors)
+        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
         try process.run()
         return (process, output, errors)
     }
 
-    func run(_ arguments: String...) throws -> Result {
-        let (process, output, errors) = try start(arguments)
+    func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+    /// - Parameter input: What stands at standard input.
+    func run(_ arguments: [String], program: String = "tapestry", input: Data? = nil) throws -> Result {
+        let inputFile = folder.appendingPathComponent(".input-\(UUID().uuidString)")
+        if let input { try input.write(to: inputFile) }
+        let (process, output, errors) = try start(arguments, program: program, input: input == nil ? nil : inputFile)
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         defer { try? FileManager.default.removeItem(at: errors) }

@@ -203,8 +203,17 @@ public final class Tape {
     private func noteAnomaly(in value: Tensor, _ name: StaticString, _ direction: Anomaly.Direction,
                              _ callers: CallStack?) {
         guard anomaly == nil, let index = value.firstNonFiniteIndex else { return }
+        // A logit of −∞ is a candidate that was removed on purpose, wherever it is moved to.
+        if direction == .forward, Self.movesElements(name), value.isFiniteOrMinusInfinity { return }
         anomaly = Anomaly(operation: "\(name)", direction: direction, shape: value.shape, index: index,
                           value: value.detached().values[index], caller: callers?.firstCallerOutsideLibrary)
+    }
+}
+
+extension Tape {
+    /// Whether an operation only sets or moves elements, and computes none.
+    private static func movesElements(_ name: StaticString) -> Bool {
+        ["filled", "select", "reshaped", "permuted", "concatenating", "sliced"].contains("\(name)")
     }
 }
 

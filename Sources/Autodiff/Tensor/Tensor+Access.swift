@@ -50,6 +50,9 @@ extension Tensor {
         }
     }
 
+    /// Whether no element is NaN or plus infinity.
+    var isFiniteOrMinusInfinity: Bool { values.allSatisfy { $0 < .infinity } }
+
     /// Position of the first NaN or infinite element in row-major order.
     var firstNonFiniteIndex: Int? {
         withExtendedLifetime(self) {

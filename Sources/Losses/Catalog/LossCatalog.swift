@@ -30,11 +30,13 @@ public enum LossCatalog {
 
     public static var names: [String] { entries.map(\.name) }
 
+    /// The loss of this name, whatever its case.
+    public static func find(_ name: String) -> LossEntry? { entries.first { $0.name.lowercased() == name.lowercased() } }
+
     /// - Throws: ``LossInputError`` that names the nearest loss there is.
     public static func entry(named name: String) throws -> LossEntry {
-        if let entry = entries.first(where: { $0.name.lowercased() == name.lowercased() }) { return entry }
-        throw LossInputError("there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
-            + "There are \(names.joined(separator: ", "))")
+        guard let entry = find(name) else { throw LossInputError(noLoss: name, among: names) }
+        return entry
     }
 
     /// A loss by its name, with options by the reference's names.
@@ -44,7 +46,20 @@ public enum LossCatalog {
     public static func loss(
         named name: String, options: JSONObject = JSONObject(), surroundings: LossOptions.Surroundings = .init()
     ) throws -> any Loss {
-        let entry = try entry(named: name)
-        return try entry.make(LossOptions(options, of: entry, surroundings))
+        try loss(LossSpecification(name, options: options), surroundings: surroundings)
+    }
+
+    public static func loss(
+        _ specification: LossSpecification, surroundings: LossOptions.Surroundings = .init()
+    ) throws -> any Loss {
+        try entry(named: specification.name).loss(specification.options, surroundings)
+    }
+}
+
+extension LossInputError {
+    /// A name that nothing has.
+    public init(noLoss name: String, among names: [String]) {
+        self.init("there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
+            + "There are \(names.joined(separator: ", "))")
     }
 }

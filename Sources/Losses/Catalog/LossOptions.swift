@@ -1,4 +1,6 @@
+import Autodiff
 import ModelFiles
+import Synchronization
 
 /// Options of a loss by the reference's names, as JSON, with errors that say which option and what would be right.
 public struct LossOptions: Sendable {
@@ -6,33 +8,61 @@ public struct LossOptions: Sendable {
     public struct Surroundings: Sendable {
         /// Width of the model's embeddings, where a model is at hand.
         public var embeddingDimension: Int?
-        /// Opens a guide by its path.
-        public var guide: (@Sendable (String) throws -> any Guide)?
+        /// Number of classes among the data's labels, where there are any.
+        public var classCount: Int?
+        /// Opens a guide by what its option says, or by nothing.
+        public var guide: (@Sendable (String?) throws -> any Guide)?
 
-        public init(embeddingDimension: Int? = nil, guide: (@Sendable (String) throws -> any Guide)? = nil) {
+        public init(
+            embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> any Guide)? = nil
+        ) {
             self.embeddingDimension = embeddingDimension
+            self.classCount = classCount
             self.guide = guide
+        }
+
+        /// For losses that are made to be looked at, not to be trained.
+        public static let example = Surroundings(embeddingDimension: 8, classCount: 2) { _ in ExampleGuide() }
+
+        private struct ExampleGuide: Guide {
+            func embeddings(of texts: [String]) -> Tensor { .zeros([texts.count, 8]) }
         }
     }
 
-    private let values: JSONObject
+    public let values: JSONObject
     private let loss: String
+    private let listed: [String]
+    private let asked = AskedKeys()
     public let surroundings: Surroundings
 
-    /// - Throws: ``LossInputError`` for an option that the entry does not list, if it lists any.
-    init(_ values: JSONObject, of entry: LossEntry, _ surroundings: Surroundings) throws {
+    /// Options of the reference that change nothing here: training runs in one process, with one progress bar.
+    private static let withoutEffect = ["gather_across_devices", "show_progress_bar"]
+
+    /// - Parameters:
+    ///   - loss: Its name, for messages.
+    ///   - listed: The options that there are; none: `checkAllAreKnown` tells from what was asked for.
+    /// - Throws: ``LossInputError`` for an option that is not listed.
+    public init(_ values: JSONObject, of loss: String, listed: [LossEntry.Option], _ surroundings: Surroundings) throws {
         self.values = values
-        loss = entry.name
+        self.loss = loss
+        self.listed = listed.map(\.name)
         self.surroundings = surroundings
-        let known = entry.options.map(\.name)
-        for key in values.keys where !known.isEmpty && !known.contains(key) {
-            throw LossInputError("\(loss) has no option \(key); did you mean \(nearest(to: key, among: known))? "
-                + "It has \(known.joined(separator: ", "))")
-        }
+        if !listed.isEmpty { try checkAllAreKnown() }
+    }
+
+    /// - Throws: ``LossInputError`` for an option that is neither listed nor was asked for.
+    public func checkAllAreKnown() throws {
+        let known = listed + asked.keys.filter { !listed.contains($0) }
+        guard let key = values.keys.first(where: { !known.contains($0) && !Self.withoutEffect.contains($0) }) else { return }
+        throw LossInputError("\(loss) has no option \(key); " + (known.isEmpty
+            ? "it has none" : "did you mean \(nearest(to: key, among: known))? It has \(known.joined(separator: ", "))"))
     }
 
     /// The value as it was given; nil where it was not, or is null.
-    public subscript(key: String) -> JSONValue? { values[key].flatMap { $0 == .null ? nil : $0 } }
+    public subscript(key: String) -> JSONValue? {
+        asked.insert(key)
+        return values[key].flatMap { $0 == .null ? nil : $0 }
+    }
 
     /// The error for a value that does not fit.
     public func error(_ key: String, expected: String) -> LossInputError {
@@ -129,20 +159,26 @@ public struct LossOptions: Sendable {
 
     /// A loss inside of this one: `"NAME"`, or `{"name": "NAME", …}` with its options.
     public func loss(_ key: String = "loss") throws -> any Loss {
-        switch self[key] {
-        case .string(let name)?:
-            return try LossCatalog.loss(named: name, surroundings: surroundings)
-        case .object(var object)?:
-            guard case .string(let name)? = object["name"] else { throw error(key, expected: "an object with a name and options") }
-            object["name"] = nil
-            return try LossCatalog.loss(named: name, options: object, surroundings: surroundings)
-        default:
-            throw error(key, expected: "the name of a loss")
-        }
+        guard let value = self[key] else { throw error(key, expected: "the name of a loss") }
+        return try LossCatalog.loss(LossSpecification(value), surroundings: surroundings)
+    }
+
+    /// What embeds texts for a loss with a guide; the option names a model directory.
+    public func guide(_ key: String = "guide") throws -> Surroundings.Guide {
+        guard let make = surroundings.guide else { throw error(key, expected: "a guide, which there is none of here") }
+        return try make(try string(key))
     }
 
     /// - Throws: ``LossInputError`` with this sentence about an option, unless the condition holds.
     public func require(_ condition: Bool, _ key: String, _ expected: String) throws {
         guard condition else { throw error(key, expected: expected) }
     }
+}
+
+/// Which options somebody asked for.
+private final class AskedKeys: Sendable {
+    private let asked = Mutex<Set<String>>([])
+
+    func insert(_ key: String) { asked.withLock { _ = $0.insert(key) } }
+    var keys: [String] { asked.withLock { $0.sorted() } }
 }

@@ -5,13 +5,13 @@ extension LossCatalog {
         "SoftmaxLoss", summary: "Two embeddings tell the class of the pair, by a classifier that is trained beside the model.",
         formula: "−mean_i ln softmax(W [u_i, v_i, |u_i − v_i|] + b)_{y_i}",
         options: [
-            .init("embedding_dimension", "the model's", "width of the embeddings"), .init("num_labels", nil, "number of classes"),
+            .init("embedding_dimension", "the model's", "width of the embeddings"), .init("num_labels", "the data's", "number of classes"),
             .init("concatenation_sent_rep", "true", "the classifier sees u and v"),
             .init("concatenation_sent_difference", "true", "it sees |u − v|"),
             .init("concatenation_sent_multiplication", "false", "it sees u · v"),
         ]
     ) { options in
-        guard let classCount = try options.integer("num_labels"), classCount > 1 else {
+        guard let classCount = try options.integer("num_labels") ?? options.surroundings.classCount, classCount > 1 else {
             throw options.error("num_labels", expected: "the number of classes, 2 or more")
         }
         guard let width = try options.integer("embedding_dimension") ?? options.surroundings.embeddingDimension, width > 0 else {

@@ -1,3 +1,5 @@
+import ModelFiles
+
 extension LossCatalog {
     static let modifiers = [matryoshka, adaptiveLayer, matryoshka2d]
 
@@ -12,6 +14,8 @@ extension LossCatalog {
         .init("kl_temperature", "0.3", "its temperature; 0: none"), .init("layer_weighting", "uniform", "or log, linear"),
     ]
     private static let inner = LossEntry.Option("loss", nil, "the loss inside: a name, or an object with a name and options")
+
+    private static let example: JSONObject = ["loss": "CoSENTLoss", "matryoshka_dims": [8, 4]]
 
     private static func makeMatryoshka(_ options: LossOptions, dimensionsPerStep: Int) throws -> Matryoshka {
         guard let dimensions = try options.integers("matryoshka_dims") else {
@@ -36,18 +40,20 @@ extension LossCatalog {
     private static let matryoshka = LossEntry(
         "MatryoshkaLoss", summary: "Any loss at several widths at once, so that embeddings can be cut short.",
         formula: "Σ_d w_d · loss(unit(X[:, :d]))",
-        options: [inner] + dimensionOptions + [.init("n_dims_per_step", "-1", "widths that a step draws; -1: all")]
+        options: [inner] + dimensionOptions + [.init("n_dims_per_step", "-1", "widths that a step draws; -1: all")],
+        example: example
     ) { try makeMatryoshka($0, dimensionsPerStep: -1) }
 
     private static let adaptiveLayer = LossEntry(
         "AdaptiveLayerLoss", summary: "Any loss at several layers at once, so that the model can be cut to its first layers.",
         formula: "w_last · loss(E_n) + Σ_l (w_prior · w(l) / |A| · loss(E_l) + w_KL · T · KL(softmax(E_n / T) ‖ softmax(E_l / T)))",
-        options: [inner] + layerOptions
+        options: [inner] + layerOptions, example: ["loss": "CoSENTLoss"]
     ) { try makeAdaptiveLayer(try $0.loss(), $0) }
 
     private static let matryoshka2d = LossEntry(
         "Matryoshka2dLoss", summary: "AdaptiveLayer around Matryoshka: fewer layers and fewer dimensions.",
         formula: "AdaptiveLayer(Matryoshka(loss)), by default one layer and one width drawn in every step",
-        options: [inner] + dimensionOptions + [.init("n_dims_per_step", "1", "widths that a step draws; -1: all")] + layerOptions
+        options: [inner] + dimensionOptions + [.init("n_dims_per_step", "1", "widths that a step draws; -1: all")] + layerOptions,
+        example: example
     ) { try makeAdaptiveLayer(try makeMatryoshka($0, dimensionsPerStep: 1), $0) }
 }

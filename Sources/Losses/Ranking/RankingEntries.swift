@@ -66,7 +66,7 @@ extension LossCatalog {
         let path = try options.string("guide")
         if path != nil && options.surroundings.guide == nil { throw options.error("guide", expected: "left out where no model can be opened") }
         return GISTEmbedLoss(
-            guide: try path.flatMap { try options.surroundings.guide?($0) }, temperature: temperature,
+            guide: try options.surroundings.guide?(path), temperature: temperature,
             marginStrategy: try options.choice("margin_strategy", default: GISTEmbedLoss.MarginStrategy.absolute),
             margin: try options.number("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
             contrastsPositives: try options.bool("contrast_positives", default: true),

@@ -10,12 +10,19 @@ extension JSONValue: ExpressibleByArrayLiteral {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     /// - Precondition: No key appears twice.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(literal: elements) }
+
+    fileprivate init(literal elements: [(String, JSONValue)]) {
         self.init()
         for (key, value) in elements {
             precondition(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
         }
     }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+    /// - Precondition: No key appears twice.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(literal: elements)) }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {

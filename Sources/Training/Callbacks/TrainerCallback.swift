@@ -22,6 +22,8 @@ public struct TrainerContext: Sendable {
     public let rowsInTotal: Int
     /// Loss and learning rate of the last update; NaN before the first.
     public let lastLoss: Double
+    /// The named parts of the last loss, if it has any.
+    public let lastComponents: [(name: String, value: Double)]
     public let lastLearningRate: Double
 }
 

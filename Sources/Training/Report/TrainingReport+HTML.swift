@@ -89,6 +89,10 @@ extension TrainingReport {
             let series = smooth.map { [behind, $0] } ?? [ChartSeries("loss", points: lossCurve)]
             charts.append(LineChart(title: "Training loss", yLabel: "loss", series: series))
         }
+        if !componentCurves.isEmpty {
+            let series = componentCurves.map { ChartSeries($0.name, points: $0.points) }
+            charts.append(LineChart(title: "Parts of the loss", yLabel: "loss", series: series))
+        }
         let evaluations = evaluationCurves.filter { !$0.points.isEmpty }
         if let first = evaluations.first {
             let label = evaluations.count == 1 ? first.name : "score"

@@ -49,6 +49,8 @@ public struct TrainingReport: Sendable {
     public var summary: String
     public var metrics: [Metric]
     public var lossCurve: [Point]
+    /// The loss's named parts.
+    public var componentCurves: [Curve]
     public var learningRateCurve: [Point]
     public var evaluationCurves: [Curve]
     /// The run at a glance: duration, pairs per second, seed.
@@ -64,6 +66,7 @@ public struct TrainingReport: Sendable {
         summary: String,
         metrics: [Metric] = [],
         lossCurve: [Point] = [],
+        componentCurves: [Curve] = [],
         learningRateCurve: [Point] = [],
         evaluationCurves: [Curve] = [],
         facts: [(key: String, value: String)] = [],
@@ -75,6 +78,7 @@ public struct TrainingReport: Sendable {
         self.summary = summary
         self.metrics = metrics
         self.lossCurve = lossCurve
+        self.componentCurves = componentCurves
         self.learningRateCurve = learningRateCurve
         self.evaluationCurves = evaluationCurves
         self.facts = facts

@@ -13,12 +13,15 @@ struct TrainCommand: ParsableCommand {
             Examples:
               tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --eval dev.csv \\
                 --output models/mine --epochs 1 --batch-size 32 --learning-rate 2e-5 --warmup-ratio 0.1 --seed 42
+              tapestry train --model models/minilm --train pairs.jsonl --output models/mine \\
+                --loss CachedMultipleNegativesRankingLoss --loss-options '{"scale": 30, "mini_batch_size": 64}' --batch-size 1024
               tapestry train --config run.yaml --epochs 2
 
             run.yaml holds the same keys (flags win), and any training argument by its usual name:
               model: models/minilm
               train: train.csv
-              loss: MultipleNegativesRankingLoss
+              loss: MatryoshkaLoss
+              loss_options: {matryoshka_dims: [384, 128, 64], loss: MultipleNegativesRankingLoss}
               output: models/mine
               batch-size: 64
               batch_sampler: no_duplicates
@@ -28,6 +31,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Model directory to start from.") var model: String?
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
     @Option(help: "Loss by name; see `tapestry losses`.") var loss: String?
+    @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var lossOptions: String?
     @Option(help: "Evaluation data: two texts and a score, or triplets.") var eval: String?
     @Option(help: "Folder for the trained model, checkpoints and report.html.") var output: String?
     @Option(help: "Passes over the data.") var epochs: Double?
@@ -43,22 +47,19 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let run = try RunConfiguration(config: config, flags: flags)
         let (modelPath, trainPath, outputPath) = (try run.required("model"), try run.required("train"), try run.required("output"))
-        let loss: any Loss
-        do {
-            loss = try LossCatalog.loss(named: run["loss"] ?? "CoSENTLoss")
-        } catch {
-            throw UsageError("\(error)")
-        }
+        let loss = try run.loss()
+        try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
         let arguments = try run.trainingArguments()
         let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
         let evaluator = try run["eval"].map { try EvaluationData(path: $0).evaluator() }
         let model = try SentenceTransformer(modelPath)
+        let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
-            model: model, loss: loss, dataset: dataset, evaluator: evaluator, arguments: arguments,
+            model: model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
             unit: dataset.columns.count == 2 ? "pairs" : "rows")
         try Trainer.prepareOutput(outputPath, allowingExisting: overwrite)
-        var report = try session.run(title: "Training report: \(loss.name)")
-        report.arguments = [("model", modelPath), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", loss.name)]
+        var report = try session.run(title: "Training report: \(objective.name)")
+        report.arguments = [("model", modelPath), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", objective.name)]
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
         print("The model and report.html are in \(outputPath)")
@@ -68,7 +69,7 @@ struct TrainCommand: ParsableCommand {
     private var flags: [(key: String, value: String)] {
         get throws {
             var flags: [(key: String, value: String?)] = [
-                ("model", model), ("train", train), ("loss", loss), ("eval", eval), ("output", output),
+                ("model", model), ("train", train), ("loss", loss), ("loss-options", lossOptions), ("eval", eval), ("output", output),
                 ("epochs", epochs.map { "\($0)" }), ("batch-size", batchSize.map { "\($0)" }),
                 ("learning-rate", learningRate.map { "\($0)" }), ("warmup-ratio", warmupRatio.map { "\($0)" }),
                 ("seed", seed.map { "\($0)" }),

@@ -39,7 +39,7 @@ struct QuickstartCommand: ParsableCommand {
         }
         try Trainer.prepareOutput(output, allowingExisting: true)
         let session = try TrainingSession(
-            model: model, loss: CosineSimilarityLoss(), dataset: train, evaluator: evaluator, arguments: arguments, unit: "pairs")
+            model: model, objective: LossObjective(CosineSimilarityLoss()), dataset: train, evaluator: evaluator, arguments: arguments, unit: "pairs")
         var report = try session.run(title: "Quickstart")
         let example = BuiltInData.queryExample
         let ranking = Ranking(model, query: example.query, sentences: example.sentences)

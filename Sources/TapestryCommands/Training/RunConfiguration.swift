@@ -5,9 +5,12 @@ import Yams
 /// What a training run was told: by a YAML file, and by flags, which win.
 struct RunConfiguration {
     private var values: [String: String] = [:]
+    /// A loss that the file spells with its options.
+    private var spelledLoss: LossSpecification?
+    private var lossOptions = JSONObject()
 
     /// Keys that are no training arguments.
-    private static let ownKeys = ["model", "train", "loss", "eval", "output"]
+    private static let ownKeys = ["model", "train", "loss", "loss_options", "eval", "output"]
     /// Short names of training arguments.
     private static let shortNames = [
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
@@ -17,7 +20,20 @@ struct RunConfiguration {
         if let config {
             for (key, value) in try Self.read(config) { try set(key, value, in: config) }
         }
-        for (key, value) in flags { try set(key, value, in: nil) }
+        for (key, value) in flags {
+            guard key == "loss-options" else {
+                try set(key, .scalar(.init(value)), in: nil)
+                continue
+            }
+            lossOptions = try JSONObject(option: "--loss-options", value)
+        }
+    }
+
+    /// The loss with its options; CoSENTLoss where none is named.
+    func loss() throws -> LossSpecification {
+        var loss = spelledLoss ?? LossSpecification(values["loss"] ?? "CoSENTLoss")
+        for (key, value) in lossOptions.members { loss.options[key] = value }
+        return loss
     }
 
     subscript(key: String) -> String? { values[key] }
@@ -42,17 +58,30 @@ struct RunConfiguration {
         return arguments
     }
 
-    private mutating func set(_ key: String, _ value: String, in file: String?) throws {
+    private mutating func set(_ key: String, _ value: Node, in file: String?) throws {
         let plain = key.replacingOccurrences(of: "-", with: "_")
         let name = Self.ownKeys.contains(plain) ? plain : Self.shortNames[plain] ?? plain
+        let prefix = file.map { "\($0): " } ?? ""
         guard Self.ownKeys.contains(name) || TrainingArguments.keys.contains(name) else {
             let known = (Self.ownKeys + TrainingArguments.keys).joined(separator: ", ")
-            throw UsageError("\(file.map { "\($0): " } ?? "")there is no key \(key); there are \(known)")
+            throw UsageError("\(prefix)there is no key \(key); there are \(known)")
         }
-        values[name] = value
+        if name == "loss_options" {
+            guard case .object(let options) = try JSONValue(value) else {
+                throw UsageError("\(prefix)\(key): options were expected, such as {scale: 5}")
+            }
+            lossOptions = options
+        } else if name == "loss", value.mapping != nil {
+            spelledLoss = try UsageError.forLoss { try LossSpecification(JSONValue(value)) }
+        } else if let text = value.scalar?.string {
+            values[name] = text
+            if name == "loss" { spelledLoss = nil }
+        } else {
+            throw UsageError("\(prefix)\(key): a single value was expected")
+        }
     }
 
-    private static func read(_ path: String) throws -> [(String, String)] {
+    private static func read(_ path: String) throws -> [(String, Node)] {
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -68,9 +97,7 @@ struct RunConfiguration {
         }
         guard let mapping = root?.mapping else { throw UsageError("\(path): a list of \"key: value\" lines was expected") }
         return try mapping.map { key, value in
-            guard let key = key.string, let value = value.scalar?.string else {
-                throw UsageError("\(path): \(key.string ?? "a key"): a single value was expected")
-            }
+            guard let key = key.string else { throw UsageError("\(path): a key that is no text") }
             return (key, value)
         }
     }

@@ -1,11 +1,17 @@
 import ArgumentParser
 import Foundation
-import Tapestry
+@_exported import Tapestry
 
-/// The `tapestry` command.
-@main
-struct TapestryCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+/// The `tapestry` command. A program of one's own that registers losses and then calls `main()` has all of its
+/// subcommands, and knows these losses by name:
+///
+/// ```swift
+/// import TapestryCommands
+/// LossCatalog.register(LossEntry("MyLoss") { MyLoss(margin: try $0.number("margin", default: 0.5)) })
+/// TapestryCommand.main()
+/// ```
+public struct TapestryCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "tapestry",
         abstract: "Trains, evaluates and uses sentence embedding models.",
         discussion: """
@@ -17,14 +23,21 @@ struct TapestryCommand: ParsableCommand {
               tapestry evaluate --model models/mine --sts test.csv
               tapestry similarity --model models/mine "How do I bake bread?" "A recipe for a loaf." "It rains."
 
+            Find a loss for your columns, and see what it does:
+              tapestry losses --columns "anchor,positive,negative"
+              tapestry losses MultipleNegativesRankingLoss
+
             Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
             """,
         subcommands: [
             QuickstartCommand.self, TrainCommand.self, EncodeCommand.self, EvaluateCommand.self,
-            SimilarityCommand.self, InfoCommand.self, LossesCommand.self,
+            SimilarityCommand.self, InfoCommand.self, LossesCommand.self, LossCommand.self,
         ])
 
-    static func main() {
+    public init() {}
+
+    /// Runs the command that the program was started with, and ends the program.
+    public static func main() {
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -42,11 +55,4 @@ struct TapestryCommand: ParsableCommand {
             Foundation.exit(isUsage ? 2 : 1)
         }
     }
-}
-
-/// Something that was asked for wrongly; exit code 2.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

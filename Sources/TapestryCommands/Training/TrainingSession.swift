@@ -11,11 +11,11 @@ final class TrainingSession {
     var wasInterrupted: Bool { trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, loss: any Loss, dataset: Dataset, evaluator: (any Evaluator)?,
+        model: SentenceTransformer, objective: any Objective, dataset: Dataset, evaluator: (any Evaluator)?,
         arguments: TrainingArguments, unit: String
     ) throws {
         self.model = model
-        trainer = try Trainer(model, loss: loss, dataset: dataset, evaluator: evaluator, arguments: arguments)
+        trainer = try Trainer(model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments)
         trainer.addCallback(LossCurve())
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
     }
@@ -38,6 +38,7 @@ final class TrainingSession {
             TrainingReport.Metric(metric.key, before: metric.value, after: after.first { $0.key == metric.key }?.value)
         }
         if !metrics.isEmpty { print(Self.table(metrics)) }
+        if let parts = curves?.components, !parts.isEmpty { print(Self.table(parts)) }
         let seconds = summary.first { $0.key == "train_runtime" }?.value ?? 0
         let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
         print("Trained \(trainer.state.globalStep) steps in \(DurationFormat.text(seconds: seconds)), "
@@ -48,6 +49,7 @@ final class TrainingSession {
                 + ", \(trainer.state.globalStep) steps.",
             metrics: metrics,
             lossCurve: curves?.losses ?? [],
+            componentCurves: curves?.components ?? [],
             learningRateCurve: curves?.learningRates ?? [],
             evaluationCurves: evaluationCurves,
             facts: [("duration", DurationFormat.text(seconds: seconds)), ("rows per second", NumberFormat.fixed(rate, places: 1)),
@@ -80,15 +82,37 @@ final class TrainingSession {
         }
         return table
     }
+
+    /// The loss's parts, as they were and as they became.
+    private static func table(_ parts: [TrainingReport.Curve]) -> TextTable {
+        var table = TextTable("part of the loss", "first steps", "last steps")
+        for part in parts {
+            let count = max(1, part.points.count / 10)
+            func mean(_ points: ArraySlice<TrainingReport.Point>) -> Double { points.reduce(0) { $0 + $1.value } / Double(points.count) }
+            table.addRow(part.name, NumberFormat.general(mean(part.points.prefix(count))),
+                         NumberFormat.general(mean(part.points.suffix(count))))
+        }
+        return table
+    }
 }
 
-/// Remembers loss and learning rate of every step.
+/// Remembers loss and learning rate of every step, and the loss's parts.
 private final class LossCurve: TrainerCallback {
     private(set) var losses: [TrainingReport.Point] = []
+    private(set) var components: [TrainingReport.Curve] = []
     private(set) var learningRates: [TrainingReport.Point] = []
 
     func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
-        losses.append(.init(step: context.state.globalStep, value: context.lastLoss))
-        learningRates.append(.init(step: context.state.globalStep, value: context.lastLearningRate))
+        let step = context.state.globalStep
+        losses.append(.init(step: step, value: context.lastLoss))
+        learningRates.append(.init(step: step, value: context.lastLearningRate))
+        for (name, value) in context.lastComponents {
+            let point = TrainingReport.Point(step: step, value: value)
+            if let position = components.firstIndex(where: { $0.name == name }) {
+                components[position].points.append(point)
+            } else {
+                components.append(.init(name, points: [point]))
+            }
+        }
     }
 }

@@ -1,0 +1,40 @@
+import ModelFiles
+
+/// A loss as files and commands write it: a name, and options by the reference's names.
+public struct LossSpecification: Sendable, Equatable {
+    public var name: String
+    public var options: JSONObject
+
+    public init(_ name: String, options: JSONObject = JSONObject()) {
+        self.name = name
+        self.options = options
+    }
+
+    /// From `"NAME"`, or from `{"name": "NAME", …}` with its options.
+    ///
+    /// - Throws: ``LossInputError`` for anything else.
+    public init(_ value: JSONValue) throws {
+        switch value {
+        case .string(let name):
+            self.init(name)
+        case .object(var object):
+            guard case .string(let name)? = object["name"] else {
+                throw LossInputError("a loss with options is written {\"name\": \"CoSENTLoss\", \"scale\": 20}; "
+                    + "there is no name in \(value.serialized(.compact))")
+            }
+            object["name"] = nil
+            self.init(name, options: object)
+        default:
+            throw LossInputError("a loss is written as its name, or as an object with a name and options, "
+                + "not as \(value.serialized(.compact))")
+        }
+    }
+
+    /// As `init(_:)` reads it.
+    public var json: JSONValue {
+        if options.isEmpty { return .string(name) }
+        var object: JSONObject = ["name": .string(name)]
+        for (key, value) in options.members { object[key] = value }
+        return .object(object)
+    }
+}

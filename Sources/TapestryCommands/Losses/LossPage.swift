@@ -1,0 +1,41 @@
+import Tapestry
+
+/// All that is known of one loss.
+struct LossPage: CustomStringConvertible {
+    let entry: ObjectiveEntry
+
+    var description: String {
+        let (columns, labels) = LossTable.texts(entry)
+        var parts = [[entry.name, entry.summary].filter { !$0.isEmpty }.joined(separator: "\n"),
+                     "columns   \(columns)\nlabels    \(labels)"]
+        if !entry.formula.isEmpty {
+            parts.append(entry.formula.split(separator: "\n").enumerated().map { ($0.offset == 0 ? "formula   " : "          ") + $0.element }
+                .joined(separator: "\n"))
+        }
+        if !entry.options.isEmpty {
+            var table = TextTable("option", "default", "meaning")
+            for option in entry.options { table.addRow(option.name, option.defaultValue ?? "required", option.meaning) }
+            parts.append("\(table)")
+        }
+        if let citation = entry.citation { parts.append(citation) }
+        parts.append("Train with it:\n  tapestry train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
+            + (entry.options.isEmpty ? "" : " --loss-options '{\"\(entry.options[0].name)\": …}'"))
+        return parts.joined(separator: "\n\n")
+    }
+}
+
+extension JSONValue {
+    /// An entry for programs to read.
+    init(_ entry: ObjectiveEntry) {
+        var object: JSONObject = ["name": .string(entry.name), "summary": .string(entry.summary), "formula": .string(entry.formula)]
+        object["columns"] = entry.inputs.map { .array($0.columns.map { .string($0) }) } ?? .null
+        object["allows_more_columns"] = entry.inputs.map { .bool($0.allowsMoreColumns) } ?? .null
+        object["labels"] = entry.inputs.map { .string($0.labels.summary) } ?? .null
+        object["options"] = .array(entry.options.map { option in
+            .object(["name": .string(option.name), "default": option.defaultValue.map { .string($0) } ?? .null,
+                     "meaning": .string(option.meaning)])
+        })
+        object["citation"] = entry.citation.map { .string($0) } ?? .null
+        self = .object(object)
+    }
+}

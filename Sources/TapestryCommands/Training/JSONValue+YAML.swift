@@ -1,0 +1,37 @@
+import Tapestry
+import Yams
+
+extension JSONValue {
+    /// What a part of a YAML file says. Words in quotes are texts; others are null, true, false, a number or a text.
+    init(_ node: Node) throws {
+        switch node {
+        case .mapping(let mapping):
+            var object = JSONObject()
+            for (key, value) in mapping {
+                guard let name = key.string else { throw UsageError("a key in a YAML file is no text") }
+                object[name] = try JSONValue(value)
+            }
+            self = .object(object)
+        case .sequence(let elements):
+            self = .array(try elements.map { try JSONValue($0) })
+        case .scalar(let scalar):
+            self = scalar.style == .plain || scalar.style == .any ? Self(plain: scalar.string) : .string(scalar.string)
+        }
+    }
+
+    private init(plain word: String) {
+        switch word {
+        case "", "~", "null": self = .null
+        case "true": self = .bool(true)
+        case "false": self = .bool(false)
+        default:
+            if let integer = Int(word) {
+                self = .integer(integer)
+            } else if let first = word.utf8.first, "+-.0123456789".utf8.contains(first), let number = Double(word), number.isFinite {
+                self = .real(number)
+            } else {
+                self = .string(word)
+            }
+        }
+    }
+}

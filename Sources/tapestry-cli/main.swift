@@ -1,0 +1,3 @@
+import TapestryCommands
+
+TapestryCommand.main()

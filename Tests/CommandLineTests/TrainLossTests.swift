@@ -1,0 +1,100 @@
+import Foundation
+import Tapestry
+import Testing
+
+/// Any loss is trained by its name, with options as JSON or YAML; what cannot be is refused before training.
+struct TrainLossTests {
+    let tool: CommandLineTool
+    private let model = CommandLineTool.fixtureModel.path
+
+    init() throws {
+        tool = try CommandLineTool()
+        try tool.write("pairs.csv", "anchor,positive\nA cat sits.,The cat is sitting.\nA dog runs.,A running dog.\nIt rains.,Rain falls.\n")
+        try tool.write("scored.csv", CommandLineTool.pairs)
+    }
+
+    private func train(_ data: String, _ arguments: [String], by program: String = "tapestry") throws -> CommandLineTool.Result {
+        try tool.run(["train", "--model", model, "--train", data, "--output", "out", "--epochs", "1", "--batch-size", "3"] + arguments,
+                     program: program)
+    }
+
+    private func arguments(_ part: String) throws -> Bool {
+        try String(contentsOf: tool.folder.appendingPathComponent("out/report.html"), encoding: .utf8).contains(part)
+    }
+
+    @Test(arguments: [
+        ("CachedMultipleNegativesRankingLoss", #"{"scale": 5, "mini_batch_size": 2}"#),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": "MultipleNegativesRankingLoss"}"#),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": {"name": "CachedMultipleNegativesRankingLoss", "mini_batch_num_tokens": 9}}"#),
+        ("Matryoshka2dLoss", #"{"matryoshka_dims": [32, 8], "loss": "CachedMultipleNegativesSymmetricRankingLoss"}"#),
+        ("CachedAdaptiveLayerLoss", #"{"loss": "MultipleNegativesRankingLoss", "mini_batch_size": 1}"#),
+    ]) func lossesByName(_ name: String, _ options: String) throws {
+        let result = try train("pairs.csv", ["--loss", name, "--loss-options", options])
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try arguments(name.contains("ached") || options.contains("Cached") ? "mini_batch_size" : "matryoshka_dims"))
+    }
+
+    @Test func yamlHoldsALossWithItsOptions() throws {
+        for (name, yaml) in [
+            ("mapping", "loss: {name: CoSENTLoss, scale: 7}"), ("options", "loss: CoSENTLoss\nloss_options:\n  scale: 7"),
+            ("both", "loss:\n  name: CoSENTLoss\n  scale: 1\n  similarity_fct: pairwise_dot_score\nloss-options: {scale: 7.0}"),
+        ] {
+            try tool.write("run.yaml", "model: \(model)\ntrain: scored.csv\noutput: \(name)\nepochs: 1\n\(yaml)\n")
+            let result = try tool.run("train", "--config", "run.yaml")
+            #expect(result.code == 0, "\(name): \(result.errors)")
+            let report = try String(contentsOf: tool.folder.appendingPathComponent("\(name)/report.html"), encoding: .utf8)
+            #expect(report.contains("7.0") && report.contains("scale"))
+        }
+        // Flags win.
+        let result = try tool.run("train", "--config", "run.yaml", "--output", "flags", "--loss-options", #"{"scal": 1}"#)
+        #expect(result.code == 2 && result.errors.contains("did you mean scale"))
+    }
+
+    @Test(arguments: [
+        ("CachedNothing", "{}", "there is no loss named CachedNothing"),
+        ("CachedMultipleNegativesRankingLoss", #"{"mini_batch_sise": 2}"#, "did you mean mini_batch_size"),
+        ("CachedMultipleNegativesRankingLoss", #"{"mini_batch_size": 0}"#, "mini_batch_size must be 1 or more, not 0"),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": "CosentLoss2"}"#, "did you mean CoSENTLoss"),
+        ("CachedMatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": "CachedCoSENTLoss"}"#, "a loss is cached once"),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"scale": 5}}"#, "there is no name"),
+        ("CoSENTLoss", "[1]", "--loss-options: an object was expected"),
+    ]) func wrongUsage(_ name: String, _ options: String, _ message: String) throws {
+        // No file is read before.
+        let result = try train("nowhere.csv", ["--loss", name, "--loss-options", options])
+        #expect(result.code == 2)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(!tool.exists("out"))
+    }
+
+    @Test(arguments: [
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [64], "loss": "MultipleNegativesRankingLoss"}"#, "dimension 64 is larger than the embeddings"),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"name": "AdaptiveLayerLoss", "loss": "MultipleNegativesRankingLoss"}}"#,
+         "write AdaptiveLayer(Matryoshka(…))"),
+        ("TripletLoss", "{}", "Losses that fit: MultipleNegativesRankingLoss"),
+        ("CoSENTLoss", "{}", "needs a label for each row"),
+    ]) func lossesThatDoNotFit(_ name: String, _ options: String, _ message: String) throws {
+        let result = try train("pairs.csv", ["--loss", name, "--loss-options", options])
+        #expect(result.code == 1)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(!tool.exists("out"))
+    }
+
+    // MARK: A loss of one's own
+
+    @Test(arguments: [
+        ("AlignmentUniformityLoss", #"{"weight": 0.5}"#), ("CachedAlignmentUniformityLoss", #"{"mini_batch_size": 2}"#),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 16], "loss": {"name": "AlignmentUniformityLoss", "weight": 2}}"#),
+    ]) func ownLoss(_ name: String, _ options: String) throws {
+        let result = try train("pairs.csv", ["--loss", name, "--loss-options", options], by: "OwnLoss")
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("alignment") && result.output.contains("uniformity"))
+        #expect(try arguments("Parts of the loss"))
+    }
+
+    @Test func ownLossIsKnownByName() throws {
+        #expect(try tool.run(["losses"], program: "OwnLoss").output.contains("AlignmentUniformityLoss"))
+        #expect(try train("pairs.csv", ["--loss", "AlignmentUniformityLoss"]).code == 2)
+        let typo = try train("pairs.csv", ["--loss", "AlignmentUniformityLoss", "--loss-options", #"{"wieght": 2}"#], by: "OwnLoss")
+        #expect(typo.code == 2 && typo.errors.contains("has no option wieght; did you mean weight"), "\(typo.errors)")
+    }
+}

@@ -1,0 +1,63 @@
+import Tapestry
+import Testing
+
+/// Names and nestings become the objectives that they mean.
+struct ObjectiveCatalogTests {
+    private let model = SentenceTransformer.builtIn()
+
+    private func objective(_ name: String, _ options: JSONObject = [:], dataset: Dataset? = nil) throws -> any Objective {
+        try ObjectiveCatalog.objective(LossSpecification(name, options: options), model: model, dataset: dataset)
+    }
+
+    @Test func plainNamesAreLosses() throws {
+        let plain = try #require(objective("CoSENTLoss", ["scale": 5]) as? LossObjective)
+        #expect((plain.loss as? CoSENTLoss)?.scale == 5)
+    }
+
+    @Test func anyLossIsCachedByName() throws {
+        for entry in LossCatalog.entries where !entry.isModifier {
+            let cached = try #require(objective("Cached\(entry.name)", ["mini_batch_size": 7]) as? Cached)
+            #expect(cached.miniBatchSize == 7 && cached.miniBatchTokens == nil)
+            #expect(cached.loss.name == (try LossCatalog.loss(named: entry.name, options: entry.example, surroundings: .example)).name)
+        }
+        let cached = try #require(objective("CachedMultipleNegativesRankingLoss", ["scale": 3, "mini_batch_num_tokens": 100]) as? Cached)
+        #expect(cached.miniBatchSize == 32 && cached.miniBatchTokens == 100)
+        #expect((cached.loss as? MultipleNegativesRankingLoss)?.scale == 3)
+    }
+
+    @Test func cachingComesOutOfModifiers() throws {
+        let inner: JSONValue = ["name": "CachedMultipleNegativesRankingLoss", "scale": 3, "mini_batch_size": 9]
+        let cached = try #require(objective("AdaptiveLayerLoss", ["loss": ["name": "MatryoshkaLoss", "matryoshka_dims": [64], "loss": inner]]) as? Cached)
+        let matryoshka = try #require((cached.loss as? AdaptiveLayer)?.loss as? Matryoshka)
+        #expect(cached.miniBatchSize == 9 && (matryoshka.loss as? MultipleNegativesRankingLoss)?.scale == 3)
+    }
+
+    @Test func optionsWithoutEffectAreTaken() throws {
+        #expect(throws: Never.self) {
+            try objective("CachedMultipleNegativesRankingLoss", ["gather_across_devices": false, "show_progress_bar": true])
+        }
+        #expect(throws: LossInputError.self) { try objective("CachedMultipleNegativesRankingLoss", ["gather": false]) }
+    }
+
+    /// The second encoder of contrastive tension, say.
+    private struct Doubtful: Objective {
+        let name = "DoubtfulLoss"
+        let inputs = LossInputs(columns: ["sentence"])
+        let width: Int
+        func valueAndGradients(
+            _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
+        ) throws -> ObjectiveResult { ObjectiveResult(LossValue(Tensor(0)), Gradients([], [])) }
+        func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue { LossValue(Tensor(0)) }
+    }
+
+    @Test func objectivesAreRegisteredWithTheirModel() throws {
+        ObjectiveCatalog.register(ObjectiveEntry(
+            "DoubtfulLoss", summary: "Doubts.", formula: "0", options: [.init("doubt", "1", "how much")],
+            inputs: LossInputs(columns: ["sentence"])) { Doubtful(width: $1.embeddingDimension * (try $0.integer("doubt", default: 1))) })
+        #expect((try objective("doubtfulloss", ["doubt": 2]) as? Doubtful)?.width == 2 * model.embeddingDimension)
+        #expect(ObjectiveCatalog.names.contains("DoubtfulLoss"))
+        let error = #expect(throws: LossInputError.self) { try objective("MatryoshkaLoss", ["matryoshka_dims": [8], "loss": "DoubtfulLoss"]) }
+        #expect(error?.description.contains("no function of embeddings") == true)
+        #expect(throws: LossInputError.self) { try objective("DoubtfulLoss", ["doubts": 2]) }
+    }
+}
