@@ -163,10 +163,11 @@ public struct LossOptions: Sendable {
         return try LossCatalog.loss(LossSpecification(value), surroundings: surroundings)
     }
 
-    /// What embeds texts for a loss with a guide; the option names a model directory.
-    public func guide(_ key: String = "guide") throws -> Surroundings.Guide {
-        guard let make = surroundings.guide else { throw error(key, expected: "a guide, which there is none of here") }
-        return try make(try string(key))
+    /// A guide; the option names a model's folder. None where no model can be opened: its embeddings are given then.
+    public func guide(_ key: String = "guide") throws -> (any Guide)? {
+        let path = try string(key)
+        if path != nil && surroundings.guide == nil { throw error(key, expected: "left out where no model can be opened") }
+        return try surroundings.guide?(path)
     }
 
     /// - Throws: ``LossInputError`` with this sentence about an option, unless the condition holds.

@@ -63,10 +63,8 @@ extension LossCatalog {
     ) { options in
         let temperature = try options.number("temperature", default: 0.01)
         try options.require(temperature > 0, "temperature", "more than 0")
-        let path = try options.string("guide")
-        if path != nil && options.surroundings.guide == nil { throw options.error("guide", expected: "left out where no model can be opened") }
         return GISTEmbedLoss(
-            guide: try options.surroundings.guide?(path), temperature: temperature,
+            guide: try options.guide(), temperature: temperature,
             marginStrategy: try options.choice("margin_strategy", default: GISTEmbedLoss.MarginStrategy.absolute),
             margin: try options.number("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
             contrastsPositives: try options.bool("contrast_positives", default: true),
