@@ -1,4 +1,5 @@
 import Autodiff
+import Layers
 import Losses
 import Testing
 
@@ -42,7 +43,7 @@ struct LossTests {
     }
 
     @Test(arguments: LossCase.all) func extremesStayFinite(_ c: LossCase) throws {
-        let batches: [(row: Int, element: Int) -> Double] = [
+        let batches: [(_ row: Int, _ element: Int) -> Double] = [
             { _, _ in 0 }, { _, _ in 1 }, { $0 % 2 == $1 % 2 ? 1e4 : -1e4 }, { row, _ in row == 0 ? 1 : -1 },
         ]
         for number in batches {
