@@ -45,7 +45,7 @@ public struct ObjectiveEntry: Sendable {
     /// A loss of embeddings.
     init(_ entry: LossEntry, cached: Bool = false) {
         name = (cached ? "Cached" : "") + entry.name
-        summary = entry.summary + (cached ? " Batches of any size at the memory of a mini-batch." : "")
+        summary = cached ? "\(entry.name) on batches of any size, at the memory of a mini-batch." : entry.summary
         formula = entry.formula
         options = entry.options + Caching.options(of: entry, isNamed: cached)
         // One that cannot be made without options has no inputs to be told before.
