@@ -31,20 +31,34 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Autodiff", "Datasets", "SentenceEmbeddings"]),
         .target(name: "Training", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings",
+            "Tokenizers",
+        ]),
+        .target(name: "LossLaws", dependencies: [
+            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
         .target(name: "Tapestry", dependencies: [
-            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
+            "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
         ]),
         .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
-        // Experiments: one executable each.
+        // Experiments: one executable each, over what they share.
+        .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
         experiment("OwnLoss", ["TapestryCommands"]),
+        experiment("MatryoshkaSTS"),
+        experiment("LayersSTS"),
+        experiment("CachedBatches"),
+        experiment("GISTGuide"),
+        experiment("ClassifyNLI"),
+        experiment("QuestionTypes"),
+        experiment("Unsupervised"),
+        experiment("DistilModel"),
+        experiment("MarginMSE"),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
@@ -56,17 +70,21 @@ let package = Package(
         tests("DatasetsTests", ["Datasets"]),
         tests("ModelFilesTests", ["ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
-        tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
+        tests("LossesTests", ["Autodiff", "Layers", "Losses", "ModelFiles"]),
+        tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["Notebooks"]),
+        tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )
 
 /// An executable under `Experiments/` that uses the whole library.
-func experiment(_ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", argumentParser]) -> Target {
+func experiment(
+    _ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", "ExperimentSupport", argumentParser]
+) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Experiments/\(name)", exclude: ["README.md"])
 }
 

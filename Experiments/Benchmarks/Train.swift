@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExperimentSupport
 import Foundation
 import Tapestry
 
@@ -39,19 +40,11 @@ struct Train: ParsableCommand {
         }
     }
 
-    /// Peak memory belongs to a process, so each turn has one.
     private func measureInAProcessOfItsOwn() throws -> [Double] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["train", "--model", model, "--data", data, "--loss", loss.rawValue, "--batch", "\(batch)",
-                             "--mini-batch", "\(miniBatch)", "--steps", "\(steps)", "--figures-only"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
-        return text.split { " \n".contains($0) }.compactMap { Double($0) }
+        try figuresOfAnotherProcess([
+            "train", "--model", model, "--data", data, "--loss", loss.rawValue, "--batch", "\(batch)",
+            "--mini-batch", "\(miniBatch)", "--steps", "\(steps)", "--figures-only",
+        ])
     }
 
     private func measure() throws -> [Double] {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import ExperimentSupport
 import Tapestry
 
 /// How large must a BERT be that learns from random weights on a few thousand pairs?
@@ -7,7 +7,11 @@ import Tapestry
 struct TrainFromScratch: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains vocabularies and small BERTs of several sizes from nothing, and compares them.",
-        usage: "TrainFromScratch --sizes 1x64 2x128 --epochs 6 --seed 1")
+        usage: """
+            TrainFromScratch
+            TrainFromScratch --sizes 1x64 4x256 --epochs 10 --vocabulary 6000 --seed 1
+            TrainFromScratch --built-in
+            """)
 
     /// Layers and width.
     struct Size: ExpressibleByArgument {
@@ -24,38 +28,39 @@ struct TrainFromScratch: ParsableCommand {
         var defaultValueDescription: String { "\(layers)x\(width)" }
     }
 
+    @OptionGroup var options: ExperimentOptions
     @Option(parsing: .upToNextOption, help: "Layers x width (a multiple of 32) of each model.")
     var sizes = [Size(1, 64), Size(2, 128), Size(3, 192)]
-    @Option(help: "Scored pairs as CSV; a tenth is held out. Built-in pairs when left out.") var train: String?
     @Option(help: "Passes over the data.") var epochs = 6.0
     @Option(help: "Entries of the vocabulary.") var vocabulary = 2_000
-    @Option(help: "Seed of every random draw.") var seed: UInt64 = 42
+
+    func validate() throws {
+        if options.model != nil { throw ValidationError("models are made from nothing here; leave out --model") }
+    }
 
     func run() throws {
-        let (pairs, held) = try train.map {
-            try Dataset(contentsOf: URL(fileURLWithPath: $0)).split(testFraction: 0.1, seed: seed)
-        } ?? (BuiltInData.scoredPairs(.train), BuiltInData.scoredPairs(.test))
+        let experiment = try Experiment("train-from-scratch", options)
+        let pairs = experiment.drawn(try experiment.data.scoredPairs(.train), atMost: .max)
+        let test = try experiment.data.scoredPairs(.test)
         let words = WordPieceTrainer.vocabulary(from: pairs.columns.flatMap(\.texts), size: vocabulary)
         let tokenizer = WordPieceTokenizer(vocabulary: words, modelMaximumLength: 64)
-        let evaluator = try EmbeddingSimilarityEvaluator(held, batchSize: 32)
-        var table = TextTable("layers", "width", "parameters", "Spearman before", "after", "seconds")
+        var results = ResultsTable("layers", "width", "parameters", "Spearman before", "after", "seconds")
+        var curves: [ChartSeries] = []
         for size in sizes {
             let configuration = BertConfiguration(
                 vocabularySize: words.count, hiddenSize: size.width, hiddenLayerCount: size.layers,
                 attentionHeadCount: size.width / 32, intermediateSize: 2 * size.width, maxPositionEmbeddings: 64)
             let model = SentenceTransformer(
-                Transformer(try BertModel(configuration, key: RandomKey(seed)), tokenizer: tokenizer),
+                Transformer(try BertModel(configuration, key: RandomKey(experiment.seed)), tokenizer: tokenizer),
                 [Pooling(width: size.width), Normalize()])
-            let before = try evaluator(model).primaryValue
-            let arguments = TrainingArguments(
-                numTrainEpochs: epochs, perDeviceTrainBatchSize: 32, learningRate: 2e-3, warmupRatio: 0.1, seed: seed
-            ) { $0.saveStrategy = .no }
-            let trainer = try Trainer(model, loss: CosineSimilarityLoss(), dataset: pairs, arguments: arguments,
-                                      callbacks: [ProgressCallback()])
-            let summary = try trainer.train()
-            table.addRow("\(size.layers)", "\(size.width)", NumberFormat.grouped(model.parameterCount), NumberFormat.fixed(before),
-                         NumberFormat.fixed(try evaluator(model).primaryValue), NumberFormat.fixed(summary[0].value, places: 1))
+            let before = spearman(model, test)
+            let curve = try experiment.train(
+                model, CosineSimilarityLoss(), on: pairs, epochs: epochs, learningRate: options.learningRate ?? 2e-3,
+                evaluator: experiment.data.evaluator())
+            results.add(size.layers, size.width, model.parameterCount, before, spearman(model, test), curve.seconds)
+            curves.append(ChartSeries(size.defaultValueDescription, points: curve.points))
         }
-        print(table)
+        try experiment.report(results, plot: LineChart(
+            title: "STS while training from random weights", yLabel: "Spearman, dev", series: curves))
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import ExperimentSupport
 import Tapestry
 
 /// Does ranking among in-batch negatives teach an encoder to tell entailment from contradiction?
@@ -8,51 +8,32 @@ struct TrainNLI: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains on triplets with MultipleNegativesRankingLoss and no text twice in a batch.",
         usage: """
-            TrainNLI --model models/minilm --train triplets-train.csv --dev triplets-dev.csv
-            TrainNLI --built-in
+            TrainNLI
+            TrainNLI --model models/minilm --data data --batch-size 128 --rows 8000
+            TrainNLI --built-in --epochs 10
             """)
 
-    @Option(help: "Model directory to start from.") var model = "models/minilm"
-    @Option(help: "Triplets to train on: anchor, positive, negative.") var train = "triplets-train.csv"
-    @Option(help: "Triplets to evaluate on.") var dev = "triplets-dev.csv"
-    @Option(help: "Scored pairs to evaluate on as well.") var sts: String?
-    @Option(help: "Passes over the data.") var epochs = 1.0
+    @OptionGroup var options: ExperimentOptions
+    @Option(help: "Passes over the data; 10 for the built-in model.") var epochs: Double?
     @Option(help: "Triplets a step; the more, the more negatives.") var batchSize = 64
-    @Option(help: "Number of steps instead of epochs.") var maxSteps = -1
-    @Option(help: "Seed of every random draw.") var seed: UInt64 = 42
-    @Option(help: "Folder for the model.") var output = "results/train-nli"
-    @Flag(help: "Uses the built-in model and data: no files needed.") var builtIn = false
 
     func run() throws {
-        let encoder = builtIn ? .builtIn(seed: seed) : try SentenceTransformer(model)
-        let triplets = builtIn ? BuiltInData.triplets(.train) : try Dataset(contentsOf: URL(fileURLWithPath: train))
-        let held = builtIn ? BuiltInData.triplets(.test) : try Dataset(contentsOf: URL(fileURLWithPath: dev))
-        var evaluators: [any Evaluator] = [try TripletEvaluator(held, name: "dev", batchSize: 32)]
-        if builtIn { evaluators.append(try EmbeddingSimilarityEvaluator(BuiltInData.scoredPairs(.test), name: "sts", batchSize: 32)) }
-        if let sts {
-            evaluators.append(try EmbeddingSimilarityEvaluator(Dataset(contentsOf: URL(fileURLWithPath: sts)), name: "sts", batchSize: 32))
-        }
-        let arguments = TrainingArguments(
-            outputDir: output, numTrainEpochs: builtIn ? max(epochs, 10) : epochs, perDeviceTrainBatchSize: batchSize,
-            learningRate: builtIn ? 2e-3 : 2e-5, warmupRatio: 0.1, seed: seed
-        ) {
-            $0.batchSampler = .noDuplicates
-            $0.maxSteps = maxSteps
-            $0.saveStrategy = .no
-        }
-        try Trainer.prepareOutput(output, allowingExisting: true)
-        let trainer = try Trainer(
-            encoder, loss: MultipleNegativesRankingLoss(), dataset: triplets, arguments: arguments,
-            callbacks: [ProgressCallback(unit: "triplets")])
-        let before = try evaluators.flatMap { try $0(encoder).metrics }
-        try trainer.train()
-        let after = try evaluators.flatMap { try $0(encoder).metrics }
-        try trainer.saveModel(to: output)
-        var table = TextTable("metric", "before", "after")
-        for (old, new) in zip(before, after) {
-            table.addRow(old.key, NumberFormat.fixed(old.value), NumberFormat.fixed(new.value))
-        }
-        print(table)
-        print("The model is in \(output)")
+        let experiment = try Experiment("train-nli", options)
+        let triplets = experiment.drawn(try experiment.data.triplets(.train), atMost: .max)
+        let evaluators: [any Evaluator] = [
+            try TripletEvaluator(experiment.data.triplets(.dev), name: "dev", batchSize: 32),
+            try EmbeddingSimilarityEvaluator(experiment.data.scoredPairs(.test), name: "sts", batchSize: 32),
+        ]
+        let model = try experiment.model()
+        let before = try evaluators.flatMap { try $0(model).metrics }
+        let curve = try experiment.train(
+            model, MultipleNegativesRankingLoss(), on: triplets, epochs: epochs ?? (experiment.usesBuiltInModel ? 10 : 1),
+            batchSize: batchSize, sampler: .noDuplicates, evaluator: experiment.data.evaluator())
+        let after = try evaluators.flatMap { try $0(model).metrics }
+        var results = ResultsTable("metric", "before", "after")
+        for (old, new) in zip(before, after) { results.add(old.key, old.value, new.value) }
+        try experiment.save(model)
+        try experiment.report(results, plot: LineChart(
+            title: "STS while ranking triplets", yLabel: "Spearman, dev", series: [ChartSeries("STS dev", points: curve.points)]))
     }
 }

@@ -138,25 +138,29 @@ TAP_INLINE void NAME(tap_score_softmax)(REAL *row, int64_t keys, int64_t padded,
 
 TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
                                  const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
-                                 REAL scale, double rate, uint64_t key, uint32_t site, const uint32_t *sample) {
+                                 REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
+                                 const uint32_t *sample) {
     NAME(tap_attention_scratch) s;
     NAME(tap_attention_buffers)(&s, offsets, first, last, d);
     int64_t stride = heads * d;
     uint64_t least = tap_keep_threshold(rate);
     REAL keep = (REAL)(1 / (1 - rate));
     for (int64_t sequence = first; sequence < last; sequence++) {
-        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start, padded = NAME(tap_pad)(length);
-        int64_t perRow = (length + 3) / 4 * 4;
+        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start;
         for (int64_t head = 0; length > 0 && head < heads; head++) {
             int64_t corner = start * stride + head * d;
-            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, padded);
+            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, NAME(tap_pad)(length));
             for (int64_t i = 0; i < length; i += TAP_QUERY_BLOCK) {
                 int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK;
-                NAME(tap_product)(rows, padded, d, scale, q + corner + i * stride, stride, 1, s.keys, padded, false,
-                                  s.scores, padded, s.strip);
+                int64_t keys = causal ? i + rows : length, padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
+                NAME(tap_product)(rows, padded, d, scale, q + corner + i * stride, stride, 1, s.keys,
+                                  NAME(tap_pad)(length), false, s.scores, padded, s.strip);
                 REAL largest[TAP_QUERY_BLOCK] = {0}, total[TAP_QUERY_BLOCK] = {0};
                 for (int64_t r = 0; r < rows; r++) {
-                    NAME(tap_score_softmax)(s.scores + r * padded, length, padded, largest + r, total + r);
+                    REAL *row = s.scores + r * padded;
+                    int64_t visible = causal ? i + r + 1 : keys, end = NAME(tap_pad)(visible);
+                    NAME(tap_score_softmax)(row, visible, end, largest + r, total + r);
+                    for (int64_t j = end; j < padded; j++) { row[j] = 0; }
                 }
                 for (int64_t r = 0; r < rows; r += LANES) {
                     TAP_LANE_LOOP for (int l = 0; l < LANES; l++) {
@@ -165,7 +169,7 @@ TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, RE
                 }
                 for (int64_t r = 0; r < rows; r++) { lse[(start + i + r) * heads + head] = largest[r]; }
                 if (rate > 0) {
-                    tap_attention_words(key, i, rows, length, heads, head, sample[sequence], site, s.words);
+                    tap_attention_words(key, i, rows, keys, heads, head, sample[sequence], site, s.words);
                     for (int64_t r = 0; r < rows; r++) {
                         REAL *row = s.scores + r * padded;
                         const uint32_t *words = s.words + r * perRow;
@@ -175,7 +179,7 @@ TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, RE
                         }
                     }
                 }
-                NAME(tap_product)(rows, d, length, 1, s.scores, padded, 1, v + corner, stride, false,
+                NAME(tap_product)(rows, d, keys, 1, s.scores, padded, 1, v + corner, stride, false,
                                   out + corner + i * stride, stride, s.strip);
             }
         }
@@ -187,29 +191,31 @@ TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, RE
 TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
                                           const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
                                           const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
-                                          int64_t d, REAL scale, double rate, uint64_t key, uint32_t site,
-                                          const uint32_t *sample) {
+                                          int64_t d, REAL scale, bool causal, double rate, uint64_t key,
+                                          uint32_t site, const uint32_t *sample) {
     NAME(tap_attention_scratch) s;
     NAME(tap_attention_buffers)(&s, offsets, first, last, d);
     int64_t stride = heads * d;
     uint64_t least = tap_keep_threshold(rate);
     REAL keep = (REAL)(1 / (1 - rate));
     for (int64_t sequence = first; sequence < last; sequence++) {
-        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start, padded = NAME(tap_pad)(length);
-        int64_t perRow = (length + 3) / 4 * 4;
+        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start, whole = NAME(tap_pad)(length);
         for (int64_t head = 0; length > 0 && head < heads; head++) {
             int64_t corner = start * stride + head * d;
-            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, padded);
-            NAME(tap_transpose)(v + corner, stride, length, d, s.values, padded);
-            for (int64_t i = 0; i < length; i += TAP_QUERY_BLOCK) {
+            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, whole);
+            NAME(tap_transpose)(v + corner, stride, length, d, s.values, whole);
+            // From the last block, which sees all keys even where it is causal: it writes what the others add to.
+            for (int64_t i = (length - 1) / TAP_QUERY_BLOCK * TAP_QUERY_BLOCK; i >= 0; i -= TAP_QUERY_BLOCK) {
                 int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK;
+                int64_t keys = causal ? i + rows : length, padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
                 int64_t block = corner + i * stride;
-                NAME(tap_product)(rows, padded, d, scale, q + block, stride, 1, s.keys, padded, false, s.scores,
+                bool adds = i + rows < length;
+                NAME(tap_product)(rows, padded, d, scale, q + block, stride, 1, s.keys, whole, false, s.scores,
                                   padded, s.strip);
-                NAME(tap_product)(rows, padded, d, 1, dout + block, stride, 1, s.values, padded, false, s.slopes,
+                NAME(tap_product)(rows, padded, d, 1, dout + block, stride, 1, s.values, whole, false, s.slopes,
                                   padded, s.strip);
                 if (rate > 0) {
-                    tap_attention_words(key, i, rows, length, heads, head, sample[sequence], site, s.words);
+                    tap_attention_words(key, i, rows, keys, heads, head, sample[sequence], site, s.words);
                 }
                 for (int64_t r = 0; r < rows; r++) {
                     REAL *p = s.scores + r * padded, *slope = s.slopes + r * padded;
@@ -244,12 +250,13 @@ TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const RE
                             *(VREAL *)(slope + j) = scale * (e * (*(VREAL *)(slope + j) - mean));
                         }
                     }
+                    for (int64_t j = causal ? i + r + 1 : keys; j < keys; j++) { p[j] = slope[j] = 0; }
                 }
-                NAME(tap_product)(rows, d, length, 1, s.slopes, padded, 1, k + corner, stride, false, dq + block,
+                NAME(tap_product)(rows, d, keys, 1, s.slopes, padded, 1, k + corner, stride, false, dq + block,
                                   stride, s.strip);
-                NAME(tap_product)(length, d, rows, 1, s.slopes, 1, padded, q + block, stride, i > 0, dk + corner,
+                NAME(tap_product)(keys, d, rows, 1, s.slopes, 1, padded, q + block, stride, adds, dk + corner,
                                   stride, s.strip);
-                NAME(tap_product)(length, d, rows, 1, s.scores, 1, padded, dout + block, stride, i > 0, dv + corner,
+                NAME(tap_product)(keys, d, rows, 1, s.scores, 1, padded, dout + block, stride, adds, dv + corner,
                                   stride, s.strip);
             }
         }

@@ -11,6 +11,9 @@ public protocol BatchSampler: Sendable {
     /// At most `batchCount` of them. A sampler that cannot fill as many from its data returns fewer; the
     /// caller should then say so.
     func batches(epoch: Int) -> [[Int]]
+
+    /// The same, drawn from a generator that several samplers share.
+    func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]]
 }
 
 extension BatchSampler {
@@ -19,14 +22,16 @@ extension BatchSampler {
         (rowCount + (dropLast ? 0 : batchSize - 1)) / batchSize
     }
 
-    /// The generator of one epoch: seeded with the low 32 bits of `seed + epoch`.
-    static func generator(seed: UInt64, epoch: Int) -> MersenneTwister {
-        MersenneTwister(seed: UInt32(truncatingIfNeeded: seed &+ UInt64(bitPattern: Int64(epoch))))
-    }
-
     static func check(batchSize: Int) throws {
         guard batchSize >= 1 else {
             throw DatasetError("batchSize must be at least 1, found \(batchSize)")
         }
+    }
+}
+
+extension MersenneTwister {
+    /// The generator of one epoch: seeded with the low 32 bits of `seed + epoch`.
+    init(epoch: Int, seed: UInt64) {
+        self.init(seed: UInt32(truncatingIfNeeded: seed &+ UInt64(bitPattern: Int64(epoch))))
     }
 }

@@ -4,6 +4,8 @@ public enum BatchSamplers: String, CaseIterable, Sendable {
     case batchSampler = "batch_sampler"
     /// No text twice in a batch: `NoDuplicatesBatchSampler`.
     case noDuplicates = "no_duplicates"
+    /// Two rows or more of every label in a batch: `GroupByLabelBatchSampler`.
+    case groupByLabel = "group_by_label"
 
     /// - Parameters:
     ///   - batchSize: Rows a batch, at least 1.
@@ -19,6 +21,9 @@ public enum BatchSamplers: String, CaseIterable, Sendable {
                 rowCount: dataset.rowCount, batchSize: batchSize, dropLast: dropLast, seed: seed)
         case .noDuplicates:
             try NoDuplicatesBatchSampler(
+                dataset: dataset, batchSize: batchSize, dropLast: dropLast, seed: seed)
+        case .groupByLabel:
+            try GroupByLabelBatchSampler(
                 dataset: dataset, batchSize: batchSize, dropLast: dropLast, seed: seed)
         }
     }

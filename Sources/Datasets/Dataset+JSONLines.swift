@@ -41,8 +41,12 @@ extension Dataset {
             }
             isPresent[index] = true
             switch (member.value, index == table.labelIndex) {
-            case (.number(let value, let isInteger), true):
-                table.append(label: value, isInteger: isInteger)
+            case (.label(let label), true):
+                do {
+                    try table.append(label)
+                } catch let problem as LabelText.Problem {
+                    throw DatasetError(problem.text, source: table.source, line: line, column: member.key)
+                }
             case (.text(let text), false):
                 table.append(text: text, toColumn: index)
             case (.text(let text), true):
@@ -50,9 +54,13 @@ extension Dataset {
                     "a label must be a number, found the string \(UTF8Text.excerpt(text)); "
                         + "give a column of texts another name",
                     source: table.source, line: line, column: member.key)
-            case (.number(let value, _), false):
+            case (.label(.number(let value, _)), false):
                 throw DatasetError(
                     "a text must be a string, found the number \(value)",
+                    source: table.source, line: line, column: member.key)
+            case (.label(.list), false):
+                throw DatasetError(
+                    "a text must be a string, found an array of numbers",
                     source: table.source, line: line, column: member.key)
             }
         }

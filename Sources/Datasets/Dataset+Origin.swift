@@ -23,7 +23,7 @@ extension Dataset {
             line: origin.rowsAreLines ? fileRow : nil, column: column)
     }
 
-    /// Checks that there are labels and that each lies in `range`.
+    /// Checks that there are labels and that each lies in `range`; of lists, every number.
     ///
     /// - Parameters:
     ///   - range: What the caller can work with, such as `-1...1` for cosine similarities.
@@ -36,9 +36,9 @@ extension Dataset {
                     + "\(Self.list(Labels.conventionalNames)); found the text columns \(Self.list(columnNames))",
                 source: source)
         }
-        guard let row = labels.values.firstIndex(where: { !range.contains($0) }) else { return }
+        guard let index = labels.values.firstIndex(where: { !range.contains($0) }) else { return }
         throw error(
-            atRow: row, column: labels.name,
-            "\(purpose) needs labels in \(range), found \(labels.values[row]); scale the labels to that range")
+            atRow: index / labels.width, column: labels.name,
+            "\(purpose) needs labels in \(range), found \(labels.values[index]); scale the labels to that range")
     }
 }

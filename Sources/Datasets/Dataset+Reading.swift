@@ -22,20 +22,22 @@ extension Dataset {
     }
 
     /// Reads delimited text as of RFC 4180: UTF-8, one header row, fields quoted where they hold a delimiter,
-    /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed.
+    /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed. A label is a number, or a
+    /// list of numbers in brackets, `"[0.1, 0.2]"`, or a list of such lists.
     ///
     /// - Parameters:
     ///   - delimiter: One ASCII character other than a quote or a line break.
     ///   - labelColumn: As for `init(contentsOf:)`.
     /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
-    ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number.
+    ///   no rows, if a row has more or fewer fields than the header, if a label is not a finite number or a list of
+    ///   them, or if one has another shape than the first.
     public init(csv url: URL, delimiter: Character = ",", labelColumn: String? = nil) throws {
         try self.init(
             csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, labelColumn: labelColumn)
     }
 
     /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. The label is a
-    /// number, all other values are strings.
+    /// number, a list of numbers or a list of such lists, of one shape in all lines; all other values are strings.
     ///
     /// - Parameter labelColumn: As for `init(contentsOf:)`.
     /// - Throws: `DatasetError` with file, line and key if the file cannot be read, is not such text or has
@@ -75,9 +77,10 @@ extension Dataset {
                     table.append(text: fields[index], toColumn: index)
                     continue
                 }
-                switch LabelText.number(in: fields[index]) {
-                case .success(let number): table.append(label: number.value, isInteger: number.isInteger)
-                case .failure(let problem): throw parser.recordError(problem.text, column: table.names[index])
+                do {
+                    try table.append(LabelText.label(in: fields[index]))
+                } catch let problem as LabelText.Problem {
+                    throw parser.recordError(problem.text, column: table.names[index])
                 }
             }
             table.finishRow(parser.row)

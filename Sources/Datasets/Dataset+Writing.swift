@@ -4,7 +4,7 @@ extension Dataset {
     /// Writes the text columns, then the labels, as CSV that `init(csv:)` reads back to an equal dataset.
     ///
     /// The file appears whole or not at all; one that was there is replaced. Labels under another than the
-    /// conventional names are read back as labels only if `init(csv:)` is told their name.
+    /// conventional names are read back as labels only if `init(csv:)` is told their name. Lists are written as JSON.
     ///
     /// - Throws: `DatasetError` if there are no rows, if a text column's name would be taken for the label's,
     ///   if a text holds a NUL character, or if the file cannot be written.
@@ -31,8 +31,8 @@ extension Dataset {
         for row in 0..<rowCount {
             var fields = columns.map { $0.texts[row] }
             if let labels {
-                let value = labels.values[row]
-                fields.append(labels.areIntegers ? "\(Int64(value))" : "\(value)")
+                let values = labels.values[row * labels.width..<(row + 1) * labels.width]
+                fields.append(LabelText.text(of: values, shape: labels.rowShape, areIntegers: labels.areIntegers))
             }
             try appendRecord(fields, to: &bytes, row: row)
         }

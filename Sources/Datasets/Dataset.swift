@@ -65,6 +65,13 @@ public struct Dataset: Sendable {
             labels: labels.map { try Labels(name: labelName, values: $0) })
     }
 
+    /// The same with labels that are lists: `Labels(values: teacher.values, rowShape: [384])`.
+    ///
+    /// - Throws: As `init(columns:labels:)` does.
+    public init(_ columns: KeyValuePairs<String, [String]>, labels: Labels) throws {
+        try self.init(columns: columns.map { Column(name: $0.key, texts: $0.value) }, labels: labels)
+    }
+
     /// For columns that have been checked already.
     init(unchecked columns: [Column], labels: Labels?, origin: Origin?) {
         self.columns = columns

@@ -25,7 +25,11 @@ public struct DefaultBatchSampler: BatchSampler {
     }
 
     public func batches(epoch: Int) -> [[Int]] {
-        var generator = Self.generator(seed: seed, epoch: epoch)
+        var generator = MersenneTwister(epoch: epoch, seed: seed)
+        return batches(epoch: epoch, drawingFrom: &generator)
+    }
+
+    public func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]] {
         let order = generator.permutation(count: rowCount)
         return (0..<batchCount).map { batch in
             Array(order[batch * batchSize..<min((batch + 1) * batchSize, rowCount)])

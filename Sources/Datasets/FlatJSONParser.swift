@@ -1,11 +1,11 @@
-/// Reads one JSON object (RFC 8259) whose values are strings and numbers.
+/// Reads one JSON object (RFC 8259) whose values are strings, numbers and lists of numbers.
 ///
 /// Foundation's reader loses the order of the keys, which is the order of the columns, and the place of an
 /// error.
 struct FlatJSONParser {
     enum Value: Equatable {
         case text(String)
-        case number(Double, isInteger: Bool)
+        case label(LabelText.Label)
     }
 
     struct Member {
@@ -64,54 +64,23 @@ struct FlatJSONParser {
         switch byte {
         case UTF8Text.quote:
             return .text(try readString(column: column))
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return try readNumber(column: column)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "["):
+            return .label(try readLabel(column: column))
         default:
             throw error(
-                "a value must be a string, or a number as the label, found \(kindOfValue())", column: column)
+                "a value must be a string, or a number or a list of numbers as the label, found \(kindOfValue())",
+                column: column)
         }
     }
 
-    private mutating func readNumber(column: String) throws -> Value {
-        let first = position
-        while let byte = peek(), isNumberByte(byte) { position += 1 }
-        let text = String(decoding: bytes[first..<position], as: UTF8.self)
-        guard hasNumberGrammar(first..<position) else {
-            throw error("\(UTF8Text.excerpt(text)) is not a JSON number", column: column)
+    private mutating func readLabel(column: String) throws -> LabelText.Label {
+        do {
+            if peek() == UInt8(ascii: "[") { return try JSONText.list(in: bytes, at: &position, end: end) }
+            let (value, isInteger) = try JSONText.number(in: bytes, at: &position, end: end)
+            return .number(value, isInteger: isInteger)
+        } catch let problem as LabelText.Problem {
+            throw error(problem.text, column: column)
         }
-        switch LabelText.number(in: text) {
-        case .success(let number): return .number(number.value, isInteger: number.isInteger)
-        case .failure(let problem): throw error(problem.text, column: column)
-        }
-    }
-
-    private func isNumberByte(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
-    }
-
-    /// Whether the bytes are what JSON calls a number, which `Double` is less strict about: no plus in front,
-    /// no leading zero, digits on both sides of the point.
-    private func hasNumberGrammar(_ range: Range<Int>) -> Bool {
-        var rest = bytes[range]
-        func dropDigits() -> Int {
-            let count = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-            rest = rest.dropFirst(count)
-            return count
-        }
-        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
-        let startsWithZero = rest.first == UInt8(ascii: "0")
-        let integerDigits = dropDigits()
-        guard integerDigits > 0, !(startsWithZero && integerDigits > 1) else { return false }
-        if rest.first == UInt8(ascii: ".") {
-            rest = rest.dropFirst()
-            guard dropDigits() > 0 else { return false }
-        }
-        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-            rest = rest.dropFirst()
-            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
-            guard dropDigits() > 0 else { return false }
-        }
-        return rest.isEmpty
     }
 
     private mutating func readString(column: String?) throws -> String {
@@ -199,18 +168,7 @@ struct FlatJSONParser {
     }
 
     /// A message's name for the value that begins here, or for the character if none does.
-    private func kindOfValue() -> String {
-        let rest = bytes[position..<end]
-        if rest.starts(with: "true".utf8) || rest.starts(with: "false".utf8) { return "a Boolean" }
-        if rest.starts(with: "null".utf8) { return "null" }
-        switch bytes[position] {
-        case UInt8(ascii: "{"): return "an object"
-        case UInt8(ascii: "["): return "an array"
-        case UTF8Text.quote: return "a string"
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return "a number"
-        default: return UTF8Text.character(at: position, in: bytes)
-        }
-    }
+    private func kindOfValue() -> String { JSONText.kindOfValue(in: bytes, at: position, end: end) }
 
     private func unexpected(_ expected: String, column: String? = nil) -> DatasetError {
         let found = peek() == nil ? "the end of the line" : UTF8Text.character(at: position, in: bytes)

@@ -53,6 +53,12 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
         Array(allBatches(epoch: epoch).prefix(batchCount))
     }
 
+    /// Seeds the generator anew, as the reference does.
+    public func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]] {
+        generator = MersenneTwister(epoch: epoch, seed: seed)
+        return Array(allBatches(drawingFrom: &generator).prefix(batchCount))
+    }
+
     /// Every batch that the rows give: without `dropLast` each row is in exactly one, as evaluating a loss
     /// needs.
     ///
@@ -60,7 +66,11 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
     /// more over newly shuffled rows, until there are `batchCount`. There are fewer if that was not enough,
     /// which means that the dataset has too few distinct texts for the batch size.
     public func allBatches(epoch: Int) -> [[Int]] {
-        var generator = Self.generator(seed: seed, epoch: epoch)
+        var generator = MersenneTwister(epoch: epoch, seed: seed)
+        return allBatches(drawingFrom: &generator)
+    }
+
+    private func allBatches(drawingFrom generator: inout MersenneTwister) -> [[Int]] {
         var batches = singlePass(over: generator.permutation(count: rowCount))
         guard !batches.isEmpty else { return [] }
         var extraPasses = 0

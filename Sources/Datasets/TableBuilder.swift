@@ -10,6 +10,8 @@ struct TableBuilder {
     /// The texts of each column; the label's stay empty.
     private var texts: [[String]]
     private var labels: [Double] = []
+    /// Of the first row's label, which is that of all.
+    private var labelShape: [Int]?
     private var labelsAreIntegers = true
     private var fileRows: [Int] = []
 
@@ -49,10 +51,25 @@ struct TableBuilder {
         texts[index].append(text)
     }
 
-    mutating func append(label: Double, isInteger: Bool) {
-        labels.append(label)
-        labelsAreIntegers = labelsAreIntegers && isInteger
+    /// - Throws: `LabelText.Problem` for a label of another shape than the first.
+    mutating func append(_ label: LabelText.Label) throws {
+        let shape = labelShape ?? label.shape
+        guard label.shape == shape else {
+            throw LabelText.Problem("all labels must have the shape of the first, which is \(Self.name(shape)), "
+                + "found \(Self.name(label.shape))")
+        }
+        labelShape = shape
+        switch label {
+        case .number(let value, let isInteger):
+            labels.append(value)
+            labelsAreIntegers = labelsAreIntegers && isInteger
+        case .list(let values, _, let areIntegers):
+            labels += values
+            labelsAreIntegers = labelsAreIntegers && areIntegers
+        }
     }
+
+    private static func name(_ shape: [Int]) -> String { shape.isEmpty ? "a number" : "a list of shape \(shape)" }
 
     /// Notes the row of the file that the values appended last came from.
     mutating func finishRow(_ row: Int) {
@@ -64,7 +81,7 @@ struct TableBuilder {
             Dataset.Column(name: names[index], texts: texts[index])
         }
         let column = labelIndex.map { index in
-            Labels(uncheckedName: names[index], values: labels, areIntegers: labelsAreIntegers)
+            Labels(uncheckedName: names[index], values: labels, rowShape: labelShape ?? [], areIntegers: labelsAreIntegers)
         }
         return Dataset(
             unchecked: columns, labels: column,

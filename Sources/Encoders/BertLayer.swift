@@ -33,8 +33,17 @@ public struct BertLayer: Module {
 
     /// - Parameter x: `[T, H]`.
     func callAsFunction(_ x: Tensor, _ batch: TokenBatch, in context: Context) -> Tensor {
-        let attended = attention(x, offsets: batch.offsets, samples: batch.samples, in: context)
-        let h = attentionNorm(x + dropout(attended, in: context))
-        return outputNorm(h + dropout(feedForward(h), in: context))
+        transform(attend(x, batch, in: context), in: context)
+    }
+
+    /// The first half: self-attention.
+    func attend(_ x: Tensor, _ batch: TokenBatch, isCausal: Bool = false, in context: Context) -> Tensor {
+        let attended = attention(x, offsets: batch.offsets, samples: batch.samples, isCausal: isCausal, in: context)
+        return attentionNorm(x + dropout(attended, in: context))
+    }
+
+    /// The second half: the feed-forward network.
+    func transform(_ h: Tensor, in context: Context) -> Tensor {
+        outputNorm(h + dropout(feedForward(h), in: context))
     }
 }

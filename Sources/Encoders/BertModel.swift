@@ -5,8 +5,9 @@ import ModelFiles
 /// BERT (Devlin et al. 2019): embeddings and a stack of transformer layers, normalized after each sum.
 public struct BertModel: TokenEncoder {
     public let embeddings: BertEmbeddings
-    public let layers: [BertLayer]
-    public let configuration: BertConfiguration
+    public private(set) var layers: [BertLayer]
+    public private(set) var configuration: BertConfiguration
+    let activation: Activation
 
     public static let fileNames = ["layers": "encoder.layer"]
 
@@ -26,12 +27,31 @@ public struct BertModel: TokenEncoder {
             throw ModelFileError(.malformed, file: file, place: key,
                                  problem: "\(rate) is not at least 0 and below 1")
         }
+        self.init(configuration, activation, key: key)
+    }
+
+    private init(_ configuration: BertConfiguration, _ activation: Activation, key: RandomKey?) {
         self.configuration = configuration
+        self.activation = activation
         embeddings = BertEmbeddings(configuration, key: key?.folded(with: 0))
         layers = (0..<configuration.hiddenLayerCount).map { i in
             BertLayer(configuration, activation: activation, key: key?.folded(with: UInt64(i + 1)))
         }
     }
+
+    /// The first `count` layers, which go on sharing their parameters with this model.
+    ///
+    /// - Precondition: `count` is at most `layerCount`; with 0 only the embeddings are left.
+    public func truncated(toLayers count: Int) -> BertModel {
+        precondition((0...layerCount).contains(count), "BertModel.truncated: has \(layerCount) layers, not \(count)")
+        var model = self
+        model.layers = Array(layers.prefix(count))
+        model.configuration.hiddenLayerCount = count
+        return model
+    }
+
+    /// A model with parameters of its own, which are equal to those of this one.
+    public func copied() -> BertModel { BertModel(configuration, activation, key: nil).takingValues(of: self) }
 
     public var width: Int { configuration.hiddenSize }
     public var layerCount: Int { layers.count }

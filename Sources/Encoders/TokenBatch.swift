@@ -29,10 +29,11 @@ public struct TokenBatch: Sendable {
     }
 
     /// Some of the sequences, one after another; each keeps the number by which it draws.
-    public func sequences(_ range: Range<Int>) -> TokenBatch {
+    public func sequences(_ numbers: some Collection<Int>) -> TokenBatch {
         TokenBatch(
-            sequences: range.map { Array(tokenIDs[offsets[$0]]) }, typeIDs: typeIDs.map { types in range.map { Array(types[offsets[$0]]) } },
-            samples: Array(samples[range]), promptLength: promptLength)
+            sequences: numbers.map { Array(tokenIDs[offsets[$0]]) },
+            typeIDs: typeIDs.map { types in numbers.map { Array(types[offsets[$0]]) } },
+            samples: numbers.map { samples[$0] }, promptLength: promptLength)
     }
 
     /// Number of sequences.

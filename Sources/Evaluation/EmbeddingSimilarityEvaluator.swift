@@ -37,12 +37,16 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
 
     /// Takes the first two text columns and the scores of a dataset.
     ///
-    /// - Throws: ``DatasetError`` when there are not two text columns and a label column.
+    /// - Throws: ``DatasetError`` when there are not two text columns and a label column, one number a row.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 2, let labels = dataset.labels else {
             throw DatasetError("evaluation of similarity takes two text columns and a score, but there are the text columns "
                 + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no score" : "a score")",
                 source: dataset.source)
+        }
+        guard labels.values.count == dataset.rowCount else {
+            throw DatasetError("evaluation of similarity takes one number a row as score, found lists of shape \(labels.rowShape)",
+                               source: dataset.source, column: labels.name)
         }
         self.init(sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
                   name: name, batchSize: batchSize)

@@ -32,6 +32,18 @@ extension Module {
     /// Number of trained numbers, frozen ones included.
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
+    /// This module, made anew, with the values of another one of the same structure: a copy that shares nothing.
+    ///
+    /// Values are copied when one of the two changes.
+    public func takingValues(of other: Self) -> Self {
+        for (own, theirs) in zip(parameters, other.parameters) {
+            precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
+            own.value = theirs.value
+            own.isTrainable = theirs.isTrainable
+        }
+        return self
+    }
+
     fileprivate func collectParameters() -> [NamedParameter] {
         var found: [NamedParameter] = []
         for child in Mirror(reflecting: self).children {

@@ -27,10 +27,13 @@ public struct MultiHeadSelfAttention: Module {
     /// - Parameters:
     ///   - x: `[T, H]`, the sequences end to end.
     ///   - samples: One number for each sequence, by which the dropout draws.
+    ///   - isCausal: A token attends to itself and to those before it only.
     /// - Returns: `[T, H]`.
-    public func callAsFunction(_ x: Tensor, offsets: Offsets, samples: [UInt32], in context: Context) -> Tensor {
+    public func callAsFunction(
+        _ x: Tensor, offsets: Offsets, samples: [UInt32], isCausal: Bool = false, in context: Context
+    ) -> Tensor {
         output(.raggedAttention(
-            queries: query(x), keys: key(x), values: value(x), offsets: offsets, headCount: headCount,
+            queries: query(x), keys: key(x), values: value(x), offsets: offsets, headCount: headCount, isCausal: isCausal,
             dropout: context.nextDropoutMask(rate: dropoutRate), samples: samples))
     }
 }

@@ -65,3 +65,10 @@ public struct NamedParameter: Sendable {
         self.parameter = parameter
     }
 }
+
+extension [NamedParameter] {
+    /// The same with a part before each name: `weight` becomes `projection.weight`.
+    public func named(under prefix: String) -> [NamedParameter] {
+        map { NamedParameter(name: "\(prefix).\($0.name)", parameter: $0.parameter) }
+    }
+}

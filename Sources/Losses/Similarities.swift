@@ -3,26 +3,31 @@ import Autodiff
 /// A similarity of rows of equal number: `([B, D], [B, D]) → [B]`. Larger is closer.
 public struct PairwiseSimilarity: Sendable {
     public let name: String
+    /// What may be done to all embeddings without changing it.
+    public let laws: [LossLaw]
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
-    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+    public init(_ name: String, laws: [LossLaw] = [], _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
         self.name = name
+        self.laws = laws
         self.function = function
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
 
-    public static let cosine = PairwiseSimilarity("pairwise_cos_sim") { pairwiseCosineSimilarity($0, $1) }
-    public static let dot = PairwiseSimilarity("pairwise_dot_score") { pairwiseDotProduct($0, $1) }
-    public static let euclidean = PairwiseSimilarity("pairwise_euclidean_sim") { -pairwiseEuclideanDistance($0, $1) }
-    public static let manhattan = PairwiseSimilarity("pairwise_manhattan_sim") { -pairwiseManhattanDistance($0, $1) }
+    public static let cosine = PairwiseSimilarity("pairwise_cos_sim", laws: .ofCosine) { pairwiseCosineSimilarity($0, $1) }
+    public static let dot = PairwiseSimilarity("pairwise_dot_score", laws: .ofDot) { pairwiseDotProduct($0, $1) }
+    public static let euclidean = PairwiseSimilarity("pairwise_euclidean_sim", laws: .ofEuclidean) { -pairwiseEuclideanDistance($0, $1) }
+    public static let manhattan = PairwiseSimilarity("pairwise_manhattan_sim", laws: .ofManhattan) { -pairwiseManhattanDistance($0, $1) }
 
-    public static let all = [cosine, dot, euclidean, manhattan]
+    public static let all = [cosine, dot, euclidean, manhattan, angle]
 }
 
 /// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.
 public struct SimilarityMatrix: Sendable {
     public let name: String
+    /// What may be done to all embeddings without changing it.
+    public let laws: [LossLaw]
     private let preparation: @Sendable (Tensor) -> Tensor
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
@@ -31,10 +36,11 @@ public struct SimilarityMatrix: Sendable {
     ///     matrix is computed in blocks.
     ///   - function: Gets prepared rows.
     public init(
-        _ name: String, preparation: @escaping @Sendable (Tensor) -> Tensor = { $0 },
+        _ name: String, laws: [LossLaw] = [], preparation: @escaping @Sendable (Tensor) -> Tensor = { $0 },
         _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) {
         self.name = name
+        self.laws = laws
         self.preparation = preparation
         self.function = function
     }
@@ -44,10 +50,10 @@ public struct SimilarityMatrix: Sendable {
     public func prepare(_ rows: Tensor) -> Tensor { preparation(rows) }
     public func ofPrepared(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
 
-    public static let cosine = SimilarityMatrix("cos_sim", preparation: { $0.normalized() }) { dotProduct($0, $1) }
-    public static let dot = SimilarityMatrix("dot_score") { dotProduct($0, $1) }
-    public static let euclidean = SimilarityMatrix("euclidean_sim") { -euclideanDistance($0, $1) }
-    public static let manhattan = SimilarityMatrix("manhattan_sim") { -manhattanDistance($0, $1) }
+    public static let cosine = SimilarityMatrix("cos_sim", laws: .ofCosine, preparation: { $0.normalized() }) { dotProduct($0, $1) }
+    public static let dot = SimilarityMatrix("dot_score", laws: .ofDot) { dotProduct($0, $1) }
+    public static let euclidean = SimilarityMatrix("euclidean_sim", laws: .ofEuclidean) { -euclideanDistance($0, $1) }
+    public static let manhattan = SimilarityMatrix("manhattan_sim", laws: .ofManhattan) { -manhattanDistance($0, $1) }
 
     public static let all = [cosine, dot, euclidean, manhattan]
 }
@@ -55,19 +61,29 @@ public struct SimilarityMatrix: Sendable {
 /// A distance of rows of equal number: `([B, D], [B, D]) → [B]`. Smaller is closer.
 public struct TripletDistanceMetric: Sendable {
     public let name: String
+    /// What may be done to all embeddings without changing it.
+    public let laws: [LossLaw]
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
-    public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
+    public init(_ name: String, laws: [LossLaw] = [], _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
         self.name = name
+        self.laws = laws
         self.function = function
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
 
     /// 1 − cosine.
-    public static let cosine = TripletDistanceMetric("COSINE") { 1 - pairwiseCosineSimilarity($0, $1) }
-    public static let euclidean = TripletDistanceMetric("EUCLIDEAN") { pairwiseEuclideanDistance($0, $1) }
-    public static let manhattan = TripletDistanceMetric("MANHATTAN") { pairwiseManhattanDistance($0, $1) }
+    public static let cosine = TripletDistanceMetric("COSINE", laws: .ofCosine) { 1 - pairwiseCosineSimilarity($0, $1) }
+    public static let euclidean = TripletDistanceMetric("EUCLIDEAN", laws: .ofEuclidean) { pairwiseEuclideanDistance($0, $1) }
+    public static let manhattan = TripletDistanceMetric("MANHATTAN", laws: .ofManhattan) { pairwiseManhattanDistance($0, $1) }
 
     public static let all = [cosine, euclidean, manhattan]
+}
+
+extension [LossLaw] {
+    static let ofCosine: [LossLaw] = [.scaleInvariant, .signInvariant, .rotationInvariant]
+    static let ofDot: [LossLaw] = [.signInvariant, .rotationInvariant]
+    static let ofEuclidean: [LossLaw] = [.signInvariant, .rotationInvariant, .translationInvariant]
+    static let ofManhattan: [LossLaw] = [.signInvariant, .translationInvariant]
 }

@@ -22,9 +22,17 @@ public struct Dense: EmbeddingModule {
             activationFunction: Self.classNames.first { $0.value == activation }?.key ?? DenseConfiguration.identity)
     }
 
+    /// With weights of zero, to be filled.
+    private init(_ configuration: DenseConfiguration, _ activation: Activation) {
+        self.configuration = configuration
+        self.activation = activation
+        linear = Linear(inputWidth: configuration.inputFeatures, outputWidth: configuration.outputFeatures,
+                        hasBias: configuration.hasBias, key: nil)
+    }
+
     /// - Throws: ``ModelFileError`` for a configuration or weights that do not fit.
     public init(folder: URL) throws {
-        configuration = try .read(fromFolder: folder)
+        let configuration = try DenseConfiguration.read(fromFolder: folder)
         let file = folder.appendingPathComponent(DenseConfiguration.fileName).path
         let name = configuration.activationName
         guard let activation = Self.classNames.first(where: { $0.key.hasSuffix(".\(name)") })?.value else {
@@ -36,9 +44,7 @@ public struct Dense: EmbeddingModule {
               !configuration.usesResidual else {
             throw ModelFileError(.unsupported, file: file, problem: "only a plain layer on sentence_embedding is supported")
         }
-        self.activation = activation
-        linear = Linear(inputWidth: configuration.inputFeatures, outputWidth: configuration.outputFeatures,
-                        hasBias: configuration.hasBias, key: nil)
+        self.init(configuration, activation)
         let weights = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
         try Weights.load(namedParameters, from: weights)
     }
@@ -55,6 +61,8 @@ public struct Dense: EmbeddingModule {
         features.sentenceEmbedding = activation(linear(embedding))
         return features
     }
+
+    public func copied() -> Dense { Dense(configuration, activation).takingValues(of: self) }
 
     public func save(to folder: URL) throws {
         try configuration.write(toFolder: folder)

@@ -13,6 +13,9 @@ public protocol EmbeddingModule: Module {
 
     func callAsFunction(_ features: Features, in context: Context) -> Features
 
+    /// The same module with parameters of its own.
+    func copied() -> Self
+
     /// Writes its configuration and weights into a folder that exists.
     func save(to folder: URL) throws
 }

@@ -19,5 +19,7 @@ public struct Normalize: EmbeddingModule {
         return features
     }
 
+    public func copied() -> Normalize { self }
+
     public func save(to folder: URL) throws { try NormalizeConfiguration().write(toFolder: folder) }
 }

@@ -30,6 +30,8 @@ public struct Pooling: EmbeddingModule {
         return features
     }
 
+    public func copied() -> Pooling { self }
+
     public func save(to folder: URL) throws { try configuration.write(toFolder: folder) }
 }
 

@@ -14,7 +14,7 @@ import ModelFiles
 public struct SentenceTransformer: Module {
     public private(set) var transformer: Transformer
     /// What follows the transformer.
-    public let modules: [any EmbeddingModule]
+    public private(set) var modules: [any EmbeddingModule]
     /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
     public var prompts: [String: String]
     public var defaultPromptName: String?
@@ -100,6 +100,24 @@ public struct SentenceTransformer: Module {
             features.tokenEmbeddings = state
             return modules.reduce(features) { $1($0, in: context) }.requiredSentenceEmbedding
         }
+    }
+
+    /// The model cut to the first `count` layers of its transformer, which it goes on sharing with this one: a smaller
+    /// model where training was with `AdaptiveLayer`, a student to be distilled otherwise.
+    ///
+    /// - Precondition: The transformer has so many layers; with 0 only its embeddings are left.
+    public func truncated(toLayers count: Int) -> SentenceTransformer {
+        var model = self
+        model.transformer = transformer.truncated(toLayers: count)
+        return model
+    }
+
+    /// A model with parameters of its own, which are equal to those of this one: the two train apart from here on.
+    public func copied() -> SentenceTransformer {
+        var copy = self
+        copy.transformer = transformer.copied()
+        copy.modules = modules.map { $0.copied() }
+        return copy
     }
 
     /// How alike every embedding of `a` is to every one of `b`, by the model's similarity function: `[M, N]`.

@@ -7,7 +7,7 @@ import Tokenizers
 
 /// The first module: a tokenizer and the network that gives each token a vector.
 public struct Transformer: EmbeddingModule {
-    public let model: BertModel
+    public private(set) var model: BertModel
     public let tokenizer: any Tokenizer
     /// Longest input in tokens, special tokens included; longer ones are cut.
     public var maximumSequenceLength: Int
@@ -49,6 +49,13 @@ public struct Transformer: EmbeddingModule {
             settings.maxSequenceLength ?? tokenizer.modelMaximumLength ?? .max, model.maximumLength)
     }
 
+    /// The model cut to its first layers; the tokenizer and the settings stay.
+    func truncated(toLayers count: Int) -> Transformer {
+        var transformer = self
+        transformer.model = model.truncated(toLayers: count)
+        return transformer
+    }
+
     public func outputDimension(of inputDimension: Int?) -> Int? { nil }
 
     public var summary: String {
@@ -69,6 +76,12 @@ public struct Transformer: EmbeddingModule {
     /// Token ids of a text, cut to the longest input.
     public func tokenize(_ text: String) -> [Int32] {
         tokenizer.encode(settings.doLowerCase ? text.lowercased() : text, maximumLength: maximumSequenceLength)
+    }
+
+    public func copied() -> Transformer {
+        var copy = self
+        copy.model = model.copied()
+        return copy
     }
 
     public func save(to folder: URL) throws {

@@ -4,6 +4,7 @@
 @_exported import Encoders
 @_exported import Evaluation
 @_exported import Layers
+@_exported import LossLaws
 @_exported import Losses
 @_exported import ModelFiles
 @_exported import Optimizers

@@ -32,7 +32,7 @@ extension Trainer {
         URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("checkpoint-\(state.globalStep)").path
     }
 
-    /// Writes `checkpoint-<step>`: the model, `trainer_state.json` and the arguments. It appears complete or not at all.
+    /// Writes `checkpoint-<step>`: the model, its card, `trainer_state.json` and the arguments. It appears complete or not at all.
     ///
     /// - Returns: Its path.
     func saveCheckpoint() throws -> String {
@@ -43,7 +43,7 @@ extension Trainer {
         return checkpointPath
     }
 
-    /// Writes the model, as it is now, and the training state into `path`, beside any checkpoints there. The file by
+    /// Writes the model, as it is now, its card and the training state into `path`, beside any checkpoints there. The file by
     /// which a folder is known to be a model comes last.
     public func saveModel(to path: String) throws {
         let target = URL(fileURLWithPath: path, isDirectory: true)
@@ -70,6 +70,8 @@ extension Trainer {
         var values = JSONObject()
         for (key, value) in arguments.keysAndValues { values[key] = .string(value) }
         try JSONFile.write(.object(values), to: folder.appendingPathComponent("training_args.json"), style: style)
+        let card = ModelCard(model: model, tasks: tasks, arguments: arguments, state: state)
+        try Data(card.markdown.utf8).write(to: folder.appendingPathComponent("README.md"))
     }
 
     /// Deletes the oldest checkpoints beyond the limit, never the newest or the best.

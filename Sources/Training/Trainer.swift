@@ -18,15 +18,15 @@ import SentenceEmbeddings
 /// ```
 public final class Trainer {
     public let model: SentenceTransformer
-    public let objective: any Objective
-    public let dataset: Dataset
-    public let evalDataset: Dataset?
+    /// The datasets and their objectives; usually one.
+    public let tasks: [TrainingTask]
+    public let evalTasks: [TrainingTask]
     public let evaluator: (any Evaluator)?
     public let arguments: TrainingArguments
     public private(set) var state = TrainerState()
     let optimizer: Optimizer
     public private(set) var callbacks: [any TrainerCallback]
-    private let sampler: any BatchSampler
+    private let sampler: MultiDatasetBatchSampler
     private let schedule: LearningRateSchedule
     let intervals: DefaultFlowCallback.Intervals
     private let updatesPerEpoch: Int
@@ -47,7 +47,7 @@ public final class Trainer {
     /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
     ///   ``TrainingArgumentError``: before any work is done.
     public convenience init(
-        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: Dataset,
+        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
         evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
         callbacks: [any TrainerCallback] = []
@@ -56,58 +56,64 @@ public final class Trainer {
                       evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 
-    public init(
-        _ model: SentenceTransformer, objective: any Objective, dataset: Dataset, evalDataset: Dataset? = nil,
+    public convenience init(
+        _ model: SentenceTransformer, objective: any Objective, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil,
         evaluator: (any Evaluator)? = nil, arguments: TrainingArguments = TrainingArguments(),
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
+        try self.init(
+            model, tasks: [TrainingTask(dataset, objective: objective)],
+            evalTasks: evalDataset.map { [try TrainingTask($0, objective: objective)] } ?? [], evaluator: evaluator,
+            arguments: arguments, optimizer: optimizer, callbacks: callbacks)
+    }
+
+    /// Trains on several datasets, each with an objective of its own; a batch is always from one of them.
+    ///
+    /// ```swift
+    /// let trainer = try Trainer(model, tasks: [
+    ///     try TrainingTask(triplets, name: "nli", loss: MultipleNegativesRankingLoss()),
+    ///     try TrainingTask(pairs, name: "sts", loss: CoSENTLoss()),
+    /// ])
+    /// ```
+    ///
+    /// - Parameter evalTasks: For `eval_<name>_loss`, or `eval_loss` where the name is empty.
+    public init(
+        _ model: SentenceTransformer, tasks: [TrainingTask], evalTasks: [TrainingTask] = [], evaluator: (any Evaluator)? = nil,
+        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+    ) throws {
+        precondition(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
-        for dataset in [dataset, evalDataset].compactMap({ $0 }) { try Trainer.check(dataset, fits: objective, model) }
-        if arguments.evalStrategy != .no && evalDataset == nil && evaluator == nil { throw TrainingError.nothingToEvaluate }
+        for task in tasks + evalTasks { try task.check(model) }
+        if arguments.evalStrategy != .no && evalTasks.isEmpty && evaluator == nil { throw TrainingError.nothingToEvaluate }
         self.model = model
-        self.objective = objective
-        self.dataset = dataset
-        self.evalDataset = evalDataset
+        self.tasks = tasks
+        self.evalTasks = evalTasks
         self.evaluator = evaluator
         self.arguments = arguments
-        sampler = try arguments.batchSampler.sampler(
-            for: dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast,
-            seed: arguments.dataSeed ?? arguments.seed)
-        let batchCount = sampler.batchCount
-        guard batchCount > 0 else {
-            throw DatasetError("\(dataset.rowCount) rows make no full batch of \(arguments.perDeviceTrainBatchSize)",
-                               source: dataset.source)
-        }
+        let seed = arguments.dataSeed ?? arguments.seed
+        sampler = try MultiDatasetBatchSampler(tasks.map { task in
+            let sampler = try task.source.sampler(batchSize: arguments.perDeviceTrainBatchSize) ?? arguments.batchSampler.sampler(
+                for: task.dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast, seed: seed)
+            guard sampler.batchCount > 0 else {
+                throw DatasetError("\(task.dataset.rowCount) rows make no full batch of \(arguments.perDeviceTrainBatchSize)",
+                                   source: task.dataset.source)
+            }
+            return sampler
+        }, order: arguments.multiDatasetBatchSampler, seed: seed)
         let accumulated = arguments.gradientAccumulationSteps
-        updatesPerEpoch = max(1, (batchCount + accumulated - 1) / accumulated)
+        updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
         state.maxSteps = arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
         schedule = arguments.lrSchedulerType.schedule(
             warmupSteps: arguments.warmupStepCount(of: state.maxSteps), totalSteps: state.maxSteps)
         self.optimizer = optimizer ?? Optimizer(
             AdamW(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-            parameters: model.namedParameters, unclipped: objective.parameters,
-            weightDecay: arguments.weightDecay)
+            parameters: model.namedParameters, unclipped: tasks.ownParameters, weightDecay: arguments.weightDecay)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: state.maxSteps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
     }
 
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
-
-    private static func check(_ dataset: Dataset, fits objective: any Objective, _ model: SentenceTransformer) throws {
-        if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
-            try dataset.requireLabels(in: range, for: objective.name)     // names the row
-        }
-        let setting = LossSetting(dataset, model)
-        do {
-            try objective.inputs.check(loss: objective.name, setting)
-        } catch {
-            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
-            if fitting.isEmpty { throw error }
-            throw LossInputError("\(error). Losses that fit: \(fitting.joined(separator: ", "))")
-        }
-        try objective.check(setting)
-    }
 
     // MARK: The loop
 
@@ -144,7 +150,7 @@ public final class Trainer {
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
-        let loader = BatchLoader(dataset, batches: batches, model: model)
+        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model)
         let accumulated = arguments.gradientAccumulationSteps
         for first in stride(from: 0, to: batches.count, by: accumulated) {
             control.shouldLog = false
@@ -152,7 +158,7 @@ public final class Trainer {
             control.shouldSave = false
             notify(&control) { $0.onStepBegin($1, &$2) }
             let last = min(first + accumulated, batches.count)
-            try update((first..<last).map { loader.batch($0) })
+            try update((first..<last).map { (tasks[batches[$0].dataset].objective, loader.batch($0)) })
             state.epoch = Double(epoch) + Double(last) / Double(batches.count)
             notify(&control) { $0.onStepEnd($1, &$2) }
             try logEvaluateSave(&control)
@@ -166,14 +172,14 @@ public final class Trainer {
     }
 
     /// One update of the parameters, from the mean of the batches' losses.
-    private func update(_ batches: [TrainingBatch]) throws {
+    private func update(_ batches: [(objective: any Objective, batch: TrainingBatch)]) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
-        for (number, batch) in batches.enumerated() {
+        for (number, (objective, batch)) in batches.enumerated() {
             let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
-            if !result.loss.isFinite { throw notFinite(batch, key, result.loss, .nan) }
+            if !result.loss.isFinite { throw notFinite(objective, batch, key, result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
@@ -182,7 +188,7 @@ public final class Trainer {
         }
         guard let gradients else { return }
         let norm = optimizer.gradientNorm(gradients)
-        if !norm.isFinite { throw notFinite(batches[0], stepKey, loss, norm) }
+        if !norm.isFinite { throw notFinite(batches[0].objective, batches[0].batch, stepKey, loss, norm) }
         lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         state.globalStep += 1
@@ -194,7 +200,9 @@ public final class Trainer {
     }
 
     /// Runs the step again, looking for the first operation that was not finite. Nothing has been updated by it.
-    private func notFinite(_ batch: TrainingBatch, _ key: RandomKey, _ loss: Double, _ norm: Double) -> any Error {
+    private func notFinite(
+        _ objective: any Objective, _ batch: TrainingBatch, _ key: RandomKey, _ loss: Double, _ norm: Double
+    ) -> any Error {
         var anomaly: Anomaly?
         do {
             _ = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: true)
@@ -248,21 +256,22 @@ public final class Trainer {
         var metrics: [(key: String, value: Double)] = []
         let start = ContinuousClock.now
         var rows = 0, steps = 0
-        if let evalDataset {
+        for task in evalTasks {
             let sampler = try arguments.batchSampler.sampler(
-                for: evalDataset, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false,
+                for: task.dataset, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false,
                 seed: arguments.dataSeed ?? arguments.seed)
-            let batches = sampler.batches(epoch: 0)
-            let loader = BatchLoader(evalDataset, batches: batches, model: model)
+            let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
+            let loader = BatchLoader([task.dataset], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
                 let batch = loader.batch(index)
-                let value = objective.value(model, batch)
+                let value = task.objective.value(model, batch)
                 means.add([("loss", value.total.item)] + value.namedComponents, weight: Double(batch.rowCount))
                 rows += batch.rowCount
             }
-            steps = batches.count
-            metrics += means.take().map { ("eval_" + $0.key, $0.value) }
+            steps += batches.count
+            let prefix = task.name.isEmpty ? "eval_" : "eval_\(task.name)_"
+            metrics += means.take().map { (prefix + $0.key, $0.value) }
         }
         if let evaluator {
             let result = try evaluator(
@@ -300,7 +309,8 @@ public final class Trainer {
     private func notify(
         _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
     ) {
-        let total = state.maxSteps * dataset.rowCount / max(1, updatesPerEpoch)
+        let rowsPerEpoch = min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, sampler.batchCount * arguments.perDeviceTrainBatchSize)
+        let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: rowsSeen, rowsInTotal: total,
             lastLoss: lastLoss, lastComponents: lastComponents, lastLearningRate: lastLearningRate)

@@ -16,13 +16,22 @@ struct FusedOperationTests {
     static let samples: [UInt32] = [4, 0, 9, 2]
     static let targets = Tensor(indices: [2, 0, 3, 3, 1])
 
-    static func attention(_ mask: DropoutMask?) -> Pair {
+    static func attention(_ mask: DropoutMask?, isCausal: Bool = false, offsets: Offsets = offsets) -> Pair {
+        let samples = mask == nil ? [] : Self.samples
         let plan = Kernels.AttentionPlan(
-            offsets: offsets, headCount: 2, headWidth: 3, dropout: mask, samples: mask == nil ? [] : samples)
-        return Pair(name: mask == nil ? "attention" : "attention with dropout", shapes: [[9, 6], [9, 6], [9, 6]], fused: {
-            .raggedAttention(queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, dropout: mask,
-                             samples: mask == nil ? [] : samples)
+            offsets: offsets, headCount: 2, headWidth: 3, isCausal: isCausal, dropout: mask, samples: samples)
+        let name = (isCausal ? "causal attention" : "attention") + (mask == nil ? "" : " with dropout")
+        let shape = [offsets.rowCount, 6]
+        return Pair(name: "\(name) \(offsets.lengths)", shapes: [shape, shape, shape], fused: {
+            .raggedAttention(queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, isCausal: isCausal,
+                             dropout: mask, samples: samples)
         }, composed: { Tensor.composedAttention($0[0], $0[1], $0[2], plan) })
+    }
+
+    /// Sequences of more queries than the kernel works on at once, and of lengths around whole vectors.
+    static let longOffsets = Offsets(lengths: [70, 1, 33, 16])
+    static let longPairs = [(nil, false), (mask, false), (nil, true), (mask, true)].map {
+        attention($0, isCausal: $1, offsets: longOffsets)
     }
 
     static let pairs: [Pair] = [
@@ -34,10 +43,10 @@ struct FusedOperationTests {
         Pair(name: "geluTanh", shapes: [[5, 4]], fused: { $0[0].geluTanh() }, composed: { $0[0].composedGELUTanh() }),
         Pair(name: "crossEntropy", shapes: [[5, 4]], fused: { $0[0].crossEntropy(targets: targets) },
              composed: { $0[0].composedCrossEntropy(targets: targets) }),
-        attention(nil), attention(mask),
+        attention(nil), attention(mask), attention(nil, isCausal: true), attention(mask, isCausal: true),
     ]
 
-    @Test(arguments: pairs) func valueAndGradientsEqualTheComposedTwin(_ pair: Pair) {
+    @Test(arguments: pairs + longPairs) func valueAndGradientsEqualTheComposedTwin(_ pair: Pair) {
         let x = pair.shapes.enumerated().map { Tensor.normal($1, dtype: .float64, key: RandomKey(UInt64($0 + 1))) }
         func run(_ function: ([Tensor]) -> Tensor) -> (value: Tensor, gradients: [Tensor]) {
             let shape = function(x).shape
@@ -56,5 +65,30 @@ struct FusedOperationTests {
         let x = pair.shapes.enumerated().map { Tensor.normal($1, dtype: .float64, key: RandomKey(UInt64($0 + 1))) }
         let report = gradientCheck(at: x, order: 2, pair.fused)
         #expect(report.passed, "\(report)")
+    }
+
+    @Test(arguments: pairs + longPairs) func float32EqualsFloat64(_ pair: Pair) {
+        let x = pair.shapes.enumerated().map { Tensor.normal($1, dtype: .float64, key: RandomKey(UInt64($0 + 1))) }
+        func run(_ dtype: DType) -> [Tensor] {
+            let inputs = x.map { $0.cast(to: dtype) }
+            let (value, gradients) = valueAndGradients(at: inputs) { pair.fused($0).square().sum() }
+            return ([value] + gradients).map { $0.cast(to: .float64) }
+        }
+        for (a, b) in zip(run(.float32), run(.float64)) {
+            #expect(a.maximumDifference(to: b) <= 2e-6 * max(1, b.values.map(abs).max()!))
+        }
+    }
+
+    /// A token's result does not depend on those after it, and no gradient flows to those.
+    @Test func causalAttentionDoesNotLookAhead() {
+        let offsets = Offsets(lengths: [40])
+        let x = Tensor.normal([40, 6], dtype: .float64, key: RandomKey(1))
+        func attend(_ x: Tensor, _ offsets: Offsets) -> Tensor {
+            .raggedAttention(queries: x, keys: x, values: x, offsets: offsets, headCount: 2, isCausal: true)
+        }
+        #expect(attend(x, offsets).sliced(0..<35).maximumDifference(to: attend(x.sliced(0..<35), Offsets(lengths: [35]))) < 1e-14)
+        let gradient = gradient(at: x) { attend($0, offsets).sliced(0..<35).square().sum() }
+        #expect(gradient.sliced(35..<40) == .zeros([5, 6], dtype: .float64))
+        #expect(gradient.sliced(0..<35) != .zeros([35, 6], dtype: .float64))
     }
 }

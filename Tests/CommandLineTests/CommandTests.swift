@@ -99,6 +99,21 @@ struct CommandTests {
         #expect(weights[0] == weights[1])
     }
 
+    @Test func linesComeInOrderWhereBothStreamsGoToOneFile() throws {
+        let process = Process()
+        process.executableURL = CommandLineTool.executable()
+        process.arguments = ["quickstart", "--epochs", "1", "--output", "quick"]
+        process.currentDirectoryURL = tool.folder
+        let both = Pipe()
+        process.standardOutput = both
+        process.standardError = both
+        try process.run()
+        let text = String(decoding: both.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let places = ["Built-in data", "Training: ", "pairs_spearman_cosine", "Closest to:"].map { text.range(of: $0)?.lowerBound }
+        #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(text)")
+    }
+
     @Test func interruptionSavesWhatIsTrained() throws {
         let (process, output, errors) = try tool.start(["quickstart", "--epochs", "10000", "--output", "long"])
         for _ in 0..<300 where !(try String(contentsOf: errors, encoding: .utf8)).contains("step 63") { usleep(100_000) }

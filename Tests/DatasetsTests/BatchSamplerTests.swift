@@ -2,13 +2,14 @@ import Testing
 @testable import Datasets
 
 struct BatchSamplerTests {
-    /// 200 rows of which many share texts, within a column and across the two.
+    /// 200 rows of which many share texts, within a column and across the two, and five labels.
     static let repetitive: Dataset = {
         var generator = MersenneTwister(seed: 4)
         let columns = ["anchor", "positive"].map { name in
             Dataset.Column(name: name, texts: (0..<200).map { _ in "text \(generator.next() % 120)" })
         }
-        return Dataset(unchecked: columns, labels: nil, origin: nil)
+        let labels = Labels(uncheckedName: "label", values: (0..<200).map { Double($0 % 5) }, areIntegers: true)
+        return Dataset(unchecked: columns, labels: labels, origin: nil)
     }()
 
     @Test func noDuplicatesDealsTheWorkedExample() throws {
@@ -59,6 +60,44 @@ struct BatchSamplerTests {
         return perRow.reduce(into: Set<String>()) { $0.formUnion($1) }.count < perRow.reduce(0) { $0 + $1.count }
     }
 
+    @Test(arguments: [4, 10, 64], [false, true])
+    func everyBatchByLabelHoldsTriplets(batchSize: Int, dropLast: Bool) throws {
+        let labels = (0..<230).map { Double($0 % 7 == 0 ? 6 : $0 * $0 % 5) }
+        let dataset = try Dataset(["text": labels.map { "\($0)" }], labels: labels)
+        let sampler = try GroupByLabelBatchSampler(dataset: dataset, batchSize: batchSize, dropLast: dropLast, seed: 3)
+        // The premise: shuffled batches of four do leave labels alone.
+        let plain = try DefaultBatchSampler(rowCount: labels.count, batchSize: 4, seed: 3)
+        func hasTriplets(_ batch: [Int]) -> Bool {
+            let counts = Dictionary(grouping: batch) { labels[$0] }.values.map(\.count)
+            return counts.count >= 2 && counts.allSatisfy { $0 >= 2 }
+        }
+        #expect(!plain.batches(epoch: 0).allSatisfy(hasTriplets))
+        for epoch in 0..<3 {
+            let batches = sampler.batches(epoch: epoch)
+            let rows = batches.flatMap { $0 }
+            #expect(!batches.isEmpty && batches.count == sampler.batchCount)
+            #expect(batches.allSatisfy(hasTriplets))
+            #expect(Set(rows).count == rows.count)
+            #expect(batches.dropLast().allSatisfy { $0.count == batchSize })
+        }
+    }
+
+    @Test func groupingByLabelRefusesWhatHoldsNoTriplet() throws {
+        func refusal(_ labels: [Double]?, batchSize: Int = 4) -> String {
+            message {
+                let dataset = try Dataset(["text": (0..<5).map { "\($0)" }], labels: labels)
+                return try GroupByLabelBatchSampler(dataset: dataset, batchSize: batchSize, seed: 0)
+            }
+        }
+        #expect(refusal([0, 0, 1, 1, 1], batchSize: 5)
+            == "batchSize must be even and at least 4 to group rows by label, found 5")
+        #expect(refusal([0, 0, 1, 1, 1], batchSize: 2)
+            == "batchSize must be even and at least 4 to group rows by label, found 2")
+        #expect(refusal(nil) == "grouping rows by label takes one number a row as label, but there is no label column")
+        #expect(refusal([0, 0, 0, 1, 2])
+            == "column \"label\": grouping rows by label takes two labels or more that occur twice or more, found 1")
+    }
+
     @Test func aRowWithTheSameTextTwiceCanBeDealt() throws {
         let dataset = try Dataset(["a": ["x", "y"], "b": ["x", "z"]])
         let sampler = try NoDuplicatesBatchSampler(dataset: dataset, batchSize: 2, dropLast: true, seed: 0)
@@ -85,7 +124,10 @@ struct BatchSamplerTests {
     @Test func namesAreThoseOfTheArguments() throws {
         #expect(BatchSamplers(rawValue: "batch_sampler") == .batchSampler)
         #expect(BatchSamplers(rawValue: "no_duplicates") == .noDuplicates)
+        #expect(BatchSamplers(rawValue: "group_by_label") == .groupByLabel)
         let dataset = Self.repetitive
+        let grouped = try BatchSamplers.groupByLabel.sampler(for: dataset, batchSize: 4, seed: 1)
+        #expect(grouped is GroupByLabelBatchSampler)
         let plain = try BatchSamplers.batchSampler.sampler(for: dataset, batchSize: 4, seed: 1)
         let distinct = try BatchSamplers.noDuplicates.sampler(for: dataset, batchSize: 4, seed: 1)
         #expect(plain is DefaultBatchSampler)

@@ -36,6 +36,20 @@ struct BuiltInDataTests {
     }
 
     @Test(arguments: BuiltInData.Split.allCases)
+    func sentencesByTopicHoldEachTopicAlikeOften(split: BuiltInData.Split) throws {
+        let sentences = BuiltInData.topicSentences(split)
+        let labels = try #require(sentences.labels)
+        #expect(sentences.columnNames == ["text"] && labels.areIntegers && sentences.rowCount == split.exampleCount)
+        let counts = Dictionary(grouping: labels.values, by: { $0 }).mapValues(\.count)
+        #expect(Set(counts.keys) == Set(BuiltInData.topics.indices.map(Double.init)))
+        #expect(counts.values.max()! - counts.values.min()! <= 1)
+        #expect(sentences == BuiltInData.topicSentences(split) && sentences != BuiltInData.topicSentences(split, seed: 7))
+        // The label is the topic: every agent of a sentence's topic is found in its sentences only.
+        let chef = zip(sentences.columns[0].texts, labels.values).filter { $0.0.lowercased().contains("chef") }.map(\.1)
+        #expect(!chef.isEmpty && Set(chef).count == 1)
+    }
+
+    @Test(arguments: BuiltInData.Split.allCases)
     func scoresAreFifthsInTheirShares(split: BuiltInData.Split) throws {
         let labels = try #require(BuiltInData.scoredPairs(split).labels)
         let counts = Dictionary(grouping: labels.values, by: { $0 }).mapValues(\.count)

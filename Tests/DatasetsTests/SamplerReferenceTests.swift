@@ -28,7 +28,7 @@ struct SamplerReferenceTests {
     ]
 
     @Test func everyFixtureIsTested() throws {
-        let files = try Fixtures.names(in: "samplers").filter { $0 != "permutations.json" }
+        let files = try Fixtures.names(in: "samplers").filter { !["by-label.json", "multi-dataset.json", "permutations.json"].contains($0) }
         #expect(files == Self.names.map { $0 + ".json" })
     }
 
@@ -51,6 +51,73 @@ struct SamplerReferenceTests {
             for (epoch, expected) in run.noDuplicates.enumerated() {
                 #expect(distinct.allBatches(epoch: epoch) == expected, "dropLast \(run.dropLast), epoch \(epoch)")
                 #expect(distinct.batches(epoch: epoch) == Array(expected.prefix(run.batchCount)))
+            }
+        }
+    }
+
+    struct LabelCase: Decodable {
+        struct Run: Decodable {
+            let dropLast: Bool
+            let batchCount: Int
+            let batches: [[[Int]]]                                                     // [epoch][batch][row]
+        }
+        let name: String
+        let labels: [Double]
+        let batchSize: Int
+        let seed: UInt64
+        let runs: [Run]
+    }
+
+    @Test func batchesByLabelEqualTheReference() throws {
+        let cases = try Fixtures.decode([LabelCase].self, "samplers/by-label.json")
+        #expect(cases.count == 7)
+        for fixture in cases {
+            let dataset = try Dataset(["text": fixture.labels.map { "\($0)" }], labels: fixture.labels)
+            #expect(fixture.runs.map(\.dropLast) == [false, true])
+            for run in fixture.runs {
+                let sampler = try GroupByLabelBatchSampler(
+                    dataset: dataset, batchSize: fixture.batchSize, dropLast: run.dropLast, seed: fixture.seed)
+                #expect(sampler.batchCount == run.batchCount, "\(fixture.name)")
+                #expect(run.batches.count == 2)
+                for (epoch, expected) in run.batches.enumerated() {
+                    #expect(sampler.batches(epoch: epoch) == expected, "\(fixture.name), dropLast \(run.dropLast), epoch \(epoch)")
+                }
+            }
+        }
+    }
+
+    struct MultiCase: Decodable {
+        struct Part: Decodable { let kind: String, rowCount: Int }
+        struct Batch: Decodable { let dataset: Int, rows: [Int] }
+        struct Run: Decodable { let batchCount: Int, epochs: [[Batch]] }
+        let name: String
+        let datasets: [Part]
+        let batchSize: Int
+        let seed: UInt64
+        let dropLast: Bool
+        let proportional: Run
+        let roundRobin: Run
+    }
+
+    @Test func batchesOfSeveralDatasetsEqualTheReference() throws {
+        let cases = try Fixtures.decode([MultiCase].self, "samplers/multi-dataset.json")
+        #expect(cases.count == 6)
+        for fixture in cases {
+            let samplers = try fixture.datasets.map { part in
+                let rows = 0..<part.rowCount
+                let dataset = try Dataset(
+                    ["text": rows.map { "t\(($0 * 7 + $0 * $0 / 7) % 20)" }], labels: rows.map { Double(($0 * 7 + $0 * $0 / 5) % 5) })
+                return try BatchSamplers(rawValue: part.kind)!.sampler(
+                    for: dataset, batchSize: fixture.batchSize, dropLast: fixture.dropLast, seed: fixture.seed)
+            }
+            for (order, run) in [(MultiDatasetBatchSamplers.proportional, fixture.proportional), (.roundRobin, fixture.roundRobin)] {
+                let sampler = MultiDatasetBatchSampler(samplers, order: order, seed: fixture.seed)
+                #expect(sampler.batchCount == run.batchCount, "\(fixture.name) \(order)")
+                for (epoch, expected) in run.epochs.enumerated() {
+                    let found = sampler.batches(epoch: epoch)
+                    #expect(found.map(\.dataset) == expected.map(\.dataset), "\(fixture.name) \(order) \(epoch) \(fixture.dropLast)")
+                    #expect(found.map(\.rows) == expected.map(\.rows), "\(fixture.name) \(order) \(epoch) \(fixture.dropLast)")
+                }
             }
         }
     }

@@ -37,10 +37,10 @@ def gradients(scalar: torch.Tensor, inputs: list[torch.Tensor]) -> list[torch.Te
     return [torch.zeros_like(x) if g is None else g for x, g in zip(inputs, found)]
 
 
-def save_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
-    """Writes a safetensors file; every floating-point number must be finite."""
+def save_tensors(path: Path, tensors: dict[str, torch.Tensor], infinite: set[str] = frozenset()) -> None:
+    """Writes a safetensors file; every floating-point number must be finite, but for those of `infinite`."""
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        if tensor.is_floating_point() and name not in infinite and not torch.isfinite(tensor).all():
             raise ValueError(f"{path.name}: {name} holds a number that is not finite")
     save_file({name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}, path)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import torch
 from accelerate.data_loader import SeedableRandomSampler
 from datasets import Dataset
-from sentence_transformers.base.sampler import DefaultBatchSampler, NoDuplicatesBatchSampler
+from sentence_transformers.base.sampler import (
+    DefaultBatchSampler, GroupByLabelBatchSampler, NoDuplicatesBatchSampler, ProportionalBatchSampler, RoundRobinBatchSampler)
+from torch.utils.data import ConcatDataset, RandomSampler
 
 FOLDER = Path(__file__).parent.parent / "Fixtures" / "samplers"
 LABEL_COLUMNS = ["label", "labels", "score", "scores"]
@@ -40,6 +42,18 @@ CASES = {
 }
 
 
+# name: (labels, batch size, seed)
+LABEL_CASES = {
+    "worked-example": ([0, 1, 2, 0, 1, 2, 0, 1, 0, 1, 0, 2, 3, 0], 4, 0),
+    "many-labels": ([(i * 7 + i * i // 5) % 23 for i in range(300)], 16, 42),
+    "one-label-is-most": ([0 if i % 5 else 1 + i % 3 for i in range(90)], 8, 7),
+    "two-labels": ([i % 2 for i in range(41)], 6, 3),
+    "too-few-rows-for-a-batch": ([0, 0, 1, 1], 8, 1),
+    "labels-with-one-row": ([0, 1, 2, 3, 4, 2, 5, 6, 0, 7], 4, 9),
+    "wide-seed": ([i % 4 for i in range(40)], 12, 2**32 + 5),
+}
+
+
 def epochs_of(sampler, clock):
     batches = []
     for epoch in range(EPOCHS):
@@ -61,6 +75,46 @@ def deal(columns, batch_size, drop_last, seed):
     }
 
 
+def deal_by_label(labels, batch_size, drop_last, seed):
+    dataset = Dataset.from_dict({"text": texts(len(labels), 10**6, 11), "label": labels})
+    sampler = GroupByLabelBatchSampler(dataset, batch_size, drop_last, LABEL_COLUMNS, torch.Generator(), seed)
+    return {"dropLast": drop_last, "batchCount": len(sampler), "batches": epochs_of(sampler, sampler)}
+
+
+# name: (kind and rows of each dataset, batch size, seed)
+MULTI_CASES = {
+    "two-shuffled": ([("batch_sampler", 23), ("batch_sampler", 40)], 4, 42),
+    "one-without-duplicates": ([("batch_sampler", 30), ("no_duplicates", 25), ("batch_sampler", 9)], 4, 7),
+    "by-label-and-shuffled": ([("group_by_label", 40), ("batch_sampler", 21)], 8, 3),
+}
+
+
+def deal_many(kinds, batch_size, drop_last, seed, outer):
+    """Batches as [dataset, rows] of all datasets, which share one generator, as the trainer sets them up."""
+    generator = torch.Generator()
+    parts, samplers, starts = [], [], [0]
+    for kind, count in kinds:
+        labels = [(i * 7 + i * i // 5) % 5 for i in range(count)]
+        part = Dataset.from_dict({"text": texts(count, 20, 7), "label": labels})
+        if kind == "batch_sampler":
+            sampler = DefaultBatchSampler(RandomSampler(range(count), generator=generator), batch_size, drop_last)
+        elif kind == "no_duplicates":
+            sampler = NoDuplicatesBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
+        else:
+            sampler = GroupByLabelBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
+        parts.append(part)
+        samplers.append(sampler)
+        starts.append(starts[-1] + count)
+    sampler = outer(ConcatDataset(parts), samplers, generator, seed)
+
+    def split(rows):
+        index = max(i for i, start in enumerate(starts) if start <= rows[0])
+        return {"dataset": index, "rows": [row - starts[index] for row in rows]}
+
+    epochs = [[split(batch) for batch in epoch] for epoch in epochs_of(sampler, sampler)]
+    return {"batchCount": len(sampler), "epochs": epochs}
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, (columns, batch_size, seed) in CASES.items():
@@ -71,6 +125,22 @@ def main():
             "runs": [deal(columns, batch_size, drop_last, seed) for drop_last in (False, True)],
         }
         (FOLDER / f"{name}.json").write_text(json.dumps(case, separators=(",", ":")) + "\n")
+    groups = [
+        {"name": name, "labels": labels, "batchSize": batch_size, "seed": seed,
+         "runs": [deal_by_label(labels, batch_size, drop_last, seed) for drop_last in (False, True)]}
+        for name, (labels, batch_size, seed) in LABEL_CASES.items()
+    ]
+    (FOLDER / "by-label.json").write_text(json.dumps(groups, separators=(",", ":")) + "\n")
+    many = []
+    for name, (kinds, batch_size, seed) in MULTI_CASES.items():
+        for drop_last in (False, True):
+            many.append({
+                "name": name, "datasets": [{"kind": kind, "rowCount": count} for kind, count in kinds],
+                "batchSize": batch_size, "seed": seed, "dropLast": drop_last,
+                "proportional": deal_many(kinds, batch_size, drop_last, seed, ProportionalBatchSampler),
+                "roundRobin": deal_many(kinds, batch_size, drop_last, seed, RoundRobinBatchSampler),
+            })
+    (FOLDER / "multi-dataset.json").write_text(json.dumps(many, separators=(",", ":")) + "\n")
     permutations = []
     for seed, count in ((42, 10), (43, 10), (12, 5), (7, 1), (12345, 700)):
         order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()

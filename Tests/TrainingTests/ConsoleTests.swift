@@ -110,6 +110,19 @@ struct ProgressBarTests {
         }
     }
 
+    @Test func eightyColumnsHoldStepLossAndLearningRate() {
+        let desk = Desk()
+        let bar = desk.bar(total: 50_000, console: Console(isTerminal: true, width: 80))
+        desk.wait(5)
+        bar.update(completed: 10_000, fields: ["step": "315/1575", "loss": "0.0156", "lr": "1.8e-03"])
+        // The count goes first, then the description.
+        let figures = "  2.0k pairs/s  0:05 < 0:20  step 315/1575  loss 0.0156  lr 1.8e-03"
+        #expect(desk.texts.last?.hasPrefix("\r  20%" + figures) == true, "\(desk.texts)")
+        desk.wait(5)
+        bar.update(completed: 10_000, fields: ["step": "315/1575", "loss": "0.0156"])
+        #expect(desk.texts.last?.hasPrefix("\rTraining  20%  ") == true, "\(desk.texts)")
+    }
+
     @Test func aShorterLineCoversTheOneBefore() {
         let desk = Desk()
         let bar = desk.bar(total: nil, console: terminal)

@@ -44,7 +44,7 @@ struct ObjectiveCatalogTests {
         let inputs = LossInputs(columns: ["sentence"], labels: .classes)
         let width: Int?
         let classCount: Int?
-        let guide: LossOptions.Surroundings.Guide
+        let guide: (any Guide)?
         func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { embeddings[0].mean() }
     }
 
@@ -57,7 +57,7 @@ struct ObjectiveCatalogTests {
         let plain = try #require(objective("SurroundedLoss", ["guide": .string(path)], dataset: data) as? LossObjective)
         let loss = try #require(plain.loss as? Surrounded)
         #expect(loss.width == model.embeddingDimension && loss.classCount == 4)
-        #expect(loss.guide(["A cat."]) == (try SentenceTransformer(path).encode(["A cat."])))
+        #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(path).encode(["A cat."])))
         #expect(throws: LossInputError.self) { try objective("SurroundedLoss", dataset: data) }
         #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "nowhere"], dataset: data) }
     }

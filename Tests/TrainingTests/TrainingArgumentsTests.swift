@@ -12,6 +12,7 @@ struct TrainingArgumentsTests {
         ("learning_rate", "5e-05"), ("lr_scheduler_type", "linear"), ("warmup_steps", "0.0"), ("warmup_ratio", "0.0"),
         ("weight_decay", "0.0"), ("adam_beta1", "0.9"), ("adam_beta2", "0.999"), ("adam_epsilon", "1e-08"),
         ("max_grad_norm", "1.0"), ("seed", "42"), ("data_seed", "none"), ("batch_sampler", "batch_sampler"),
+        ("multi_dataset_batch_sampler", "proportional"),
         ("dataloader_drop_last", "false"), ("logging_strategy", "steps"), ("logging_steps", "500.0"),
         ("logging_first_step", "false"), ("eval_strategy", "no"), ("eval_steps", "none"), ("save_strategy", "steps"),
         ("save_steps", "500.0"), ("save_total_limit", "none"), ("load_best_model_at_end", "false"),
@@ -32,6 +33,7 @@ struct TrainingArgumentsTests {
         ("lr_scheduler_type", "constant_with_warmup"), ("warmup_steps", "12.0"), ("warmup_ratio", "0.1"),
         ("weight_decay", "0.01"), ("adam_beta1", "0.8"), ("adam_beta2", "0.99"), ("adam_epsilon", "1e-06"),
         ("max_grad_norm", "0.0"), ("seed", "7"), ("data_seed", "8"), ("batch_sampler", "no_duplicates"),
+        ("multi_dataset_batch_sampler", "round_robin"),
         ("dataloader_drop_last", "true"), ("logging_strategy", "epoch"), ("logging_steps", "0.1"),
         ("logging_first_step", "true"), ("eval_strategy", "steps"), ("eval_steps", "20.0"), ("save_strategy", "no"),
         ("save_steps", "30.0"), ("save_total_limit", "2"), ("load_best_model_at_end", "true"),
@@ -60,7 +62,7 @@ struct TrainingArgumentsTests {
     @Test(arguments: [
         ("num_train_epochs", "many", "a number"), ("max_steps", "1.5", "a whole number"), ("seed", "-1", "0 or more"),
         ("lr_scheduler_type", "linea", "linear, cosine, constant, constant_with_warmup"),
-        ("batch_sampler", "none", "batch_sampler, no_duplicates"), ("dataloader_drop_last", "yes", "true or false"),
+        ("batch_sampler", "none", "batch_sampler, no_duplicates, group_by_label"), ("dataloader_drop_last", "yes", "true or false"),
         ("eval_strategy", "sometimes", "no, steps, epoch"), ("save_total_limit", "two", "a whole number, or none"),
         ("eval_steps", "", "a number, or none"), ("greater_is_better", "1", "true or false, or none"),
     ])

@@ -8,12 +8,13 @@ extension Tensor {
     /// - Parameters:
     ///   - queries, keys, values: `[T, H · d]`, the heads side by side.
     ///   - headCount: H.
+    ///   - isCausal: A token attends to itself and to those before it only.
     ///   - dropout: Drops attention probabilities; none leaves them.
     ///   - samples: One number for each sequence, by which the dropout draws.
     /// - Returns: `[T, H · d]`.
     public static func raggedAttention(
         queries: Tensor, keys: Tensor, values: Tensor, offsets: Offsets, headCount: Int,
-        dropout: DropoutMask? = nil, samples: [UInt32] = []
+        isCausal: Bool = false, dropout: DropoutMask? = nil, samples: [UInt32] = []
     ) -> Tensor {
         let operands = [queries, keys, values]
         let shape = queries.shape
@@ -24,7 +25,8 @@ extension Tensor {
         require(dropout == nil || samples.count == offsets.count, "raggedAttention", operands,
                 "dropout needs one sample number for each of the \(offsets.count) sequences")
         let plan = Kernels.AttentionPlan(
-            offsets: offsets, headCount: headCount, headWidth: shape[1] / headCount, dropout: dropout, samples: samples)
+            offsets: offsets, headCount: headCount, headWidth: shape[1] / headCount, isCausal: isCausal, dropout: dropout,
+            samples: samples)
         let result = Kernels.attention(queries, keys, values, plan)
         return Tape.recordFused("raggedAttention", value: result.y, from: operands, pullback: { dy, _ in
             Kernels.attentionBackward(queries, keys, values, result, dy, plan).map { .dense($0) }
@@ -39,7 +41,9 @@ extension Tensor {
                 func part(_ x: Tensor) -> Tensor {
                     x.sliced(rows).sliced(head * d..<(head + 1) * d, alongAxis: 1)               // [n, d]
                 }
-                var weights = (part(q).matmul(part(k), transposingB: true) * plan.scale).softmax()  // [n, n]
+                var scores = part(q).matmul(part(k), transposingB: true) * plan.scale               // [n, n]
+                if let later = plan.laterKeys(sequence: s) { scores = scores.filled(with: -.infinity, where: later) }
+                var weights = scores.softmax()
                 if let mask = plan.dropoutFactors(sequence: s, head: head, dtype: q.dtype) { weights = weights * mask }
                 return weights.matmul(part(v))
             }, alongAxis: 1)
@@ -53,11 +57,19 @@ extension Kernels {
         let offsets: Offsets
         let headCount: Int
         let headWidth: Int
+        let isCausal: Bool
         let dropout: DropoutMask?
         let samples: [UInt32]
 
         var scale: Double { 1 / Double(headWidth).squareRoot() }
         var rate: Double { dropout?.rate ?? 0 }
+
+        /// `[n, n]`: which keys stand after the query, where those are not attended to.
+        func laterKeys(sequence: Int) -> Tensor? {
+            guard isCausal else { return nil }
+            let n = offsets[sequence].count
+            return Tensor(scalars: (0..<n * n).map { $0 % n > $0 / n }, shape: [n, n])
+        }
 
         /// `[n, n]`: what the kernel multiplies the probabilities of one sequence and head with.
         func dropoutFactors(sequence: Int, head: Int, dtype: DType) -> Tensor? {
@@ -98,10 +110,10 @@ extension Kernels {
             plan.forSequences { first, last, samples in
                 if q.dtype == .float32 {
                     tap_attention_f32(q.elements(), k.elements(), v.elements(), y.freshElements(), lse.freshElements(),
-                                      offsets, first, last, heads, d, Float(plan.scale), plan.rate, key, site, samples)
+                                      offsets, first, last, heads, d, Float(plan.scale), plan.isCausal, plan.rate, key, site, samples)
                 } else {
                     tap_attention_f64(q.elements(), k.elements(), v.elements(), y.freshElements(), lse.freshElements(),
-                                      offsets, first, last, heads, d, plan.scale, plan.rate, key, site, samples)
+                                      offsets, first, last, heads, d, plan.scale, plan.isCausal, plan.rate, key, site, samples)
                 }
             }
         }
@@ -123,12 +135,12 @@ extension Kernels {
                     tap_attention_backward_f32(
                         q.elements(), k.elements(), v.elements(), y.elements(), lse.elements(), dy.elements(),
                         dq.freshElements(), dk.freshElements(), dv.freshElements(), offsets, first, last, heads, d,
-                        Float(plan.scale), plan.rate, key, site, samples)
+                        Float(plan.scale), plan.isCausal, plan.rate, key, site, samples)
                 } else {
                     tap_attention_backward_f64(
                         q.elements(), k.elements(), v.elements(), y.elements(), lse.elements(), dy.elements(),
                         dq.freshElements(), dk.freshElements(), dv.freshElements(), offsets, first, last, heads, d,
-                        plan.scale, plan.rate, key, site, samples)
+                        plan.scale, plan.isCausal, plan.rate, key, site, samples)
                 }
             }
         }

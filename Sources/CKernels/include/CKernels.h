@@ -93,16 +93,17 @@ typedef enum {
                               uint32_t site, const uint32_t *sample, const uint32_t *position); \
     /* Ragged multi-head self-attention of the sequences s in first..<last, for all heads. \
        q, k, v, out: [T, heads * d] (row stride heads*d). Scores are scale * q.k, soft-max over the keys of the same \
-       sequence; lse [T, heads] out. With rate > 0 probabilities are dropped: probability of query i (position in the \
-       sequence), head h, key j is kept when word j % 4 of philox(key, {j / 4, i * heads + h, sample[s], site}) >= rate * 2^32. */ \
+       sequence, if causal over those up to the query's own place; lse [T, heads] out. With rate > 0 probabilities are \
+       dropped: probability of query i (position in the sequence), head h, key j is kept when word j % 4 of \
+       philox(key, {j / 4, i * heads + h, sample[s], site}) >= rate * 2^32. */ \
     void tap_attention_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse, const int32_t *offsets, \
-                                int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, double rate, uint64_t key, \
-                                uint32_t site, const uint32_t *sample); \
+                                int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
+                                double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
     /* Its backward: dq, dk, dv [T, heads * d] are written (not added to); probabilities are recomputed from q, k, lse. */ \
     void tap_attention_backward_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, const REAL *out, const REAL *lse, \
                                          const REAL *dout, REAL *dq, REAL *dk, REAL *dv, const int32_t *offsets, \
-                                         int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, double rate, \
-                                         uint64_t key, uint32_t site, const uint32_t *sample); \
+                                         int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
+                                         double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
     /* AdamW on n elements. g may be NULL (a zero gradient); g is scaled by grad_scale first. \
        p *= 1 - lr*decay; m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; \
        p -= (lr / bias1) * m / (sqrt(v) / sqrt_bias2 + epsilon). */ \

@@ -66,6 +66,18 @@ public enum BuiltInData {
             labels: nil, origin: nil)
     }
 
+    /// Single sentences, labeled with what they are about.
+    ///
+    /// - Returns: Text column `text`; label column `label`, an index into ``topics``, each as often as any other.
+    public static func topicSentences(_ split: Split, seed: UInt64 = 42) -> Dataset {
+        var sampler = BuiltInSampler(split: split, set: .topicSentences, seed: seed)
+        let sentences = sampler.topicSentences(count: split.exampleCount)
+        return Dataset(
+            unchecked: [Dataset.Column(name: "text", texts: sentences.map(\.text))],
+            labels: Labels(uncheckedName: "label", values: sentences.map { Double($0.frame.topic) }, areIntegers: true),
+            origin: nil)
+    }
+
     /// A query and sentences to rank against it: a paraphrase, three of the same topic that say something
     /// else, four of other topics, in an order of their own. None of their meanings occurs in the training
     /// split.

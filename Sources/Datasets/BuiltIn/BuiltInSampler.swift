@@ -2,7 +2,7 @@
 /// were chosen so that counting common words ranks the test pairs poorly but not quite at random.
 struct BuiltInSampler {
     /// What is drawn. Each set of each split has its own stream of random numbers.
-    enum ExampleSet: UInt64 { case scoredPairs, triplets, queryExample }
+    enum ExampleSet: UInt64 { case scoredPairs, triplets, queryExample, topicSentences }
 
     let split: BuiltInData.Split
     var random: BuiltInRandom
@@ -74,6 +74,17 @@ struct BuiltInSampler {
                 frames.0, beside: anchor, sharedWording: Self.sharedWording, sharedStyle: 0)
             let negative = sentence(frames.1, beside: anchor, sharedWording: 0.7, sharedStyle: 0.7)
             return (anchor, positive, negative)
+        }
+    }
+
+    // MARK: - Sentences by topic
+
+    /// As many sentences of one topic as of another, in a random order.
+    mutating func topicSentences(count: Int) -> [BuiltInSentence] {
+        var topics = (0..<count).map { $0 % BuiltInTopic.all.count }
+        random.shuffle(&topics)
+        return topics.map { topic in
+            BuiltInSentence.random(BuiltInFrame.random(split, topic: topic, using: &random), using: &random)
         }
     }
 

@@ -6,18 +6,15 @@ import Synchronization
 public struct LossOptions: Sendable {
     /// What some options need beside their values.
     public struct Surroundings: Sendable {
-        /// Embeds texts as a guide does: `[N, D]`.
-        public typealias Guide = @Sendable ([String]) -> Tensor
-
         /// Width of the model's embeddings, where a model is at hand.
         public var embeddingDimension: Int?
         /// Number of classes among the data's labels, where there are any.
         public var classCount: Int?
-        /// Makes a guide of what its option says, or of nothing.
-        public var guide: (@Sendable (String?) throws -> Guide)?
+        /// Opens a guide by its path, or the only one there is.
+        public var guide: (@Sendable (String?) throws -> any Guide)?
 
         public init(
-            embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> Guide)? = nil
+            embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> any Guide)? = nil
         ) {
             self.embeddingDimension = embeddingDimension
             self.classCount = classCount
@@ -25,7 +22,7 @@ public struct LossOptions: Sendable {
         }
 
         /// For losses that are made to be looked at, not to be trained.
-        public static let example = Surroundings(embeddingDimension: 8, classCount: 2) { _ in { .zeros([$0.count, 8]) } }
+        public static let example = Surroundings(embeddingDimension: 8, classCount: 2) { _ in GuideOfZeros() }
     }
 
     public let values: JSONObject
@@ -162,10 +159,14 @@ public struct LossOptions: Sendable {
         return try LossCatalog.loss(LossSpecification(value), surroundings: surroundings)
     }
 
-    /// What embeds texts for a loss with a guide; the option names a model directory.
-    public func guide(_ key: String = "guide") throws -> Surroundings.Guide {
-        guard let make = surroundings.guide else { throw error(key, expected: "a guide, which there is none of here") }
-        return try make(try string(key))
+    /// The guide whose path the option is; nil where there is neither a path nor anything to open one.
+    public func guide(_ key: String = "guide") throws -> (any Guide)? {
+        let path = try string(key)
+        guard let open = surroundings.guide else {
+            if path != nil { throw error(key, expected: "left out where no model can be opened") }
+            return nil
+        }
+        return try open(path)
     }
 
     /// - Throws: ``LossInputError`` with this sentence about an option, unless the condition holds.
@@ -180,4 +181,9 @@ private final class AskedKeys: Sendable {
 
     func insert(_ key: String) { asked.withLock { _ = $0.insert(key) } }
     var keys: [String] { asked.withLock { $0.sorted() } }
+}
+
+/// Has no opinion.
+private struct GuideOfZeros: Guide {
+    func embeddings(of texts: [String]) -> Tensor { .zeros([texts.count, 1]) }
 }

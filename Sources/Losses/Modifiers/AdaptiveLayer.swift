@@ -41,7 +41,7 @@ public struct AdaptiveLayer: Loss {
     }
 
     public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters }
+    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
     public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var needsEveryLayer: Bool { true }
     public var acceptsTruncatedEmbeddings: Bool { loss.acceptsTruncatedEmbeddings }
@@ -91,6 +91,12 @@ public struct AdaptiveLayer: Loss {
         }
         try loss.check(setting)
     }
+
+    public var laws: [LossLaw] {
+        loss.laws.filter { $0.holdsForAnyEmbeddings && ($0 != .repeatedRowsTeachNothing || !hasDivergence) }
+    }
+    public var lawExceptions: [LawException] { loss.lawExceptions + (hasDivergence ? [.lastLayerIsTeacher] : []) }
+    private var hasDivergence: Bool { klTemperature > 0 && klDivWeight != 0 }
 
     public var name: String { loss is Matryoshka ? "Matryoshka2dLoss" : "AdaptiveLayerLoss" }
     public var configuration: [(key: String, value: String)] {

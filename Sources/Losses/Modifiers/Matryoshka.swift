@@ -30,7 +30,7 @@ public struct Matryoshka: Loss {
     }
 
     public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters }
+    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
     public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var acceptsTruncatedEmbeddings: Bool { false }
 
@@ -71,12 +71,19 @@ public struct Matryoshka: Loss {
             throw LossInputError("Matryoshka goes inside of \(loss.name): write AdaptiveLayer(Matryoshka(…))")
         }
         guard loss.acceptsTruncatedEmbeddings || dimensions == [width] else {
-            throw LossInputError("Matryoshka cannot be put around \(loss.name), which works at one width only")
+            throw LossInputError("Matryoshka cannot be put around \(loss.name), which needs embeddings of full width")
         }
-        var setting = setting
-        setting.embeddingDimension = smallest
-        try loss.check(setting)
+        for d in dimensions {
+            var cut = setting
+            cut.embeddingDimension = d
+            if let shape = setting.labels?.shape, shape.last == width { cut.labels?.shape = shape.dropLast() + [d] }
+            try loss.check(cut)
+        }
     }
+
+    /// Each row is divided by its length, whatever the loss inside does.
+    public var laws: [LossLaw] { [.scaleInvariant] + loss.laws.filter { $0.holdsForAnyEmbeddings || $0 == .signInvariant } }
+    public var lawExceptions: [LawException] { loss.lawExceptions }
 
     public var name: String { "MatryoshkaLoss" }
     public var configuration: [(key: String, value: String)] {

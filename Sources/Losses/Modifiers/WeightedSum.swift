@@ -28,9 +28,7 @@ public struct WeightedSum: Loss {
     }
     public var needsEveryLayer: Bool { terms.contains { $0.loss.needsEveryLayer } }
     public var parameters: [NamedParameter] {
-        terms.enumerated().flatMap { index, term in
-            term.loss.parameters.map { NamedParameter(name: "\(index).\($0.name)", parameter: $0.parameter) }
-        }
+        terms.enumerated().flatMap { index, term in term.loss.parameters.named(under: "\(index)") }
     }
     public var acceptsTruncatedEmbeddings: Bool { terms.allSatisfy(\.loss.acceptsTruncatedEmbeddings) }
 
@@ -47,6 +45,10 @@ public struct WeightedSum: Loss {
     public func check(_ setting: LossSetting) throws {
         for term in terms { try term.loss.validate(setting) }
     }
+
+    /// What all terms promise, and what one of them is excused from.
+    public var laws: [LossLaw] { terms[0].loss.laws.filter { law in terms.allSatisfy { $0.loss.laws.contains(law) } } }
+    public var lawExceptions: [LawException] { terms.flatMap(\.loss.lawExceptions) }
 
     public var name: String { terms.map { $0.weight == 1 ? $0.loss.name : "\($0.weight) \($0.loss.name)" }.joined(separator: " + ") }
     public var configuration: [(key: String, value: String)] {

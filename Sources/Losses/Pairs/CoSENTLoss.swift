@@ -27,6 +27,8 @@ public struct CoSENTLoss: EmbeddingLoss {
         [("scale", "\(scale)"), ("similarity_fct", similarity.name)]
     }
 
+    public var laws: [LossLaw] { similarity.laws + [.labelShiftInvariant, .labelScaleInvariant, .symmetric([0, 1])] }
+
     public var citation: String? {
         """
         @article{10531646,

@@ -17,4 +17,6 @@ public struct CosineSimilarityLoss: EmbeddingLoss {
         let cosines = pairwiseCosineSimilarity(embeddings[0], embeddings[1], epsilon: 1e-8)            // [B]
         return (cosines - y).square().mean()
     }
+
+    public var laws: [LossLaw] { PairwiseSimilarity.cosine.laws + [.symmetric([0, 1]), .meanOfRows] }
 }

@@ -40,6 +40,10 @@ public protocol Loss: Sendable {
     var configuration: [(key: String, value: String)] { get }
     /// BibTeX of the paper it comes from.
     var citation: String? { get }
+
+    /// What it promises, and what it is excused from: `checkLaws(of:)` holds it to that.
+    var laws: [LossLaw] { get }
+    var lawExceptions: [LawException] { get }
 }
 
 extension Loss {
@@ -51,6 +55,8 @@ extension Loss {
     public var name: String { String(describing: type(of: self)) }
     public var configuration: [(key: String, value: String)] { [] }
     public var citation: String? { nil }
+    public var laws: [LossLaw] { [] }
+    public var lawExceptions: [LawException] { [] }
 
     /// Says no to a dataset or model that does not fit, in one sentence.
     ///

@@ -10,6 +10,8 @@ public struct LossInputs: Sendable, Equatable {
         case scoresWithin(ClosedRange<Double>)
         /// One whole number a row, of at least two different ones.
         case classes
+        /// One class number a row, or a list of probabilities, one for each class; the loss itself knows the classes.
+        case classesOrProbabilities
         /// A number or a list of numbers a row, from another model; the loss itself says which shapes it takes.
         case teacher
         /// As the case inside, but it can do without.
@@ -22,6 +24,7 @@ public struct LossInputs: Sendable, Equatable {
             case .scores: "score"
             case .scoresWithin(let range): "score in \(range.lowerBound)...\(range.upperBound)"
             case .classes: "class"
+            case .classesOrProbabilities: "class, or probabilities"
             case .teacher: "teacher's numbers"
             case .optional(let labels): "none, or " + labels.summary
             }
@@ -76,8 +79,8 @@ public struct LossInputs: Sendable, Equatable {
         func refuse(_ expected: String, _ got: String) -> LossInputError {
             LossInputError("\(loss) takes \(expected), but column \(facts.name) holds \(got)")
         }
-        guard wanted == .teacher || facts.shape.isEmpty || facts.shape == [1] else {
-            throw refuse("one number a row as label", "lists of shape \(facts.shape)")
+        guard wanted == .teacher || wanted == .classesOrProbabilities || facts.shape.isEmpty || facts.shape == [1] else {
+            throw refuse("one number a row as label", facts.content)
         }
         if wanted == .classes {
             guard facts.areIntegers else {

@@ -10,6 +10,9 @@ public struct LossSetting: Sendable {
         /// Number of different labels; nil for lists.
         public var distinctCount: Int?
 
+        /// What the column holds, for messages.
+        public var content: String { shape.isEmpty ? "one number a row" : "lists of shape \(shape)" }
+
         public init(name: String = "label", shape: [Int] = [], areIntegers: Bool, range: ClosedRange<Double>, distinctCount: Int?) {
             self.name = name
             self.shape = shape
@@ -26,11 +29,17 @@ public struct LossSetting: Sendable {
     public var embeddingDimension: Int
     /// Layers above the embedding layer.
     public var layerCount: Int
+    /// Of the model's tokenizer, for comparing it with a guide's; worked out when asked for.
+    public var vocabularyFingerprint: @Sendable () -> UInt64?
 
-    public init(textColumns: [String], labels: Labels? = nil, embeddingDimension: Int, layerCount: Int) {
+    public init(
+        textColumns: [String], labels: Labels? = nil, embeddingDimension: Int, layerCount: Int,
+        vocabularyFingerprint: @escaping @Sendable () -> UInt64? = { nil }
+    ) {
         self.textColumns = textColumns
         self.labels = labels
         self.embeddingDimension = embeddingDimension
         self.layerCount = layerCount
+        self.vocabularyFingerprint = vocabularyFingerprint
     }
 }

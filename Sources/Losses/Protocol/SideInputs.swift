@@ -12,4 +12,11 @@ public struct SideInputs: Sendable, ExpressibleByArrayLiteral {
     }
 
     public init(arrayLiteral tensors: Tensor...) { self.init(tensors) }
+
+    /// The same numbers in the dtype of a model's embeddings; what is no floating-point number stays.
+    public func cast(to dtype: DType) -> SideInputs { map { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 } }
+
+    public func map(_ transform: (Tensor) -> Tensor) -> SideInputs {
+        SideInputs(tensors.map(transform), parts: parts.map { $0.map(transform) })
+    }
 }

@@ -9,14 +9,25 @@ public enum BlockSize {
     public static func rows(width: Int, _ elements: Int) -> Int { max(1, elements / max(1, width)) }
 }
 
+/// A loss that is computed in blocks of rows; its result does not depend on their size.
+public protocol BlockwiseLoss: Loss {
+    /// Most similarities that are in memory at once.
+    var elementsPerBlock: Int { get set }
+}
+
 extension Tensor {
     /// `[rows, columns]`: true where the condition holds.
     ///
     /// - Parameter rows: Numbers of the rows, as the condition sees them.
-    static func mask(rows: Range<Int>, columns: Int, _ isTrue: (_ row: Int, _ column: Int) -> Bool) -> Tensor {
+    public static func mask(rows: Range<Int>, columns: Int, _ isTrue: (_ row: Int, _ column: Int) -> Bool) -> Tensor {
         var scalars: [Bool] = []
         scalars.reserveCapacity(rows.count * columns)
         for i in rows { for j in 0..<columns { scalars.append(isTrue(i, j)) } }
         return Tensor(scalars: scalars, shape: [rows.count, columns])
+    }
+
+    /// Logits `[b, n]` of the given rows with −∞ in place of the candidates that do not count.
+    func removing(rows: Range<Int>, where isRemoved: (_ row: Int, _ candidate: Int) -> Bool) -> Tensor {
+        filled(with: -.infinity, where: .mask(rows: rows, columns: shape[1], isRemoved))
     }
 }

@@ -16,7 +16,7 @@ import Autodiff
 /// - Defaults: scale 20, cosine similarity, `queryToDoc` alone.
 /// - Reference: Henderson et al. 2017 (arXiv:1705.00652); van den Oord et al. 2018 (arXiv:1807.03748).
 /// - Relatives: `TripletLoss`; `MultipleNegativesSymmetricRankingLoss` is two directions, each with its own sum.
-public struct MultipleNegativesRankingLoss: Loss {
+public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     /// Which candidates a row is compared with.
     public enum Direction: String, Sendable, CaseIterable {
         case queryToDoc = "query_to_doc"
@@ -92,27 +92,23 @@ public struct MultipleNegativesRankingLoss: Loss {
         _ range: Range<Int>, query: Tensor, positive: Tensor, queries: Tensor, documents: Tensor, _ texts: TextIdentities?
     ) -> Tensor {
         let rows = queries.shape[0]
-        func removing(_ logits: Tensor, where isRemoved: ((_ row: Int, _ candidate: Int) -> Bool)?) -> Tensor {
-            isRemoved.map { logits.filled(with: -.infinity, where: .mask(rows: range, columns: logits.shape[1], $0)) } ?? logits
+        func removingDuplicates(_ logits: Tensor) -> Tensor {
+            texts.map { texts in logits.removing(rows: range) { i, j in texts.isDuplicate(document: j, of: i) } } ?? logits
         }
         let similarities = similarity.ofPrepared(query, documents)                    // [b, K B]
-        var logits = [removing(harden(similarities * scale, similarities, range, rows), where: texts.map { texts in
-            { i, j in j != i && texts.isPositive(document: j, of: i) }
-        })]
+        var logits = [removingDuplicates(harden(similarities * scale, similarities, range, rows))]
         if directions.contains(.queryToQuery) {
-            logits.append(removing(similarity.ofPrepared(query, queries) * scale, where: { i, j in
+            logits.append((similarity.ofPrepared(query, queries) * scale).removing(rows: range) { i, j in
                 j == i || texts?.isSameQuery(j, i) == true
-            }))
+            })
         }
         if directions.contains(.docToQuery) {
-            let toPositive = similarity.ofPrepared(queries, positive).transposed() * scale
-            logits.append(removing(toPositive, where: texts.map { texts in { i, j in j != i && texts.isPositive(document: j, of: i) } }))
+            logits.append(removingDuplicates(similarity.ofPrepared(queries, positive).transposed() * scale))
         }
         if directions.contains(.docToDoc) {
-            let toPositive = similarity.ofPrepared(documents, positive).transposed() * scale
-            logits.append(removing(toPositive, where: { i, j in
+            logits.append((similarity.ofPrepared(documents, positive).transposed() * scale).removing(rows: range) { i, j in
                 j % rows == i || texts?.isPositive(document: j, of: i) == true
-            }))
+            })
         }
         let targets = Tensor(indices: Array(range))
         switch partition {
@@ -146,6 +142,9 @@ public struct MultipleNegativesRankingLoss: Loss {
             + (hardness.map { [("hardness_mode", $0.rawValue), ("hardness_strength", "\(hardnessStrength)")] } ?? [])
             + (masksDuplicates ? [("mask_duplicates", "true")] : [])
     }
+
+    public var laws: [LossLaw] { similarity.laws + (masksDuplicates ? [.repeatedRowsTeachNothing] : []) }
+    public var lawExceptions: [LawException] { hardness != nil && hardnessStrength > 0 ? [.stopsGradient] : [] }
 
     public var citation: String? {
         """

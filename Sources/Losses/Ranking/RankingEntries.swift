@@ -1,5 +1,5 @@
 extension LossCatalog {
-    static let ranking = [multipleNegatives, symmetric]
+    static let ranking = [multipleNegatives, symmetric, gist, megaBatchMargin]
 
     private static let duplicates = LossEntry.Option("mask_duplicates", "false", "leave out candidates that are the row's positive again")
 
@@ -48,5 +48,40 @@ extension LossCatalog {
         try options.require(scale > 0, "scale", "more than 0")
         return MultipleNegativesSymmetricRankingLoss(
             scale: scale, similarity: try options.similarityMatrix(), masksDuplicates: try options.bool("mask_duplicates", default: false))
+    }
+
+    private static let gist = LossEntry(
+        "GISTEmbedLoss", summary: "Multiple negatives ranking without the candidates that a guide model holds for positives.",
+        formula: "mean_i ( ln Σ_j exp(cos(x_i, c_j) / T) − cos(a_i, p_i) / T ), over c_j with guide(x_i, c_j) ≤ guide(a_i, p_i) − margin",
+        options: [
+            .init("guide", nil, "folder of the guide's model"), .init("temperature", "0.01", "T"),
+            .init("margin_strategy", "absolute", "or relative: the threshold is t − |t| · margin"), .init("margin", "0", "below t"),
+            .init("contrast_anchors", "true", "anchors are candidates too"),
+            .init("contrast_positives", "true", "so are positives, seen from the positive"),
+            .init("retokenize", "false", "the guide may have another tokenizer than the model"), duplicates,
+        ]
+    ) { options in
+        let temperature = try options.number("temperature", default: 0.01)
+        try options.require(temperature > 0, "temperature", "more than 0")
+        return GISTEmbedLoss(
+            guide: try options.guide(), temperature: temperature,
+            marginStrategy: try options.choice("margin_strategy", default: GISTEmbedLoss.MarginStrategy.absolute),
+            margin: try options.number("margin", default: 0), contrastsAnchors: try options.bool("contrast_anchors", default: true),
+            contrastsPositives: try options.bool("contrast_positives", default: true),
+            masksDuplicates: try options.bool("mask_duplicates", default: false),
+            retokenizes: try options.bool("retokenize", default: false))
+    }
+
+    private static let megaBatchMargin = LossEntry(
+        "MegaBatchMarginLoss", summary: "Each anchor near its positive, and far from the nearest positive of another row.",
+        formula: "mean_i ( max(0, m⁺ − cos(a_i, p_i)) + max(0, max_{j≠i} cos(a_i, p_j) − m⁻) )",
+        options: [
+            .init("positive_margin", "0.8", "m⁺"), .init("negative_margin", "0.3", "m⁻"), duplicates,
+        ]
+    ) { options in
+        MegaBatchMarginLoss(
+            positiveMargin: try options.number("positive_margin", default: 0.8),
+            negativeMargin: try options.number("negative_margin", default: 0.3),
+            masksDuplicates: try options.bool("mask_duplicates", default: false))
     }
 }

@@ -31,7 +31,10 @@ public struct TextIdentities {
     /// - Parameter document: Counted through the columns after the first: `k · B + j`.
     func isPositive(document: Int, of row: Int) -> Bool { numbers[rowCount + document] == numbers[rowCount + row] }
 
-    func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
+    /// The same, the row's own positive apart: a candidate that is no negative.
+    func isDuplicate(document: Int, of row: Int) -> Bool { document != row && isPositive(document: document, of: row) }
+
+    public func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
 }
 
 /// A text by its bytes: strings compare equal when they only look alike.

@@ -24,7 +24,11 @@ public struct TripletLoss: EmbeddingLoss {
         return (toPositive - toNegative + margin).relu().mean()
     }
 
+    public var laws: [LossLaw] { distanceMetric.laws + [.meanOfRows] }
+
     public var configuration: [(key: String, value: String)] {
         [("distance_metric", distanceMetric.name), ("triplet_margin", "\(margin)")]
     }
+
+    public var citation: String? { hermansCitation }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// `config.json` of a BERT model.
 ///
 /// Defaults are those of the `bert` architecture in the Transformers library, so a file that leaves a key out
@@ -72,6 +74,25 @@ public struct BertConfiguration: ModelConfiguration {
         try checkRelations(fields)
     }
 
+    /// Reads the configuration of a model that is to decode, whether or not the file says that it is a decoder.
+    public static func readDecoder(fromFolder folder: URL) throws -> BertConfiguration {
+        let url = folder.appendingPathComponent(fileName)
+        var object = try JSONFile.readObject(url)
+        for key in decoderKeys { object[key] = nil }
+        var fields = JSONFields(object, file: url.path)
+        return try BertConfiguration(from: &fields)
+    }
+
+    /// The same sizes for a decoder that attends to an encoder, with a head that predicts tokens.
+    public var decoder: BertConfiguration {
+        var copy = self
+        for key in Self.decoderKeys { copy.unknownKeys[key] = .bool(true) }
+        copy.unknownKeys["architectures"] = ["BertLMHeadModel"]
+        return copy
+    }
+
+    private static let decoderKeys = ["is_decoder", "add_cross_attention"]
+
     private func checkRelations(_ fields: JSONFields) throws {
         guard hiddenSize.isMultiple(of: attentionHeadCount) else {
             throw fields.error("hidden_size", "\(hiddenSize) is no multiple of num_attention_heads, "
@@ -89,7 +110,7 @@ public struct BertConfiguration: ModelConfiguration {
             throw fields.error("position_embedding_type", "it is \(value.kindName); supported is \"absolute\"",
                                kind: .unsupported)
         }
-        for key in ["is_decoder", "add_cross_attention"] where unknownKeys[key] == .bool(true) {
+        for key in Self.decoderKeys where unknownKeys[key] == .bool(true) {
             throw fields.error(key, "decoders are not supported; it must be false", kind: .unsupported)
         }
     }

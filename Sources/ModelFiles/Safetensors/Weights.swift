@@ -15,7 +15,8 @@ public enum Weights {
     ///   has changed then.
     @discardableResult
     public static func load(
-        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = []
+        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = [],
+        required: (NamedParameter) -> Bool = { _ in true }
     ) throws -> [String] {
         let prefix = ([""] + prefixes).first { prefix in
             parameters.contains { name(of: $0.name, prefix, in: file) != nil }
@@ -25,7 +26,7 @@ public enum Weights {
         var used = Set<String>()
         for named in parameters {
             guard let name = name(of: named.name, prefix, in: file), let entry = file[name] else {
-                problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing")
+                if required(named) { problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing") }
                 continue
             }
             used.insert(name)

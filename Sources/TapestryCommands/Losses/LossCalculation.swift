@@ -37,17 +37,12 @@ struct LossCalculation {
         parameterGradients = parameters.map { ($0.name, gradient($0.parameter)) }
     }
 
-    /// A guide knows the file's texts, and gives the embeddings that stand there.
     private static func surroundings(_ file: BatchFile) -> LossOptions.Surroundings {
-        let labels = file.labels.flatMap { $0.shape.count == 1 ? $0.values.max() : nil }
-        let classCount = labels.flatMap { $0 >= 0 && $0 < 1e6 ? Int($0) + 1 : nil }
-        return LossOptions.Surroundings(embeddingDimension: file.width, classCount: classCount) { _ in
+        LossOptions.Surroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
             guard let guide = file.guide else {
                 throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; [columns][rows][numbers] was expected")
             }
-            let all = Tensor.concatenating(guide)
-            let rows = Dictionary(zip(file.texts.joined(), 0...), uniquingKeysWith: { first, _ in first })
-            return { texts in all.gatheringRows(at: Tensor(indices: texts.map { rows[$0]! })) }
+            return GivenGuide(texts: file.texts, embeddings: guide)
         }
     }
 
@@ -87,6 +82,27 @@ struct LossCalculation {
             guard value.shape == parameter.shape else { throw wrong(name, "has shape \(value.shape), expected \(parameter.shape)") }
             parameter.value = value
         }
+    }
+}
+
+/// Knows some texts, and has been told their embeddings.
+private struct GivenGuide: Guide {
+    private let embeddings: Tensor
+    private let rows: [String: Int]
+
+    init(texts: [[String]], embeddings: [Tensor]) {
+        self.embeddings = .concatenating(embeddings)
+        rows = Dictionary(zip(texts.joined(), 0...), uniquingKeysWith: { first, _ in first })
+    }
+
+    func embeddings(of texts: [String]) -> Tensor { embeddings.gatheringRows(at: Tensor(indices: texts.map { rows[$0]! })) }
+}
+
+extension NumberLists {
+    /// One more than the largest label; the length of lists.
+    fileprivate var classCount: Int? {
+        guard shape.count == 1 else { return shape.last }
+        return values.max().flatMap { $0 >= 0 && $0 < 1e6 ? Int($0) + 1 : nil }
     }
 }
 

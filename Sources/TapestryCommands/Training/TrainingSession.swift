@@ -45,7 +45,8 @@ final class TrainingSession {
               + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
         return TrainingReport(
             title: title,
-            summary: "\(trainer.objective.name) on \(trainer.dataset.rowCount) rows, \(trainer.state.globalStep) steps.",
+            summary: trainer.tasks.map { "\($0.objective.name) on \($0.dataset.rowCount) rows" }.joined(separator: ", ")
+                + ", \(trainer.state.globalStep) steps.",
             metrics: metrics,
             lossCurve: curves?.losses ?? [],
             componentCurves: curves?.components ?? [],
@@ -55,7 +56,7 @@ final class TrainingSession {
                     ("steps", "\(trainer.state.globalStep)"), ("seed", "\(trainer.arguments.seed)"),
                     ("threads", "\(Parallel.threadCount)")],
             model: model.allModules.map { ($0.kind.rawValue, $0.summary) } + [("parameters", NumberFormat.grouped(model.parameterCount))],
-            arguments: trainer.objective.configuration + trainer.arguments.keysAndValues)
+            arguments: trainer.tasks.flatMap(\.objective.configuration) + trainer.arguments.keysAndValues)
     }
 
     private func measure() throws -> [(key: String, value: Double)] {

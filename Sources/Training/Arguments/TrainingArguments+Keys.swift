@@ -136,6 +136,8 @@ extension TrainingArguments {
         Field(optional: "data_seed", \.dataSeed, "a whole number, 0 or more", { UInt64($0) }),
         .choice("batch_sampler", \.batchSampler, BatchSamplers.allCases.map(\.rawValue),
                 { $0.rawValue }, { BatchSamplers(rawValue: $0) }),
+        .choice("multi_dataset_batch_sampler", \.multiDatasetBatchSampler, MultiDatasetBatchSamplers.allCases.map(\.rawValue),
+                { $0.rawValue }, { MultiDatasetBatchSamplers(rawValue: $0) }),
         .flag("dataloader_drop_last", \.dataloaderDropLast),
         .strategy("logging_strategy", \.loggingStrategy),
         .number("logging_steps", \.loggingSteps),

@@ -41,6 +41,8 @@ public struct TrainingArguments: Sendable, Equatable {
     /// Seed of the batch sampler; nil: `seed`.
     public var dataSeed: UInt64?
     public var batchSampler = BatchSamplers.batchSampler
+    /// How the batches of several datasets follow each other.
+    public var multiDatasetBatchSampler = MultiDatasetBatchSamplers.proportional
     /// Leaves out the last, smaller batch of an epoch.
     public var dataloaderDropLast = false
 

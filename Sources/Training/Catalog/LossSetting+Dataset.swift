@@ -12,6 +12,6 @@ extension LossSetting {
                 distinctCount: labels.rowShape.isEmpty ? Set(labels.values).count : nil)
         }
         self.init(textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-                  layerCount: model.transformer.model.layerCount)
+                  layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint })
     }
 }

@@ -86,13 +86,9 @@ extension LossOptions.Surroundings {
     /// For a loss that is made to see whether it fits.
     fileprivate init(_ setting: LossSetting) {
         self = .example
-        let width = setting.embeddingDimension
-        embeddingDimension = width
-        classCount = setting.labels.map { Int($0.range.upperBound.rounded(.down).clamped(to: 1...1e6)) + 1 } ?? 2
-        guide = { _ in { .zeros([$0.count, width]) } }
+        embeddingDimension = setting.embeddingDimension
+        classCount = setting.labels.map { labels in
+            labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
+        } ?? 2
     }
-}
-
-extension Double {
-    fileprivate func clamped(to range: ClosedRange<Double>) -> Double { min(max(self, range.lowerBound), range.upperBound) }
 }

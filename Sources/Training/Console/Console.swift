@@ -46,8 +46,9 @@ public struct Console: Sendable, Equatable {
         environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }
 
-    /// Writes to standard error, at once and unbuffered.
+    /// Writes to standard error, at once and unbuffered, after what was printed before.
     @Sendable public static func writeToStandardError(_ text: String) {
+        fflush(nil)
         // A closed pipe must not end hours of training, and there is no other place to complain to.
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -29,26 +29,33 @@ struct ProgressLine: Sendable {
 
     /// A line of at most `console.width - 1` columns: some terminals wrap once the last column is filled.
     ///
-    /// The bar takes what the figures leave (5 to 30 columns); with less room there is no bar, then the end is
-    /// cut.
+    /// The bar takes what the figures leave (5 to 30 columns). With less room there is no bar, then no count, whose
+    /// percentage says the same, then no description; if that is still too long, the end of all of it is cut.
     /// - Returns: The line, and how many columns it takes.
     func terminal(console: Console) -> (text: String, width: Int) {
         let limit = console.width - 1
-        var head: [Span] = [(description.onOneLine, .bold)]
-        if let percent { head.append((" " + percent.padded(toWidth: 4, onTheLeft: true), .plain)) }
-        var tail: [Span] = [(" " + count, .plain)]
-        if let speed { tail.append(("  " + speed, .plain)) }
-        let times = [elapsed, left].compactMap { $0.map(DurationFormat.text(seconds:)) }
-        tail.append(("  " + times.joined(separator: " < "), .plain))
-        for field in fields.pairs {
-            tail.append(("  \(field.key.onOneLine) ", .dim))
-            tail.append((field.value.onOneLine, .plain))
-        }
+        let title: Span = (description.onOneLine, .bold)
+        let share: [Span] = percent.map { [(" " + $0.padded(toWidth: 4, onTheLeft: true), .plain)] } ?? []
+        let amount: Span = (" " + count, .plain)
 
-        let figures = (head + tail).reduce(0) { $0 + $1.text.displayWidth }
-        let room = min(30, limit - figures - 1)
-        let middle = room >= 5 ? bar(width: room) : []
-        return ProgressLine.join(head + middle + tail, limit: limit, usesColor: console.usesColor)
+        let all = [title] + share + [amount] + figures
+        let shorter = percent == nil ? [] : [[title] + share + figures, share + figures]
+        var spans = ([all] + shorter).first { ProgressLine.width($0) <= limit } ?? all
+        let room = min(30, limit - ProgressLine.width(all) - 1)
+        if room >= 5 { spans = [title] + share + bar(width: room) + [amount] + figures }
+        return ProgressLine.join(spans, limit: limit, usesColor: console.usesColor)
+    }
+
+    /// Speed, times and fields.
+    private var figures: [Span] {
+        let times = [elapsed, left].compactMap { $0.map(DurationFormat.text(seconds:)) }
+        var spans: [Span] = speed.map { [("  " + $0, .plain)] } ?? []
+        spans.append(("  " + times.joined(separator: " < "), .plain))
+        for field in fields.pairs {
+            spans.append(("  \(field.key.onOneLine) ", .dim))
+            spans.append((field.value.onOneLine, .plain))
+        }
+        return spans
     }
 
     private typealias Span = (text: String, style: TerminalStyle)
@@ -81,8 +88,12 @@ struct ProgressLine: Sendable {
         return [(" ", .plain), (done, isFinished && fraction == 1 ? .green : .cyan), (rest, .dim)]
     }
 
+    private static func width(_ spans: [Span]) -> Int {
+        spans.reduce(0) { $0 + $1.text.displayWidth }
+    }
+
     private static func join(_ spans: [Span], limit: Int, usesColor: Bool) -> (text: String, width: Int) {
-        let isCut = spans.reduce(0) { $0 + $1.text.displayWidth } > limit
+        let isCut = width(spans) > limit
         var text = ""
         var width = 0
         for span in spans {

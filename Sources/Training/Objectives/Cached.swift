@@ -13,7 +13,7 @@ import SentenceEmbeddings
 /// ```swift
 /// let objective = Cached(Matryoshka(MultipleNegativesRankingLoss(), dimensions: [384, 64]), miniBatchSize: 32)
 /// ```
-public struct Cached: Objective {
+public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     public let loss: any Loss
     /// Sequences that are embedded together.
     public let miniBatchSize: Int
@@ -26,8 +26,11 @@ public struct Cached: Objective {
         self.miniBatchTokens = miniBatchTokens
     }
 
+    public func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Cached {
+        Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+    }
+
     public var name: String { "Cached" + loss.name }
-    public var inputs: LossInputs { loss.inputs }
     public var configuration: [(key: String, value: String)] {
         loss.configuration + [("mini_batch_size", "\(miniBatchSize)"), ("mini_batch_num_tokens", miniBatchTokens.map { "\($0)" } ?? "none")]
     }
@@ -43,8 +46,6 @@ public struct Cached: Objective {
             """
         return [loss.citation, own].compactMap { $0 }.joined(separator: "\n\n")
     }
-    public var parameters: [NamedParameter] { loss.parameters }
-
     public func check(_ setting: LossSetting) throws {
         guard miniBatchSize > 0 else { throw LossInputError("\(name): mini_batch_size is \(miniBatchSize), but must be 1 or more") }
         guard miniBatchTokens.map({ $0 > 0 }) ?? true else {
@@ -128,5 +129,26 @@ public func CachedMultipleNegativesSymmetricRankingLoss(
     scale: Double = 20, similarity: SimilarityMatrix = .cosine, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
 ) -> Cached {
     Cached(MultipleNegativesSymmetricRankingLoss(scale: scale, similarity: similarity),
+           miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+}
+
+/// Multiple negatives ranking under a guide, on large batches at the memory of small ones.
+public func CachedGISTEmbedLoss(
+    guide: (any Guide)?, temperature: Double = 0.01, marginStrategy: GISTEmbedLoss.MarginStrategy = .absolute, margin: Double = 0,
+    contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false,
+    miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
+) -> Cached {
+    Cached(GISTEmbedLoss(
+        guide: guide, temperature: temperature, marginStrategy: marginStrategy, margin: margin, contrastsAnchors: contrastsAnchors,
+        contrastsPositives: contrastsPositives, masksDuplicates: masksDuplicates, retokenizes: retokenizes),
+        miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+}
+
+/// The margin loss on mega-batches, in mini-batches.
+public func CachedMegaBatchMarginLoss(
+    positiveMargin: Double = 0.8, negativeMargin: Double = 0.3, masksDuplicates: Bool = false, miniBatchSize: Int = 50,
+    miniBatchTokens: Int? = nil
+) -> Cached {
+    Cached(MegaBatchMarginLoss(positiveMargin: positiveMargin, negativeMargin: negativeMargin, masksDuplicates: masksDuplicates),
            miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
 }

@@ -4,17 +4,10 @@ import Losses
 import SentenceEmbeddings
 
 /// A loss of embeddings as an objective: all columns are embedded in one pass, then the loss is taken.
-public struct LossObjective: Objective {
+public struct LossObjective: EmbeddingObjective {
     public let loss: any Loss
 
     public init(_ loss: any Loss) { self.loss = loss }
-
-    public var name: String { loss.name }
-    public var inputs: LossInputs { loss.inputs }
-    public var configuration: [(key: String, value: String)] { loss.configuration }
-    public var citation: String? { loss.citation }
-    public var parameters: [NamedParameter] { loss.parameters }
-    public func check(_ setting: LossSetting) throws { try loss.validate(setting) }
 
     public func valueAndGradients(
         _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool

@@ -17,6 +17,9 @@ public protocol Objective: Sendable {
     /// Parameters of its own, trained beside the model's.
     var parameters: [NamedParameter] { get }
 
+    /// What it is excused from of the laws that `checkLaws(of:)` knows.
+    var lawExceptions: [LawException] { get }
+
     /// Says no, before training starts, to what it cannot be trained on.
     ///
     /// - Throws: ``LossInputError``.
@@ -37,7 +40,31 @@ extension Objective {
     public var configuration: [(key: String, value: String)] { [] }
     public var citation: String? { nil }
     public var parameters: [NamedParameter] { [] }
+    public var lawExceptions: [LawException] { [] }
     public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
+}
+
+/// An objective that is a loss of the batch's embeddings, however it comes by them.
+public protocol EmbeddingObjective: Objective {
+    var loss: any Loss { get }
+}
+
+extension EmbeddingObjective {
+    public var name: String { loss.name }
+    public var inputs: LossInputs { loss.inputs }
+    public var configuration: [(key: String, value: String)] { loss.configuration }
+    public var citation: String? { loss.citation }
+    public var parameters: [NamedParameter] { loss.parameters }
+    public var lawExceptions: [LawException] { loss.lawExceptions }
+    public func check(_ setting: LossSetting) throws { try loss.validate(setting) }
+}
+
+/// An objective that works through its batch in parts; how large they are changes nothing but memory.
+public protocol MiniBatchedObjective: Objective {
+    /// The same objective with other parts.
+    ///
+    /// - Parameter miniBatchTokens: Tokens in a part, in place of a number of sequences.
+    func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Self
 }
 
 /// A loss, its named components, and its gradients.

@@ -32,6 +32,16 @@ public struct TrainingBatch: Sendable {
         self.init(texts: dataset.columns.map { column in rows.map { column.texts[$0] } }, labels: labels, model: model)
     }
 
+    /// Some of the rows, in this order; each text keeps the number by which it draws.
+    public func rows(_ numbers: [Int]) -> TrainingBatch {
+        TrainingBatch(
+            tokens: tokens.sequences(texts.indices.flatMap { column in numbers.map { column * rowCount + $0 } }),
+            texts: texts.map { column in numbers.map { column[$0] } },
+            labels: labels.map { labels in
+                labels.reshaped([rowCount, -1]).gatheringRows(at: Tensor(indices: numbers)).reshaped([numbers.count] + labels.shape.dropFirst())
+            })
+    }
+
     public var columnCount: Int { texts.count }
 
     /// The tokens of one column.

@@ -74,7 +74,7 @@ public struct LossLandscape: Sendable {
             + "\(SVG.number(middle.1 - 5))v10\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>")
         for position in [positions.first!, 0, positions.last!] {
             let share = (position - positions.first!) / (positions.last! - positions.first!)
-            let label = position == 0 ? "0" : NumberFormat.general(position)
+            let label = SVG.number(position)
             parts.append(SVG.text(label, x: left + share * size, y: top + size + 18, anchor: "middle"))
             parts.append(SVG.text(label, x: left - 8, y: top + size * (1 - share) + 5, anchor: "end"))
         }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Pieces of SVG that all drawings share.
 enum SVG {
-    /// A coordinate: two places at most, so that files stay small.
+    /// A coordinate or a round figure: two places at most, so that files stay small, and no trailing zeros.
     static func number(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         guard hundredths % 100 != 0 else { return "\(hundredths / 100)" }

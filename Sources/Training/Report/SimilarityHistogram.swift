@@ -42,15 +42,17 @@ public struct SimilarityHistogram: Sendable, Equatable {
 
     /// Several histograms below each other, as training went on.
     public static func svg(title: String, _ histograms: [SimilarityHistogram]) -> String {
-        let (left, right, height, top) = (64.0, 524.0, 58.0, 62.0)
-        let largest = histograms.flatMap { $0.positives + $0.negatives }.max() ?? 1
+        let (left, right, height, top) = (116.0, 520.0, 56.0, 54.0)
         var parts = [
             "<path class=\"area c1\" d=\"M4 34h16v10h-16z\"/>", SVG.text("not matching", x: 26, y: 44),
             "<path class=\"area c0\" d=\"M144 34h16v10h-16z\"/>", SVG.text("matching", x: 166, y: 44),
         ]
         for (number, histogram) in histograms.enumerated() {
             let base = top + Double(number + 1) * (height + 12)
-            parts.append(SVG.text("step \(NumberFormat.grouped(histogram.step))", x: 4, y: base - 4))
+            // Each in its own scale: a narrow peak would make the others flat.
+            let largest = (histogram.positives + histogram.negatives).max() ?? 0
+            parts.append(SVG.text("step \(NumberFormat.grouped(histogram.step))", x: 4, y: base - 20))
+            parts.append(SVG.text("overlap \(NumberFormat.fixed(histogram.overlap, places: 2))", x: 4, y: base - 3))
             for (shares, color) in [(histogram.negatives, 1), (histogram.positives, 0)] {
                 let width = (right - left) / Double(binCount)
                 let points = shares.enumerated().map { bin, share in
@@ -61,11 +63,10 @@ public struct SimilarityHistogram: Sendable, Equatable {
                     + points.joined() + "V\(SVG.number(base))z\"/>")
             }
             parts.append("<path class=\"axis\" d=\"M\(SVG.number(left)) \(SVG.number(base))H\(SVG.number(right))\"/>")
-            parts.append(SVG.text("overlap \(NumberFormat.fixed(histogram.overlap, places: 2))", x: right, y: base - height + 8, anchor: "end"))
         }
         let bottom = top + Double(histograms.count) * (height + 12)
         for cosine in [-1, -0.5, 0, 0.5, 1] {
-            parts.append(SVG.text(NumberFormat.general(cosine), x: left + (cosine + 1) / 2 * (right - left), y: bottom + 18, anchor: "middle"))
+            parts.append(SVG.text(SVG.number(cosine), x: left + (cosine + 1) / 2 * (right - left), y: bottom + 18, anchor: "middle"))
         }
         parts.append(SVG.text("cosine", x: (left + right) / 2, y: bottom + 38, anchor: "middle"))
         let label = histograms.isEmpty ? "no values" : "overlap \(NumberFormat.fixed(histograms[0].overlap, places: 2)) at step "

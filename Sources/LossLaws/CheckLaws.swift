@@ -1,0 +1,81 @@
+import Autodiff
+import Losses
+import Training
+
+/// Holds a loss to the laws that every loss has to keep, and to those that it promises (`Loss.laws`).
+///
+/// Columns, labels and texts are drawn to fit the loss's `inputs`; then the loss is trained on a small BERT with dropout,
+/// whole and cached. What a loss is excused from on purpose it says itself (`Loss.lawExceptions`).
+///
+/// ```swift
+/// let report = checkLaws(of: MyLoss())
+/// #expect(report.passed, "\(report)")
+/// ```
+///
+/// - Parameters:
+///   - width: Of the embeddings; that of the loss's own parameters, if it has any.
+///   - seed: Of all that is drawn.
+/// - Returns: What holds, and what does not: the law, the tensor, the row, both figures.
+public func checkLaws(of loss: any Loss, width: Int = 8, seed: UInt64 = 1) -> LawReport {
+    report(on: loss.name) {
+        var checker = try LossChecker(loss, width: width, key: RandomKey(seed))
+        checker.run()
+        var report = checker.report
+        if report.passed { report.merge(checkLaws(of: Cached(loss, miniBatchSize: 2), width: width, seed: seed)) }
+        return report
+    }
+}
+
+/// Holds an objective to its laws, on a small BERT with dropout and texts that fit the objective's `inputs`.
+///
+/// - Parameters:
+///   - width: Of the embeddings.
+///   - seed: Of all that is drawn.
+public func checkLaws(of objective: any Objective, width: Int = 8, seed: UInt64 = 1) -> LawReport {
+    report(on: objective.name) {
+        var checker = try ObjectiveChecker(objective, width: width, key: RandomKey(seed))
+        try checker.run()
+        return checker.report
+    }
+}
+
+/// The report, or one that says what was thrown.
+private func report(on subject: String, _ body: () throws -> LawReport) -> LawReport {
+    do {
+        return try body()
+    } catch {
+        var report = LawReport(subject)
+        report.expect(false, LawViolation(.inputs, "a batch that fits `inputs`", subject, remark: "says: \(error)"), law: .inputs)
+        return report
+    }
+}
+
+/// Compares a loss's gradients, and their gradients, with central differences in float64.
+///
+/// Columns and labels are drawn to fit the loss's `inputs`; own parameters are varied together with the columns.
+///
+/// ```swift
+/// #expect(gradientCheck(MyLoss()).passed)
+/// ```
+///
+/// - Parameters:
+///   - orders: 1 for gradients, 2 for gradients of gradients.
+///   - tolerance: 1e-6 for the first order and 1e-4 for the second when left out.
+/// - Returns: The report of the first order that fails, or else of the last.
+public func gradientCheck(
+    _ loss: any Loss, orders: [Int] = [1, 2], tolerance: Double? = nil, width: Int = 8, seed: UInt64 = 1
+) -> GradientCheckReport {
+    precondition(!orders.isEmpty, "gradientCheck: needs an order, 1 or 2")
+    let checker: LossChecker
+    do {
+        checker = try LossChecker(loss, width: width, key: RandomKey(seed))
+    } catch {
+        preconditionFailure("gradientCheck: \(error)")
+    }
+    var report: GradientCheckReport
+    var remaining = orders[...]
+    repeat {
+        report = checker.gradientCheck(order: remaining.removeFirst(), tolerance: tolerance)
+    } while report.passed && !remaining.isEmpty
+    return report
+}

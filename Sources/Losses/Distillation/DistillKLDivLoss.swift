@@ -1,0 +1,75 @@
+import Autodiff
+
+/// The distribution over a query's candidates shall be that of a teacher.
+///
+/// `Ts² · mean Σₖ P (ln P − ln Q)` over the rows: the divergence of `Q = softmax(sim(aᵢ, xᵢₖ) / Ts)` from the teacher's
+/// `P = softmax(yᵢₖ / Tt)`, with `0 · ln 0 = 0`. A score of −∞ takes a candidate away from the teacher.
+///
+/// - Inputs: three or more text columns: query, positive, negatives; as labels the teacher's scores of positive and
+///   negatives, `[B, C − 1]`.
+/// - Defaults: the scalar product, temperatures 1.
+/// - Reference: Lin et al. 2020 (arXiv:2010.11386).
+/// - Relatives: `MarginMSELoss`, which compares margins.
+public struct DistillKLDivLoss: EmbeddingLoss {
+    public let inputs = LossInputs(columns: ["query", "positive", "negative"], allowsMoreColumns: true, labels: .teacher)
+    public let similarity: PairwiseSimilarity
+    public let temperature: Double
+    /// Ts and Tt.
+    public let studentTemperature, teacherTemperature: Double
+
+    /// - Parameter temperature: Of student and teacher where they have none of their own.
+    public init(
+        similarity: PairwiseSimilarity = .dot, temperature: Double = 1, studentTemperature: Double? = nil,
+        teacherTemperature: Double? = nil
+    ) {
+        self.similarity = similarity
+        self.temperature = temperature
+        self.studentTemperature = studentTemperature ?? temperature
+        self.teacherTemperature = teacherTemperature ?? temperature
+        for value in [temperature, self.studentTemperature, self.teacherTemperature] {
+            precondition(value > 0 && value.isFinite, "DistillKLDivLoss: the temperature \(value) is not positive and finite")
+        }
+    }
+
+    public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
+        let logQ = (candidateScores(embeddings, by: similarity) / studentTemperature).logSoftmax()         // [B, C − 1]
+        let logP = teacherLogProbabilities(labels, for: logQ)
+        let p = logP.exp()
+        let divergence = p * (logP.filled(with: 0, where: p .== 0) - logQ)
+        return divergence.sum() * (studentTemperature * studentTemperature / Double(logQ.shape[0]))
+    }
+
+    private func teacherLogProbabilities(_ labels: Tensor?, for scores: Tensor) -> Tensor {
+        guard let labels, labels.shape == scores.shape else {
+            preconditionFailure("\(name): needs teacher scores \(scores.shape), not \(labels?.shape.description ?? "none")")
+        }
+        let logits = labels.cast(to: scores.dtype).detached() / teacherTemperature
+        precondition(logits.logSumExp().isFinite, "\(name): the teacher's scores hold NaN or +∞, or a row of −∞ alone")
+        return logits.logSoftmax()
+    }
+
+    public func check(_ setting: LossSetting) throws {
+        let candidates = setting.textColumns.count - 1
+        guard let labels = setting.labels, labels.shape != [candidates] else { return }
+        throw LossInputError("\(name) takes \(candidates) teacher scores a row, one for each candidate, but column "
+            + "\(labels.name) holds \(labels.content)")
+    }
+
+    public var configuration: [(key: String, value: String)] {
+        [("similarity_fct", similarity.name), ("temperature", "\(temperature)")]
+            + (studentTemperature == temperature ? [] : [("student_temperature", "\(studentTemperature)")])
+            + (teacherTemperature == temperature ? [] : [("teacher_temperature", "\(teacherTemperature)")])
+    }
+
+    public var citation: String? {
+        """
+        @misc{lin2020distillingdenserepresentationsranking,
+            title = {Distilling Dense Representations for Ranking using Tightly-Coupled Teachers},
+            author = {Sheng-Chieh Lin and Jheng-Hong Yang and Jimmy Lin},
+            year = {2020},
+            eprint = {2010.11386},
+            archivePrefix = {arXiv}
+        }
+        """
+    }
+}

@@ -1,0 +1,26 @@
+import Autodiff
+
+/// Each anchor's farthest positive shall be nearer than its nearest negative, the more the better.
+///
+/// `mean ln(1 + exp(maxⱼ dᵢⱼ − minₖ dᵢₖ))` over all rows i as anchors, j the other rows of the anchor's class, k those of
+/// other classes. An anchor without positive pushes its nearest negative away; one without negative costs ln 2, and moves
+/// nothing.
+///
+/// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
+/// - Defaults: Euclidean distance.
+/// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
+/// - Relatives: `BatchHardTripletLoss`, with a margin.
+public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public var distanceMetric: BatchHardTripletLossDistanceFunction
+
+    public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean) { self.distanceMetric = distanceMetric }
+
+    public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
+        let classes = BatchClasses(labels, rowCount: embeddings[0].shape[0], loss: name)
+        return classes.hardestGaps(distanceMetric(embeddings[0])).softplus().mean()
+    }
+
+    public var configuration: [(key: String, value: String)] { [("distance_metric", distanceMetric.name)] }
+    public var citation: String? { hermansCitation }
+}

@@ -1,0 +1,33 @@
+import Autodiff
+
+/// Each anchor's farthest positive shall be nearer than its nearest negative, by a margin.
+///
+/// `mean max(0, maxⱼ dᵢⱼ − minₖ dᵢₖ + margin)` over all rows i as anchors, j the other rows of the anchor's class, k those
+/// of other classes. An anchor without positive pushes its nearest negative away; one without negative costs the margin,
+/// and moves nothing.
+///
+/// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
+/// - Defaults: Euclidean distance, margin 5.
+/// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
+/// - Relatives: `BatchHardSoftMarginTripletLoss` without a margin; `BatchSemiHardTripletLoss`, `BatchAllTripletLoss`.
+public struct BatchHardTripletLoss: EmbeddingLoss {
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public var distanceMetric: BatchHardTripletLossDistanceFunction
+    public var margin: Double
+
+    public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean, margin: Double = 5) {
+        self.distanceMetric = distanceMetric
+        self.margin = margin
+    }
+
+    public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
+        let classes = BatchClasses(labels, rowCount: embeddings[0].shape[0], loss: name)
+        return (classes.hardestGaps(distanceMetric(embeddings[0])) + margin).relu().mean()
+    }
+
+    public var configuration: [(key: String, value: String)] {
+        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    }
+
+    public var citation: String? { hermansCitation }
+}

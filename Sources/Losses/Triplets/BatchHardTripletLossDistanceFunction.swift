@@ -1,0 +1,21 @@
+import Autodiff
+
+/// A distance of all rows of a batch from each other, by which the batch-wise triplet losses choose: `[B, D] → [B, B]`.
+public struct BatchHardTripletLossDistanceFunction: Sendable {
+    public let name: String
+    private let function: @Sendable (Tensor) -> Tensor
+
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
+        self.name = name
+        self.function = function
+    }
+
+    public func callAsFunction(_ rows: Tensor) -> Tensor { function(rows) }
+
+    /// From the differences themselves, so that near rows lose no digits; gradient zero at distance zero.
+    public static let euclidean = BatchHardTripletLossDistanceFunction("euclidean_distance") { euclideanDistance($0, $0) }
+    /// 1 − cosine.
+    public static let cosine = BatchHardTripletLossDistanceFunction("cosine_distance") { 1 - cosineSimilarity($0, $0) }
+
+    public static let all = [euclidean, cosine]
+}

@@ -1,0 +1,58 @@
+import Datasets
+import Layers
+import Losses
+import SentenceEmbeddings
+
+/// A dataset and the objective that it is trained with; several make a multi-dataset training.
+public struct TrainingTask: Sendable {
+    /// By which logs and messages call it; empty where there is only one.
+    public let name: String
+    /// The rows of the first epoch.
+    public let dataset: Dataset
+    public let objective: any Objective
+    let source: any EpochwiseDataset
+
+    /// - Parameter source: A `Dataset`, or rows that are made anew for each epoch.
+    /// - Throws: What making the rows of the first epoch throws.
+    public init(_ source: any EpochwiseDataset, name: String = "", objective: any Objective) throws {
+        self.name = name
+        self.source = source
+        self.objective = objective
+        dataset = try source.dataset(epoch: 0)
+    }
+
+    public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
+        try self.init(source, name: name, objective: LossObjective(loss))
+    }
+
+    func dataset(epoch: Int) throws -> Dataset { epoch == 0 ? dataset : try source.dataset(epoch: epoch) }
+
+    /// Says no to what does not fit, before any work is done.
+    ///
+    /// - Throws: ``LossInputError`` or `DatasetError`.
+    func check(_ model: SentenceTransformer) throws {
+        if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
+            try dataset.requireLabels(in: range, for: objective.name)     // names the row
+        }
+        do {
+            let setting = LossSetting(dataset, model)
+            do {
+                try objective.inputs.check(loss: objective.name, setting)
+            } catch {
+                let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
+                throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
+            }
+            try objective.check(setting)
+        } catch let error as LossInputError where !name.isEmpty {
+            throw LossInputError("dataset \(name): \(error)")
+        }
+    }
+}
+
+extension [TrainingTask] {
+    /// The parameters of the objectives themselves, each once.
+    var ownParameters: [NamedParameter] {
+        var seen = Set<ObjectIdentifier>()
+        return flatMap(\.objective.parameters).filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+    }
+}

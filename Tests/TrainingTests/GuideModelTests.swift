@@ -1,0 +1,36 @@
+import Tapestry
+import Testing
+
+/// A sentence transformer as the guide of another's training.
+struct GuideModelTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func data() throws -> Dataset {
+        let pairs = try pairs()
+        return try Dataset(Dictionary(uniqueKeysWithValues: pairs.columns.prefix(2).map { ($0.name, $0.texts) }))
+    }
+
+    @Test func anotherTokenizerIsRefused() throws {
+        let (student, guide) = (try model("mini-bert"), try model("tiny-bert"))
+        let other = student.vocabularyFingerprint != guide.vocabularyFingerprint
+        let loss = GISTEmbedLoss(guide: guide), dataset = try data()
+        if other {
+            expectError(LossInputError.self, ["GISTEmbedLoss", "another tokenizer", "retokenizes: true"]) {
+                _ = try Trainer(student, loss: loss, dataset: dataset, arguments: settings(folder))
+            }
+        }
+        _ = try Trainer(student, loss: GISTEmbedLoss(guide: guide, retokenizes: true), dataset: dataset, arguments: settings(folder))
+        _ = try Trainer(student, loss: GISTEmbedLoss(guide: student), dataset: dataset, arguments: settings(folder))
+        #expect(student.vocabularyFingerprint == (try model("mini-bert")).vocabularyFingerprint)
+    }
+
+    @Test func theGuideStaysAsItIs() throws {
+        let (student, guide) = (try model("mini-bert"), try model("mini-bert"))
+        let before = (weights(student), weights(guide))
+        let trainer = try Trainer(student, objective: CachedGISTEmbedLoss(guide: guide, miniBatchSize: 3), dataset: data(), arguments: settings(folder))
+        try trainer.train()
+        #expect(weights(guide) == before.1 && weights(student) != before.0)
+    }
+}
