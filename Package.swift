@@ -49,6 +49,7 @@ let package = Package(
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
+        experiment("OwnLoss", ["TapestryCommands"]),
         experiment("MatryoshkaSTS"),
         experiment("LayersSTS"),
         experiment("CachedBatches"),
@@ -58,7 +59,6 @@ let package = Package(
         experiment("Unsupervised"),
         experiment("DistilModel"),
         experiment("MarginMSE"),
-        experiment("OwnLoss", ["TapestryCommands"]),
         experiment("Benchmarks"),
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
@@ -82,7 +82,9 @@ let package = Package(
 )
 
 /// An executable under `Experiments/` that uses the whole library.
-func experiment(_ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", "ExperimentSupport", argumentParser]) -> Target {
+func experiment(
+    _ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", "ExperimentSupport", argumentParser]
+) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: "Experiments/\(name)", exclude: ["README.md"])
 }
 

@@ -34,18 +34,17 @@ public struct TrainingTask: Sendable {
         if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: objective.name)     // names the row
         }
-        let setting = LossSetting(dataset, model)
-        let place = name.isEmpty ? "" : "dataset \(name): "
         do {
-            try objective.inputs.check(loss: objective.name, setting)
-        } catch {
-            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
-            throw LossInputError("\(place)\(error)" + (fitting.isEmpty ? "" : ". Losses that fit: \(fitting.joined(separator: ", "))"))
-        }
-        do {
+            let setting = LossSetting(dataset, model)
+            do {
+                try objective.inputs.check(loss: objective.name, setting)
+            } catch {
+                let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
+                throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
+            }
             try objective.check(setting)
-        } catch let error as LossInputError {
-            throw LossInputError("\(place)\(error)")
+        } catch let error as LossInputError where !name.isEmpty {
+            throw LossInputError("dataset \(name): \(error)")
         }
     }
 }

@@ -19,7 +19,7 @@ final class CommandLineTool {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A program that was built; it lies beside the test bundle.
-    private static func executable(_ program: String) -> URL {
+    static func executable(_ program: String = "tapestry") -> URL {
         let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
         return bundle.deletingLastPathComponent().appendingPathComponent(program)
     }

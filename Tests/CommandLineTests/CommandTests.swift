@@ -101,7 +101,7 @@ struct CommandTests {
 
     @Test func linesComeInOrderWhereBothStreamsGoToOneFile() throws {
         let process = Process()
-        process.executableURL = CommandLineTool.executable
+        process.executableURL = CommandLineTool.executable()
         process.arguments = ["quickstart", "--epochs", "1", "--output", "quick"]
         process.currentDirectoryURL = tool.folder
         let both = Pipe()

@@ -18,8 +18,10 @@ struct TrainLossTests {
                      program: program)
     }
 
-    private func arguments(_ part: String) throws -> Bool {
-        try String(contentsOf: tool.folder.appendingPathComponent("out/report.html"), encoding: .utf8).contains(part)
+    /// The report's text, without the places where names may break.
+    private func report(_ folder: String = "out") throws -> String {
+        try String(contentsOf: tool.folder.appendingPathComponent("\(folder)/report.html"), encoding: .utf8)
+            .replacingOccurrences(of: "<wbr/>", with: "")
     }
 
     @Test(arguments: [
@@ -31,7 +33,8 @@ struct TrainLossTests {
     ]) func lossesByName(_ name: String, _ options: String) throws {
         let result = try train("pairs.csv", ["--loss", name, "--loss-options", options])
         #expect(result.code == 0, "\(result.errors)")
-        #expect(try arguments(name.contains("ached") || options.contains("Cached") ? "mini_batch_size" : "matryoshka_dims"))
+        #expect(try report().contains("mini_batch_size") == (name + options).contains("Cached"))
+        #expect(try report().contains("matryoshka_dims") == options.contains("matryoshka_dims") || name.contains("2d"))
     }
 
     @Test func yamlHoldsALossWithItsOptions() throws {
@@ -42,8 +45,7 @@ struct TrainLossTests {
             try tool.write("run.yaml", "model: \(model)\ntrain: scored.csv\noutput: \(name)\nepochs: 1\n\(yaml)\n")
             let result = try tool.run("train", "--config", "run.yaml")
             #expect(result.code == 0, "\(name): \(result.errors)")
-            let report = try String(contentsOf: tool.folder.appendingPathComponent("\(name)/report.html"), encoding: .utf8)
-            #expect(report.contains("7.0") && report.contains("scale"))
+            #expect(try report(name).contains("7.0"))
         }
         // Flags win.
         let result = try tool.run("train", "--config", "run.yaml", "--output", "flags", "--loss-options", #"{"scal": 1}"#)
@@ -88,7 +90,7 @@ struct TrainLossTests {
         let result = try train("pairs.csv", ["--loss", name, "--loss-options", options], by: "OwnLoss")
         #expect(result.code == 0, "\(result.errors)")
         #expect(result.output.contains("alignment") && result.output.contains("uniformity"))
-        #expect(try arguments("Parts of the loss"))
+        #expect(try report().contains("Parts of the loss"))
     }
 
     @Test func ownLossIsKnownByName() throws {

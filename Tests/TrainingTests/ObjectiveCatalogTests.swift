@@ -39,6 +39,35 @@ struct ObjectiveCatalogTests {
         #expect(throws: LossInputError.self) { try objective("CachedMultipleNegativesRankingLoss", ["gather": false]) }
     }
 
+    /// A loss that needs what surrounds it.
+    private struct Surrounded: EmbeddingLoss {
+        let inputs = LossInputs(columns: ["sentence"], labels: .classes)
+        let width: Int?
+        let classCount: Int?
+        let guide: (any Guide)?
+        func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { embeddings[0].mean() }
+    }
+
+    @Test func surroundingsAreThoseOfModelAndData() throws {
+        LossCatalog.register(LossEntry("SurroundedLoss") { options in
+            Surrounded(width: options.surroundings.embeddingDimension, classCount: options.surroundings.classCount, guide: try options.guide())
+        })
+        let path = #filePath.replacing("TrainingTests/ObjectiveCatalogTests.swift", with: "Fixtures/models/tiny-bert")
+        let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [0, 3, 1])
+        let plain = try #require(objective("SurroundedLoss", ["guide": .string(path)], dataset: data) as? LossObjective)
+        let loss = try #require(plain.loss as? Surrounded)
+        #expect(loss.width == model.embeddingDimension && loss.classCount == 4)
+        #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(path).encode(["A cat."])))
+        #expect(throws: LossInputError.self) { try objective("SurroundedLoss", dataset: data) }
+        #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "nowhere"], dataset: data) }
+    }
+
+    @Test func lossesThatFitAreFound() throws {
+        let pairs = LossSetting(textColumns: ["a", "b"], embeddingDimension: 32, layerCount: 2)
+        let names = ObjectiveCatalog.entries(fitting: pairs).map(\.name)
+        #expect(names.contains("MultipleNegativesRankingLoss") && !names.contains("CoSENTLoss") && !names.contains("MatryoshkaLoss"))
+    }
+
     /// The second encoder of contrastive tension, say.
     private struct Doubtful: Objective {
         let name = "DoubtfulLoss"

@@ -10,7 +10,7 @@ public struct LossOptions: Sendable {
         public var embeddingDimension: Int?
         /// Number of classes among the data's labels, where there are any.
         public var classCount: Int?
-        /// Opens a guide by what its option says, or by nothing.
+        /// Opens a guide by its path, or the only one there is.
         public var guide: (@Sendable (String?) throws -> any Guide)?
 
         public init(
@@ -22,11 +22,7 @@ public struct LossOptions: Sendable {
         }
 
         /// For losses that are made to be looked at, not to be trained.
-        public static let example = Surroundings(embeddingDimension: 8, classCount: 2) { _ in ExampleGuide() }
-
-        private struct ExampleGuide: Guide {
-            func embeddings(of texts: [String]) -> Tensor { .zeros([texts.count, 8]) }
-        }
+        public static let example = Surroundings(embeddingDimension: 8, classCount: 2) { _ in GuideOfZeros() }
     }
 
     public let values: JSONObject
@@ -163,11 +159,14 @@ public struct LossOptions: Sendable {
         return try LossCatalog.loss(LossSpecification(value), surroundings: surroundings)
     }
 
-    /// A guide; the option names a model's folder. None where no model can be opened: its embeddings are given then.
+    /// The guide whose path the option is; nil where there is neither a path nor anything to open one.
     public func guide(_ key: String = "guide") throws -> (any Guide)? {
         let path = try string(key)
-        if path != nil && surroundings.guide == nil { throw error(key, expected: "left out where no model can be opened") }
-        return try surroundings.guide?(path)
+        guard let open = surroundings.guide else {
+            if path != nil { throw error(key, expected: "left out where no model can be opened") }
+            return nil
+        }
+        return try open(path)
     }
 
     /// - Throws: ``LossInputError`` with this sentence about an option, unless the condition holds.
@@ -182,4 +181,9 @@ private final class AskedKeys: Sendable {
 
     func insert(_ key: String) { asked.withLock { _ = $0.insert(key) } }
     var keys: [String] { asked.withLock { $0.sorted() } }
+}
+
+/// Has no opinion.
+private struct GuideOfZeros: Guide {
+    func embeddings(of texts: [String]) -> Tensor { .zeros([texts.count, 1]) }
 }

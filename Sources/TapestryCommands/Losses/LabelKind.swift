@@ -14,7 +14,7 @@ enum LabelKind: String, CaseIterable, ExpressibleByArgument {
         case .none: [nil]
         case .class: [LossSetting.Labels(name: label, areIntegers: true, range: 0...1, distinctCount: 2)]
         case .score: [LossSetting.Labels(name: label, areIntegers: false, range: 0...1, distinctCount: 2)]
-        case .vector: [[width], [columns.count, width], [candidates], [candidates - 1]].filter { $0.allSatisfy { $0 > 0 } }.map {
+        case .vector: [[width], [columns.count, width], [candidates], [candidates - 1]].filter { $0.last! > 1 }.map {
             LossSetting.Labels(name: label, shape: $0, areIntegers: false, range: 0...1, distinctCount: nil)
         }
         }

@@ -37,15 +37,12 @@ struct LossCalculation {
         parameterGradients = parameters.map { ($0.name, gradient($0.parameter)) }
     }
 
-    /// A guide knows the file's texts, and gives the embeddings that stand there.
     private static func surroundings(_ file: BatchFile) -> LossOptions.Surroundings {
-        let labels = file.labels.flatMap { $0.shape.count == 1 ? $0.values.max() : nil }
-        let classCount = labels.flatMap { $0 >= 0 && $0 < 1e6 ? Int($0) + 1 : nil }
-        return LossOptions.Surroundings(embeddingDimension: file.width, classCount: classCount) { _ in
+        LossOptions.Surroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
             guard let guide = file.guide else {
                 throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; [columns][rows][numbers] was expected")
             }
-            return GivenGuide(texts: Array(file.texts.joined()), embeddings: .concatenating(guide))
+            return GivenGuide(texts: file.texts, embeddings: guide)
         }
     }
 
@@ -88,17 +85,25 @@ struct LossCalculation {
     }
 }
 
-/// A guide that knows some texts only.
+/// Knows some texts, and has been told their embeddings.
 private struct GivenGuide: Guide {
-    private let rows: [String: Int]
     private let embeddings: Tensor
+    private let rows: [String: Int]
 
-    init(texts: [String], embeddings: Tensor) {
-        rows = Dictionary(zip(texts, 0...), uniquingKeysWith: { first, _ in first })
-        self.embeddings = embeddings
+    init(texts: [[String]], embeddings: [Tensor]) {
+        self.embeddings = .concatenating(embeddings)
+        rows = Dictionary(zip(texts.joined(), 0...), uniquingKeysWith: { first, _ in first })
     }
 
     func embeddings(of texts: [String]) -> Tensor { embeddings.gatheringRows(at: Tensor(indices: texts.map { rows[$0]! })) }
+}
+
+extension NumberLists {
+    /// One more than the largest label; the length of lists.
+    fileprivate var classCount: Int? {
+        guard shape.count == 1 else { return shape.last }
+        return values.max().flatMap { $0 >= 0 && $0 < 1e6 ? Int($0) + 1 : nil }
+    }
 }
 
 extension LossCalculation {

@@ -37,10 +37,10 @@ struct LossChoice {
     var table: String {
         let entries = entries
         guard !entries.isEmpty else { return "No loss fits \(text)." }
-        var table = TextTable("loss", "label", "what it does")
+        var table = TextTable("loss", "labels")
         for entry in entries {
             guard let labels = entry.inputs?.labels else { continue }
-            table.addRow(entry.name, labels == .none && label != nil ? "ignored" : labels.summary, entry.summary)
+            table.addRow(entry.name, labels == .none && label != nil ? "ignored" : labels.summary)
         }
         return "Losses for \(text):\n\(table)\n" + LossTable.remark
     }

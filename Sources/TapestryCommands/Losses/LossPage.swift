@@ -19,8 +19,14 @@ struct LossPage: CustomStringConvertible {
         }
         if let citation = entry.citation { parts.append(citation) }
         parts.append("Train with it:\n  tapestry train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
-            + (entry.options.isEmpty ? "" : " --loss-options '{\"\(entry.options[0].name)\": …}'"))
+            + (shownOptions.isEmpty ? "" : " --loss-options '{\(shownOptions.joined(separator: ", "))}'"))
         return parts.joined(separator: "\n\n")
+    }
+
+    /// Those that have to be given, or the first one.
+    private var shownOptions: [String] {
+        let required = entry.options.filter { $0.defaultValue == nil }
+        return (required.isEmpty ? Array(entry.options.prefix(1)) : required).map { "\"\($0.name)\": …" }
     }
 }
 

@@ -12,7 +12,7 @@ import Synchronization
 /// ```
 public enum ObjectiveCatalog {
     /// Objectives that are no functions of embeddings.
-    private static let modelObjectives = ObjectiveEntry.unsupervised
+    private static let modelObjectives = unsupervised
     private static let registered = Mutex<[ObjectiveEntry]>([])
 
     /// Losses whose cached form is known by a name of its own; any other can be cached by its name as well.
@@ -94,16 +94,17 @@ extension LossOptions.Surroundings {
     /// A model and the data that it will be trained on.
     public init(_ model: SentenceTransformer, _ dataset: Dataset?) {
         self.init(embeddingDimension: model.embeddingDimension, classCount: dataset?.labels?.classCount) { path in
-            guard let path else { throw LossInputError("guide must be the directory of a model, not nothing") }
+            guard let path else { throw LossInputError("guide must be the folder of a model, not nothing") }
             return try SentenceTransformer(path)
         }
     }
 }
 
 extension Labels {
-    /// One more than the largest label, where labels number classes.
+    /// One more than the largest label, where labels number classes; the length of lists.
     fileprivate var classCount: Int? {
-        guard areIntegers, rowShape.isEmpty, let least = values.min(), least >= 0 else { return nil }
+        if let length = rowShape.last { return length }
+        guard areIntegers, let least = values.min(), least >= 0 else { return nil }
         return values.max().map { Int($0) + 1 }
     }
 }

@@ -45,7 +45,7 @@ public struct ObjectiveEntry: Sendable {
     /// A loss of embeddings.
     init(_ entry: LossEntry, cached: Bool = false) {
         name = (cached ? "Cached" : "") + entry.name
-        summary = entry.summary + (cached ? " Batches of any size at the memory of a mini-batch." : "")
+        summary = cached ? "\(entry.name) on batches of any size, at the memory of a mini-batch." : entry.summary
         formula = entry.formula
         options = entry.options + Caching.options(of: entry, isNamed: cached)
         // One that cannot be made without options has no inputs to be told before.
@@ -86,13 +86,9 @@ extension LossOptions.Surroundings {
     /// For a loss that is made to see whether it fits.
     fileprivate init(_ setting: LossSetting) {
         self = .example
-        let width = setting.embeddingDimension
-        embeddingDimension = width
-        classCount = setting.labels.map { Int($0.range.upperBound.rounded(.down).clamped(to: 1...1e6)) + 1 } ?? 2
-        guide = { _ in { .zeros([$0.count, width]) } }
+        embeddingDimension = setting.embeddingDimension
+        classCount = setting.labels.map { labels in
+            labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
+        } ?? 2
     }
-}
-
-extension Double {
-    fileprivate func clamped(to range: ClosedRange<Double>) -> Double { min(max(self, range.lowerBound), range.upperBound) }
 }

@@ -14,7 +14,8 @@ import SentenceEmbeddings
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``, which learns more from a batch.
 public struct ContrastiveTensionLoss: OnePassObjective {
-    public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
+    static let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
+    public var inputs: LossInputs { Self.inputs }
     /// Embeds the first column.
     public let model1: SentenceTransformer
 

@@ -20,7 +20,8 @@ import SentenceEmbeddings
 /// - Reference: Wang et al. 2021 (arXiv:2104.06979).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``.
 public struct DenoisingAutoEncoderLoss: OnePassObjective {
-    public let inputs = LossInputs(columns: ["damaged", "original"])
+    static let inputs = LossInputs(columns: ["damaged", "original"])
+    public var inputs: LossInputs { Self.inputs }
     public let decoder: BertDecoder
     /// The folder that the decoder comes from, or what of it is not the encoder's.
     public let decoderNameOrPath: String?
@@ -117,8 +118,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective {
          ("need_retokenization", "false")]
     }
 
-    public var citation: String? {
-        """
+    static let citation = """
         @inproceedings{wang-2021-TSDAE,
             title = {TSDAE: Using Transformer-based Sequential Denoising Auto-Encoder for Unsupervised Sentence Embedding Learning},
             author = {Wang, Kexin and Reimers, Nils and Gurevych, Iryna},
@@ -128,5 +128,5 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective {
             url = {https://arxiv.org/abs/2104.06979}
         }
         """
-    }
+    public var citation: String? { Self.citation }
 }

@@ -1,22 +1,23 @@
 import Losses
 
-extension ObjectiveEntry {
-    static let unsupervised = [contrastiveTension, inBatchNegatives, denoisingAutoEncoder]
+extension ObjectiveCatalog {
+    static let unsupervised = [contrastiveTension, contrastiveTensionInBatchNegatives, denoisingAutoEncoder]
 
     private static let contrastiveTension = ObjectiveEntry(
-        "ContrastiveTensionLoss", summary: "Two copies of a model shall agree on equal sentences and disagree on different ones.",
-        formula: "Σ_i ( ln(1 + exp(s_i)) − y_i · s_i ), s_i = model1(a_i) · model2(b_i)",
-        inputs: LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
-    ) { _, model in ContrastiveTensionLoss(model: model) }
+        "ContrastiveTensionLoss", summary: "Two copies of the model shall agree on equal sentences and disagree on different ones.",
+        formula: "Σ_i ln(1 + exp(s_i)) − y_i s_i, with s_i = model1(a_i) · model2(b_i)",
+        inputs: ContrastiveTensionLoss.inputs, citation: ContrastiveTension.citation
+    ) { ContrastiveTensionLoss(model: $1) }
 
-    private static let inBatchNegatives = ObjectiveEntry(
+    private static let contrastiveTensionInBatchNegatives = ObjectiveEntry(
         "ContrastiveTensionLossInBatchNegatives",
-        summary: "Two copies of a model shall find a sentence among all of the batch by each other's embeddings.",
-        formula: "(CE(Z, i) + CE(Zᵀ, i)) / 2, Z = sim(model1(X), model2(X)) · exp(logit_scale)",
+        summary: "Two copies of the model shall find a sentence among all of the batch by each other's embeddings.",
+        formula: "(CE(Z) + CE(Zᵀ)) / 2, with Z_ij = exp(logit_scale) · sim(model1(x_i), model2(x_j)) and the diagonal as targets",
         options: [
-            .init("scale", "20", "exp(logit_scale) at the start"), .init("similarity_fct", "cos_sim", "similarity of all rows with all"),
-            .init("mask_duplicates", "false", "equal sentences are no negatives"),
-        ], inputs: LossInputs(columns: ["sentence"])
+            .init("scale", "20", "what exp(logit_scale) begins as"), .init("similarity_fct", "cos_sim", "similarity of all rows with all"),
+            .init("mask_duplicates", "false", "leave out candidates that are the row's text again"),
+        ],
+        inputs: ContrastiveTensionLossInBatchNegatives.inputs, citation: ContrastiveTension.citation
     ) { options, model in
         let scale = try options.number("scale", default: 20)
         try options.require(scale > 0, "scale", "more than 0")
@@ -26,12 +27,13 @@ extension ObjectiveEntry {
     }
 
     private static let denoisingAutoEncoder = ObjectiveEntry(
-        "DenoisingAutoEncoderLoss", summary: "A decoder shall find a damaged sentence again, from its embedding alone (TSDAE).",
-        formula: "mean over the tokens t of −ln softmax(decoder(t_<, encoder(damaged)))_t",
+        "DenoisingAutoEncoderLoss", summary: "From the embedding of a damaged sentence a decoder shall find the sentence again (TSDAE).",
+        formula: "mean of −ln p(t_j | t_0 … t_{j−1}, embedding of the damaged sentence) over the tokens of the original",
         options: [
-            .init("decoder_name_or_path", "null", "folder of the decoder's model, where it is not tied"),
-            .init("tie_encoder_decoder", "true", "the decoder shares the encoder's embeddings and layers"),
-        ], inputs: LossInputs(columns: ["damaged", "original"])
+            .init("decoder_name_or_path", "null", "folder of a decoder; needed where it is not tied"),
+            .init("tie_encoder_decoder", "true", "the decoder computes with the encoder's embeddings and layers"),
+        ],
+        inputs: DenoisingAutoEncoderLoss.inputs, citation: DenoisingAutoEncoderLoss.citation
     ) { options, model in
         try DenoisingAutoEncoderLoss(
             model: model, decoderNameOrPath: try options.string("decoder_name_or_path"),
