@@ -92,7 +92,7 @@ struct Meddler: EmbeddingObjective {
         let stage = LossStage(loss, batch, key: key)
         let lengths = batch.tokens.offsets.lengths.map(Double.init)
         let shares = Tensor(lengths.map { $0 / lengths.max()! }, shape: [lengths.count, 1], dtype: .float64)
-        let (value, gradients) = valueAndGradients(of: model.parameters) {
+        let (value, gradients) = Layers.valueAndGradients(of: model.parameters) {
             let embeddings = stage.embeddings(of: batch.tokens, by: model, in: .training(key: key)).last!
             return stage.value(of: [fault == .meanOverPadding ? embeddings * shares : embeddings]).total
         }
@@ -112,7 +112,7 @@ struct ForgetfulWrapper: EmbeddingObjective {
         _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
     ) throws -> ObjectiveResult {
         let stage = LossStage(loss, batch, key: key)
-        let (value, gradients) = valueAndGradients(of: model.parameters + parameters.map(\.parameter)) {
+        let (value, gradients) = Layers.valueAndGradients(of: model.parameters + parameters.map(\.parameter)) {
             stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .training(key: key))).total
         }
         return ObjectiveResult(LossValue(value), gradients)
