@@ -102,7 +102,7 @@ struct LabelKind {
         case .optional(let inner): return fitting(inner, columnCount: columnCount, width: width) + [nil]
         case .scores: return [LabelKind(0...1, levels: 5), .classes(2), .classes(3)]
         case .scoresWithin(let range): return [LabelKind(range), .classes(2)]
-        case .classes: return [.classes(3), .classes(2)]
+        case .classes, .classesOrProbabilities: return [.classes(3), .classes(2)]
         case .teacher:
             let shapes = [
                 [columnCount - 1], [], [columnCount, width], [width], [columnCount - 2], [columnCount, width / 2], [width / 2],
