@@ -32,7 +32,8 @@ struct ObjectiveCatalogTests {
 
     @Test func cachingComesOutOfModifiers() throws {
         let inner: JSONValue = ["name": "CachedMultipleNegativesRankingLoss", "scale": 3, "mini_batch_size": 9]
-        let cached = try #require(objective("AdaptiveLayerLoss", ["loss": ["name": "MatryoshkaLoss", "matryoshka_dims": [64], "loss": inner]]) as? Cached)
+        let middle: JSONValue = ["name": "MatryoshkaLoss", "matryoshka_dims": [64], "loss": inner]
+        let cached = try #require(objective("AdaptiveLayerLoss", ["loss": middle]) as? Cached)
         let matryoshka = try #require((cached.loss as? AdaptiveLayer)?.loss as? Matryoshka)
         #expect(cached.miniBatchSize == 9 && (matryoshka.loss as? MultipleNegativesRankingLoss)?.scale == 3)
     }
