@@ -12,11 +12,13 @@ public protocol BatchSampler: Sendable {
     /// caller should then say so.
     func batches(epoch: Int) -> [[Int]]
 
-    /// The same, drawn from a generator that several samplers share.
+    /// The same, drawn from a generator that several samplers share, where it draws from one of this kind.
     func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]]
 }
 
 extension BatchSampler {
+    public func batches(epoch: Int, drawingFrom generator: inout MersenneTwister) -> [[Int]] { batches(epoch: epoch) }
+
     /// How many batches `rowCount` rows make: the last, short one counts unless it is dropped.
     static func batchCount(rowCount: Int, batchSize: Int, dropLast: Bool) -> Int {
         (rowCount + (dropLast ? 0 : batchSize - 1)) / batchSize

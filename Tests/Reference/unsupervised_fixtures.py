@@ -9,6 +9,7 @@ Run model_fixtures.py first: it makes mini-bert.
 """
 
 import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -113,7 +114,10 @@ def make_loss(name: str, settings: dict, temporary: Path) -> tuple[SentenceTrans
     with torch.no_grad():
         for parameter in loss.model1.parameters():
             parameter.mul_(settings["model1_factor"])
-    return model, loss.double().eval()
+        loss.double()
+        if hasattr(loss, "logit_scale"):
+            loss.logit_scale.fill_(math.log(settings["scale"]))            # the library rounds it to float32
+    return model, loss.eval()
 
 
 def named_parameters(model: SentenceTransformer, loss: torch.nn.Module) -> dict[str, torch.Tensor]:

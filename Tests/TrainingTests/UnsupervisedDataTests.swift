@@ -13,9 +13,10 @@ struct UnsupervisedDataTests {
         #expect(loader.batches(epoch: 0).flatMap { $0 } == Array(0..<56))
         let rows = try loader.dataset(epoch: 0)
         let (first, second) = (rows.columns[0].texts, rows.columns[1].texts)
-        #expect(rows.labels?.values == (0..<56).map { $0 % 4 == 0 ? 1 : 0 })
+        let labels: [Double] = (0..<56).map { $0 % 4 == 0 ? 1 : 0 }
+        #expect(rows.labels?.values == labels)
         for pair in 0..<56 { #expect((first[pair] == second[pair]) == (pair % 4 == 0)) }
-        let used = (0..<56).flatMap { $0 % 4 == 0 ? [first[$0]] : [first[$0], second[$0]] }
+        let used = (0..<56).flatMap { (pair: Int) -> [String] in pair % 4 == 0 ? [first[pair]] : [first[pair], second[pair]] }
         #expect(used.count == 98 && Set(used).count == 98)
         #expect(used != Array(sentences.prefix(98)))
         #expect(try loader.dataset(epoch: 0) == rows)
