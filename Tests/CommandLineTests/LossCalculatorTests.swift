@@ -10,30 +10,36 @@ struct LossCalculatorTests {
 
     // MARK: Figures
 
-    private static let folder = CommandLineTool.fixtureModel.deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("losses")
-    static let cases = try! JSONFile.readObject(folder.appendingPathComponent("losses.json")).keys
+    /// Reference figures of `Fixtures/losses` (see `LossCase` in LossesTests) that need no draws.
+    static let cases = ["losses", "pairs", "distillation", "modifiers"].flatMap { ReferenceFigures.all(in: $0) }
 
-    @Test(arguments: cases) func referenceFigures(_ name: String) throws {
-        let file = try SafetensorsFile(contentsOf: Self.folder.appendingPathComponent("losses.safetensors"))
-        guard case .object(let entry)? = try JSONFile.readObject(Self.folder.appendingPathComponent("losses.json"))[name],
-              case .string(let loss)? = entry["loss"], case .integer(let columns)? = entry["columns"],
-              case .object(let settings)? = entry["settings"] else { fatalError("\(name) is no case") }
-        var batch: JSONObject = ["embeddings": .array(try (0..<columns).map { lists(try file.tensor("columns/\($0)")) })]
-        if case .string(let labels)? = entry["labels"] { batch["labels"] = lists(try file.tensor("labels/\(labels)")) }
-        let result = try calculate(loss, options: settings, batch)
-
-        let value = try file.tensor("\(name)/value").item
-        #expect(abs(try number(result["value"]) - value) <= 1e-8 * max(1, abs(value)))
-        #expect(result["components"] == .object([:]) && result["parameter_gradients"] == .object([:]))
-        guard case .array(let gradients)? = result["gradients"] else { fatalError("no gradients") }
-        #expect(gradients.count == columns)
-        for (column, gradient) in gradients.enumerated() {
-            let expected = try file.tensor("\(name)/grad\(column)").values
-            let scale = expected.map(abs).max()!
-            let worst = zip(try numbers(gradient), expected).map { abs($0 - $1) }.max()!
-            #expect(worst <= 1e-8 * max(scale, 1e-3), "column \(column)")
+    @Test(arguments: cases) func referenceFigures(_ figures: ReferenceFigures) throws {
+        let result = try calculate(figures.loss, options: figures.options, figures.batch)
+        func expect(_ found: JSONValue?, _ part: String) throws {
+            let expected = try figures.reference(part)
+            let numbers = try numbers(found ?? .null)
+            let scale = max(1e-3, expected.map(abs).max()!)
+            #expect(numbers.count == expected.count && zip(numbers, expected).allSatisfy { abs($0 - $1) <= 1e-7 * scale }, "\(part)")
         }
+        try expect(result["value"], "value")
+        guard case .array(let gradients)? = result["gradients"], case .object(let parameters)? = result["parameter_gradients"] else {
+            fatalError("no gradients")
+        }
+        #expect(gradients.count == figures.columnCount && parameters.keys == figures.parameterNames)
+        for (column, gradient) in gradients.enumerated() { try expect(gradient, "grad\(column)") }
+        for (name, gradient) in parameters.members { try expect(gradient, "gradient/\(name)") }
+        guard case .array(let layers)? = result["layer_gradients"] else { return }
+        for (layer, columns) in layers.dropLast().enumerated() {
+            guard case .array(let columns) = columns else { fatalError("no columns") }
+            for (column, gradient) in columns.enumerated() { try expect(gradient, "layer\(layer)/grad\(column)") }
+        }
+    }
+
+    @Test func namedPartsAreShown() throws {
+        let result = try calculate("GlobalOrthogonalRegularizationLoss", ["embeddings": [column(0), column(1)]])
+        guard case .object(let components)? = result["components"] else { fatalError("no components") }
+        let sum = try number(components["gor_mean"]) + number(components["gor_second_moment"])
+        #expect(components.count == 2 && abs(sum - 0.2837062579) < 1e-9)
     }
 
     /// X_c[i][k] = sin(0.7 + 1.3 c + 2.1 i + 0.9 k + 0.37 i k), as the reference's figures below were made of.
@@ -136,6 +142,18 @@ struct LossCalculatorTests {
         #expect(result.errors.contains(message), "\(result.errors)")
     }
 
+    @Test func ownParametersAndGuidesAreAskedFor() throws {
+        try tool.write("batch.json", #"{"embeddings": [[[1, 2]], [[1, 2]]], "labels": [1], "parameters": {"classifier.bias": [0, 0, 0]}}"#)
+        let classes = try tool.run("loss", "SoftmaxLoss", "--options", #"{"num_labels": 3}"#, "--input", "batch.json")
+        #expect(classes.code == 1 && classes.errors.contains("batch.json: parameters.classifier.weight: is missing; numbers of shape [3, 6]"),
+                "\(classes.errors)")
+        try tool.write("pairs.json", #"{"embeddings": [[[1, 2]], [[1, 2]]]}"#)
+        let guided = try tool.run("loss", "GISTEmbedLoss", "--input", "pairs.json")
+        #expect(guided.code == 1 && guided.errors.contains("pairs.json: guide_embeddings: is missing"), "\(guided.errors)")
+        let tension = try tool.run("loss", "ContrastiveTensionLoss", "--input", "pairs.json")
+        #expect(tension.code == 2 && tension.errors.contains("no function of embeddings"))
+    }
+
     @Test func lossesOfLayersAskForThem() throws {
         try tool.write("batch.json", #"{"embeddings": [[[1, 2]], [[1, 2]]], "labels": [1]}"#)
         let result = try tool.run("loss", "AdaptiveLayerLoss", "--options", #"{"loss": "CoSENTLoss"}"#, "--input", "batch.json")
@@ -151,13 +169,6 @@ struct LossCalculatorTests {
         try #require(result.code == 0, "\(result.errors)")
         guard case .object(let object) = try JSONValue.parse(Array(result.output.utf8)) else { fatalError("no object") }
         return object
-    }
-
-    private func lists(_ tensor: Tensor) -> JSONValue {
-        let values = tensor.values
-        guard tensor.rank > 1 else { return .array(values.map { .real($0) }) }
-        let width = tensor.shape[1]
-        return .array((0..<tensor.shape[0]).map { row in .array(values[row * width..<(row + 1) * width].map { .real($0) }) })
     }
 
     private func number(_ value: JSONValue?) throws -> Double { try numbers(value ?? .null)[0] }

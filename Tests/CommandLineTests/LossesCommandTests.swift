@@ -53,6 +53,11 @@ struct LossesCommandTests {
         // A loss that ignores labels fits too, but comes after those that use them.
         #expect(try #require(scored.firstIndex(of: "MultipleNegativesRankingLoss")) > #require(scored.firstIndex(of: "CosineSimilarityLoss")))
         #expect(try !fitting("a,b").contains("CoSENTLoss"))
+        let classes = try fitting("sentence,label", "--label", "class")
+        #expect(classes.starts(with: ["BatchAllTripletLoss"]) && !classes.contains("SoftmaxLoss"))
+        #expect(try fitting("a,b,c", "--label", "vector").contains("MarginMSELoss"))
+        #expect(try !fitting("a,b", "--label", "vector").contains("CoSENTLoss"))
+        #expect(try fitting("sentence").contains("ContrastiveTensionLossInBatchNegatives"))
     }
 
     @Test func whatFitsIsShown() throws {

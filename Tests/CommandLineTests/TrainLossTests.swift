@@ -29,9 +29,12 @@ struct TrainLossTests {
         ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": "MultipleNegativesRankingLoss"}"#),
         ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": {"name": "CachedMultipleNegativesRankingLoss", "mini_batch_num_tokens": 9}}"#),
         ("Matryoshka2dLoss", #"{"matryoshka_dims": [32, 8], "loss": "CachedMultipleNegativesSymmetricRankingLoss"}"#),
+        ("CachedGISTEmbedLoss", #"{"guide": "MODEL", "mini_batch_size": 2}"#), ("MegaBatchMarginLoss", #"{"use_mini_batched_version": false}"#),
+        ("DenoisingAutoEncoderLoss", "{}"), ("ContrastiveTensionLoss", "{}"),
         ("CachedAdaptiveLayerLoss", #"{"loss": "MultipleNegativesRankingLoss", "mini_batch_size": 1}"#),
     ]) func lossesByName(_ name: String, _ options: String) throws {
-        let result = try train("pairs.csv", ["--loss", name, "--loss-options", options])
+        let given = options.replacingOccurrences(of: "MODEL", with: model)
+        let result = try train("pairs.csv", ["--loss", name, "--loss-options", given])
         #expect(result.code == 0, "\(result.errors)")
         #expect(try report().contains("mini_batch_size") == (name + options).contains("Cached"))
         #expect(try report().contains("matryoshka_dims") == options.contains("matryoshka_dims") || name.contains("2d"))
@@ -59,6 +62,7 @@ struct TrainLossTests {
         ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": "CosentLoss2"}"#, "did you mean CoSENTLoss"),
         ("CachedMatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": "CachedCoSENTLoss"}"#, "a loss is cached once"),
         ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"scale": 5}}"#, "there is no name"),
+        ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": "DenoisingAutoEncoderLoss"}"#, "no function of embeddings"),
         ("CoSENTLoss", "[1]", "--loss-options: an object was expected"),
     ]) func wrongUsage(_ name: String, _ options: String, _ message: String) throws {
         // No file is read before.
@@ -72,6 +76,7 @@ struct TrainLossTests {
         ("MatryoshkaLoss", #"{"matryoshka_dims": [64], "loss": "MultipleNegativesRankingLoss"}"#, "dimension 64 is larger than the embeddings"),
         ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"name": "AdaptiveLayerLoss", "loss": "MultipleNegativesRankingLoss"}}"#,
          "write AdaptiveLayer(Matryoshka(…))"),
+        ("GISTEmbedLoss", #"{"guide": "nowhere"}"#, "nowhere"),
         ("TripletLoss", "{}", "Losses that fit: MultipleNegativesRankingLoss"),
         ("CoSENTLoss", "{}", "needs a label for each row"),
     ]) func lossesThatDoNotFit(_ name: String, _ options: String, _ message: String) throws {

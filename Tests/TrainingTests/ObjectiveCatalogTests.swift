@@ -9,14 +9,19 @@ struct ObjectiveCatalogTests {
         try ObjectiveCatalog.objective(LossSpecification(name, options: options), model: model, dataset: dataset)
     }
 
+    private let guidePath = #filePath.replacing("TrainingTests/ObjectiveCatalogTests.swift", with: "Fixtures/models/tiny-bert")
+
     @Test func plainNamesAreLosses() throws {
         let plain = try #require(objective("CoSENTLoss", ["scale": 5]) as? LossObjective)
         #expect((plain.loss as? CoSENTLoss)?.scale == 5)
     }
 
     @Test func anyLossIsCachedByName() throws {
-        for entry in LossCatalog.entries where !entry.isModifier {
-            let cached = try #require(objective("Cached\(entry.name)", ["mini_batch_size": 7]) as? Cached)
+        let needed: [String: JSONObject] = ["SoftmaxLoss": ["num_labels": 3], "GISTEmbedLoss": ["guide": .string(guidePath)]]
+        for entry in LossCatalog.entries where !entry.isModifier && entry.name != "SurroundedLoss" {
+            var options = needed[entry.name] ?? [:]
+            options["mini_batch_size"] = 7
+            let cached = try #require(objective("Cached\(entry.name)", options) as? Cached)
             #expect(cached.miniBatchSize == 7 && cached.miniBatchTokens == nil)
             #expect(cached.loss.name == (try LossCatalog.loss(named: entry.name, options: entry.example, surroundings: .example)).name)
         }
@@ -27,9 +32,34 @@ struct ObjectiveCatalogTests {
 
     @Test func cachingComesOutOfModifiers() throws {
         let inner: JSONValue = ["name": "CachedMultipleNegativesRankingLoss", "scale": 3, "mini_batch_size": 9]
-        let cached = try #require(objective("AdaptiveLayerLoss", ["loss": ["name": "MatryoshkaLoss", "matryoshka_dims": [64], "loss": inner]]) as? Cached)
+        let middle: JSONValue = ["name": "MatryoshkaLoss", "matryoshka_dims": [64], "loss": inner]
+        let cached = try #require(objective("AdaptiveLayerLoss", ["loss": middle]) as? Cached)
         let matryoshka = try #require((cached.loss as? AdaptiveLayer)?.loss as? Matryoshka)
         #expect(cached.miniBatchSize == 9 && (matryoshka.loss as? MultipleNegativesRankingLoss)?.scale == 3)
+    }
+
+    @Test func megaBatchesAreCachedUnlessToldNotTo() throws {
+        let cached = try #require(objective("MegaBatchMarginLoss", ["positive_margin": 0.7]) as? Cached)
+        #expect(cached.miniBatchSize == 50 && (cached.loss as? MegaBatchMarginLoss)?.positiveMargin == 0.7)
+        #expect(try objective("MegaBatchMarginLoss", ["use_mini_batched_version": false]) is LossObjective)
+        #expect(try objective("MatryoshkaLoss", ["matryoshka_dims": [64], "loss": "MegaBatchMarginLoss"]) is Cached)
+    }
+
+    @Test func classesAreCountedInTheData() throws {
+        let data = try Dataset(["a": ["x", "y"], "b": ["x", "y"]], labels: [0, 4])
+        let softmax = try #require(objective("SoftmaxLoss", dataset: data) as? LossObjective)
+        #expect((softmax.loss as? SoftmaxLoss)?.classCount == 5)
+        let told = try #require(objective("SoftmaxLoss", ["num_labels": 7], dataset: data) as? LossObjective)
+        #expect((told.loss as? SoftmaxLoss)?.classCount == 7)
+    }
+
+    @Test func unsupervisedObjectivesAreMadeWithTheModel() throws {
+        #expect(try objective("ContrastiveTensionLoss") is ContrastiveTensionLoss)
+        let tension = try objective("ContrastiveTensionLossInBatchNegatives", ["scale": 5])
+        #expect(tension.configuration.contains { $0.key == "scale" && abs(Double($0.value)! - 5) < 1e-5 })
+        #expect(try objective("DenoisingAutoEncoderLoss") is DenoisingAutoEncoderLoss)
+        #expect(throws: LossInputError.self) { try objective("DenoisingAutoEncoderLoss", ["tie_encoder_decoder": false]) }
+        #expect(throws: LossInputError.self) { try objective("CachedContrastiveTensionLoss") }
     }
 
     @Test func optionsWithoutEffectAreTaken() throws {
@@ -52,12 +82,11 @@ struct ObjectiveCatalogTests {
         LossCatalog.register(LossEntry("SurroundedLoss") { options in
             Surrounded(width: options.surroundings.embeddingDimension, classCount: options.surroundings.classCount, guide: try options.guide())
         })
-        let path = #filePath.replacing("TrainingTests/ObjectiveCatalogTests.swift", with: "Fixtures/models/tiny-bert")
         let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [0, 3, 1])
-        let plain = try #require(objective("SurroundedLoss", ["guide": .string(path)], dataset: data) as? LossObjective)
+        let plain = try #require(objective("SurroundedLoss", ["guide": .string(guidePath)], dataset: data) as? LossObjective)
         let loss = try #require(plain.loss as? Surrounded)
         #expect(loss.width == model.embeddingDimension && loss.classCount == 4)
-        #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(path).encode(["A cat."])))
+        #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(guidePath).encode(["A cat."])))
         #expect(throws: LossInputError.self) { try objective("SurroundedLoss", dataset: data) }
         #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "nowhere"], dataset: data) }
     }
@@ -68,7 +97,7 @@ struct ObjectiveCatalogTests {
         #expect(names.contains("MultipleNegativesRankingLoss") && !names.contains("CoSENTLoss") && !names.contains("MatryoshkaLoss"))
     }
 
-    /// The second encoder of contrastive tension, say.
+    /// An objective that counts what its options say.
     private struct Doubtful: Objective {
         let name = "DoubtfulLoss"
         let inputs = LossInputs(columns: ["sentence"])

@@ -66,15 +66,15 @@ struct BatchFile {
             throw wrong("embeddings", "is missing; [columns][rows][numbers] was expected")
         }
         if let layers, Array(layers.shape.dropFirst()) != embeddings.shape
-            || !layers.values.suffix(embeddings.values.count).elementsEqual(embeddings.values, by: { $0 == $1 || ($0.isNaN && $1.isNaN) }) {
-            throw wrong("layers[\(layers.shape[0] - 1)]", "the last layer differs from the embeddings; leave embeddings out, or repeat them there")
+            || !layers.values.suffix(embeddings.values.count).elementsEqual(embeddings.values, by: { $0.isNaN ? $1.isNaN : $0 == $1 }) {
+            throw wrong("layers[\(layers.shape[0] - 1)]", "the last layer differs from the embeddings, which may be left out")
         }
         let (columns, rows) = (embeddings.shape[0], embeddings.shape[1])
         let labels = try numbers("labels", 1...3)
         if let labels, labels.shape[0] != rows { throw wrong("labels", "\(labels.shape[0]) labels, expected \(rows), one a row") }
         let guide = try numbers("guide_embeddings", 3...3)
         if let guide, guide.shape[0] != columns || guide.shape[1] != rows {
-            throw wrong("guide_embeddings", "\(guide.shape[0]) columns of \(guide.shape[1]) rows, expected \(columns) of \(rows), as embeddings have")
+            throw wrong("guide_embeddings", "\(guide.shape[0]) columns of \(guide.shape[1]) rows, expected \(columns) of \(rows)")
         }
         self.path = path
         self.embeddings = Self.split(embeddings.tensor(dtype))

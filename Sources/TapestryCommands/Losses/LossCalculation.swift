@@ -40,7 +40,7 @@ struct LossCalculation {
     private static func surroundings(_ file: BatchFile) -> LossOptions.Surroundings {
         LossOptions.Surroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
             guard let guide = file.guide else {
-                throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; [columns][rows][numbers] was expected")
+                throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; expected [columns][rows][numbers]")
             }
             return GivenGuide(texts: file.texts, embeddings: guide)
         }
@@ -62,7 +62,7 @@ struct LossCalculation {
             throw BatchFileError(file: file.path, key: nil, problem: "\(error)")
         }
         if loss.needsEveryLayer && file.layers.isEmpty {
-            throw BatchFileError(file: file.path, key: "layers", problem: "is missing; \(loss.name) takes [layers][columns][rows][numbers]")
+            throw BatchFileError(file: file.path, key: "layers", problem: "is missing; expected [layers][columns][rows][numbers]")
         }
     }
 

@@ -9,8 +9,7 @@ struct LossPage: CustomStringConvertible {
         var parts = [[entry.name, entry.summary].filter { !$0.isEmpty }.joined(separator: "\n"),
                      "columns   \(columns)\nlabels    \(labels)"]
         if !entry.formula.isEmpty {
-            parts.append(entry.formula.split(separator: "\n").enumerated().map { ($0.offset == 0 ? "formula   " : "          ") + $0.element }
-                .joined(separator: "\n"))
+            parts.append("formula   " + entry.formula.split(separator: "\n").joined(separator: "\n          "))
         }
         if !entry.options.isEmpty {
             var table = TextTable("option", "default", "meaning")

@@ -39,7 +39,9 @@ struct RunConfiguration {
     subscript(key: String) -> String? { values[key] }
 
     func required(_ key: String) throws -> String {
-        guard let value = values[key] else { throw UsageError("--\(key) is missing; give it as a flag or as \"\(key):\" in a file for --config") }
+        guard let value = values[key] else {
+            throw UsageError("--\(key) is missing; give it as a flag or as \"\(key):\" in a file for --config")
+        }
         return value
     }
 

@@ -88,7 +88,9 @@ final class TrainingSession {
         var table = TextTable("part of the loss", "first steps", "last steps")
         for part in parts {
             let count = max(1, part.points.count / 10)
-            func mean(_ points: ArraySlice<TrainingReport.Point>) -> Double { points.reduce(0) { $0 + $1.value } / Double(points.count) }
+            func mean(_ points: ArraySlice<TrainingReport.Point>) -> Double {
+                points.reduce(0) { $0 + $1.value } / Double(points.count)
+            }
             table.addRow(part.name, NumberFormat.general(mean(part.points.prefix(count))),
                          NumberFormat.general(mean(part.points.suffix(count))))
         }

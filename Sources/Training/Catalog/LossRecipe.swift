@@ -37,7 +37,7 @@ struct LossRecipe {
         if let entry = LossCatalog.find(name) { return (entry, false) }
         if name.lowercased().hasPrefix("cached"), let entry = LossCatalog.find(String(name.dropFirst(6))) { return (entry, true) }
         if let entry = ObjectiveCatalog.findModelObjective(name) {
-            throw LossInputError("\(entry.name) is no function of embeddings alone: it can be neither cached nor put into another loss")
+            throw LossInputError("\(entry.name) is no function of embeddings alone: it is neither cached nor put into a loss")
         }
         throw LossInputError(noLoss: name, among: ObjectiveCatalog.names)
     }

@@ -51,7 +51,9 @@ public enum ObjectiveCatalog {
         return ObjectiveEntry(entry, cached: isCached)
     }
 
-    static func findModelObjective(_ name: String) -> ObjectiveEntry? { ownEntries.first { $0.name.lowercased() == name.lowercased() } }
+    static func findModelObjective(_ name: String) -> ObjectiveEntry? {
+        ownEntries.first { $0.name.lowercased() == name.lowercased() }
+    }
 
     /// An objective by name, with options by the reference's names.
     ///
@@ -86,7 +88,8 @@ public enum ObjectiveCatalog {
     public static func entries(fitting setting: LossSetting) -> [ObjectiveEntry] {
         let fitting = entries.filter { $0.fits(setting) }
         guard setting.labels != nil else { return fitting }
-        return fitting.filter { $0.inputs?.labels != LossInputs.Labels.none } + fitting.filter { $0.inputs?.labels == LossInputs.Labels.none }
+        func usesLabels(_ entry: ObjectiveEntry) -> Bool { entry.inputs?.labels != LossInputs.Labels.none }
+        return fitting.filter(usesLabels) + fitting.filter { !usesLabels($0) }
     }
 }
 

@@ -23,7 +23,8 @@ public struct ObjectiveEntry: Sendable {
     ///
     /// - Parameter make: Throws ``LossInputError`` for values that cannot be.
     public init(
-        _ name: String, summary: String, formula: String, options: [LossEntry.Option] = [], inputs: LossInputs, citation: String? = nil,
+        _ name: String, summary: String, formula: String, options: [LossEntry.Option] = [], inputs: LossInputs,
+        citation: String? = nil,
         make: @escaping @Sendable (LossOptions, SentenceTransformer) throws -> any Objective
     ) {
         self.name = name
