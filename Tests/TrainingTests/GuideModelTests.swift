@@ -8,8 +8,8 @@ struct GuideModelTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func data() throws -> Dataset {
-        let pairs = try pairs()
-        return try Dataset(Dictionary(uniqueKeysWithValues: pairs.columns.prefix(2).map { ($0.name, $0.texts) }))
+        let columns = try pairs().columns
+        return try Dataset(["anchor": columns[0].texts, "positive": columns[1].texts])
     }
 
     @Test func anotherTokenizerIsRefused() throws {
