@@ -143,7 +143,11 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
             + (masksDuplicates ? [("mask_duplicates", "true")] : [])
     }
 
-    public var laws: [LossLaw] { similarity.laws + (masksDuplicates ? [.repeatedRowsTeachNothing] : []) }
+    public var laws: [LossLaw] {
+        // Seen from both sides, a positive is in a joint sum twice: ln 2 is the least.
+        let holdsPositiveTwice = partition == .joint && directions.contains(.docToQuery)
+        return similarity.laws + (masksDuplicates && !holdsPositiveTwice ? [.repeatedRowsTeachNothing] : [])
+    }
     public var lawExceptions: [LawException] { hardness != nil && hardnessStrength > 0 ? [.stopsGradient] : [] }
 
     public var citation: String? {
