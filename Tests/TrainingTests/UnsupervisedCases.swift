@@ -43,7 +43,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
 
     func reference(_ figure: String) throws -> Tensor { try file.tensor("\(name)/\(figure)") }
 
-    /// The objective, for a model in float64.
+    /// The objective, in the dtype of the model.
     ///
     /// - Parameter elementsPerBlock: nil leaves the default.
     func objective(_ model: SentenceTransformer, elementsPerBlock: Int? = nil) throws -> any OnePassObjective {
@@ -63,7 +63,8 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
             let decoder = Self.folder.appendingPathComponent(Self.text(settings["decoder_name_or_path"])!).path
             var objective = try DenoisingAutoEncoderLoss(
                 model: model, decoderNameOrPath: decoder, tieEncoderDecoder: settings["tie_encoder_decoder"] == .bool(true))
-            for parameter in objective.parameters.map(\.parameter) { parameter.value = parameter.value.cast(to: .float64) }
+            let dtype = model.parameters[0].value.dtype
+            for parameter in objective.parameters.map(\.parameter) { parameter.value = parameter.value.cast(to: dtype) }
             if let elementsPerBlock { objective.elementsPerBlock = elementsPerBlock }
             return objective
         }
@@ -90,9 +91,9 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// mini-bert without dropout, in float64.
-func exactModel() throws -> SentenceTransformer {
+/// mini-bert without dropout, in float64 if nothing else is said.
+func exactModel(dtype: DType = .float64) throws -> SentenceTransformer {
     let model = try model("mini-bert")
-    for parameter in model.parameters { parameter.value = parameter.value.cast(to: .float64) }
+    for parameter in model.parameters { parameter.value = parameter.value.cast(to: dtype) }
     return model
 }
