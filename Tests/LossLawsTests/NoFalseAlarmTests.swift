@@ -11,7 +11,9 @@ extension LawTests {
             var testDescription: String { "\(loss) \(options)" }
 
             func make() throws -> any Loss {
-                guard case .object(let object) = try JSONValue.parse(Array(options.utf8)) else { throw LossInputError("\(options) is no object") }
+                guard case .object(let object) = try JSONValue.parse(Array(options.utf8)) else {
+                    throw LossInputError("\(options) is no object")
+                }
                 return try LossCatalog.loss(named: loss, options: object, surroundings: .init(embeddingDimension: 8))
             }
         }
@@ -22,7 +24,8 @@ extension LawTests {
                 needed[option.name].map { "\"\(option.name)\": \($0)" }
             }
             return ([""] + (further[entry.name] ?? [])).map { options in
-                Configuration(loss: entry.name, options: "{" + (required + [options]).filter { !$0.isEmpty }.joined(separator: ", ") + "}")
+                let members = (required + [options]).filter { !$0.isEmpty }.joined(separator: ", ")
+                return Configuration(loss: entry.name, options: "{\(members)}")
             }
         }
 
