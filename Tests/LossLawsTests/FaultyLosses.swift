@@ -142,7 +142,8 @@ struct BlockMeans: BlockwiseLoss {
 
     func callAsFunction(_ batch: LossBatch) -> LossValue {
         let rows = batch.rowCount
-        let sum = blockwiseSum([batch.embeddings[0]], with: [batch.embeddings[1]], blockSize: BlockSize.rows(width: rows, elementsPerBlock)) {
+        let blockSize = BlockSize.rows(width: rows, elementsPerBlock)
+        let sum = blockwiseSum([batch.embeddings[0]], with: [batch.embeddings[1]], blockSize: blockSize) {
             let terms = dotProduct($1[0], $2[0]).logSumExp()
             return takesMeans ? terms.mean() * Double(rows) : terms.sum()
         }

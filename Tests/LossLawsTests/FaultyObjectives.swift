@@ -24,7 +24,8 @@ struct HandmadeCache: EmbeddingObjective, MiniBatchedObjective {
                                   labels: labels.gatheringRows(at: (0..<batch.rowCount).map { $0 % miniBatchSize }))
         }
         let stage = LossStage(loss, batch, key: key)
-        let ranges = stride(from: 0, to: batch.tokens.count, by: miniBatchSize).map { $0..<min($0 + miniBatchSize, batch.tokens.count) }
+        let count = batch.tokens.count
+        let ranges = stride(from: 0, to: count, by: miniBatchSize).map { $0..<min($0 + miniBatchSize, count) }
         func embed(_ range: Range<Int>, _ key: RandomKey) -> Tensor {
             stage.embeddings(of: batch.tokens.sequences(range), by: model, in: .training(key: key)).last!
         }
@@ -55,7 +56,8 @@ struct AveragedMiniBatches: EmbeddingObjective, MiniBatchedObjective {
     func valueAndGradients(
         _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
     ) throws -> ObjectiveResult {
-        let parts = stride(from: 0, to: batch.rowCount, by: miniBatchSize).map { Array($0..<min($0 + miniBatchSize, batch.rowCount)) }
+        let rows = batch.rowCount
+        let parts = stride(from: 0, to: rows, by: miniBatchSize).map { Array($0..<min($0 + miniBatchSize, rows)) }
         var (value, total) = (0.0, Gradients([], []))
         for part in parts {
             let result = try LossObjective(loss).valueAndGradients(model, batch.rows(part), key: key, detectingAnomalies: false)
