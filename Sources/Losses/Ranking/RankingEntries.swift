@@ -64,7 +64,9 @@ extension LossCatalog {
         let temperature = try options.number("temperature", default: 0.01)
         try options.require(temperature > 0, "temperature", "more than 0")
         let path = try options.string("guide")
-        if path != nil && options.surroundings.guide == nil { throw options.error("guide", expected: "left out where no model can be opened") }
+        if path != nil && options.surroundings.guide == nil {
+            throw options.error("guide", expected: "left out where no model can be opened")
+        }
         return GISTEmbedLoss(
             guide: try path.flatMap { try options.surroundings.guide?($0) }, temperature: temperature,
             marginStrategy: try options.choice("margin_strategy", default: GISTEmbedLoss.MarginStrategy.absolute),
