@@ -9,7 +9,8 @@ public enum MultiDatasetBatchSamplers: String, CaseIterable, Sendable {
 /// Deals batches of several datasets, each batch from one of them.
 ///
 /// Gives the same batches as the multi-dataset samplers of sentence-transformers do for the same seed: all datasets
-/// draw from one generator, each when its first batch is due.
+/// draw from one generator, each when its first batch is due. Only `group_by_label` beside other datasets differs: its
+/// reference draws again and again, between the others.
 public struct MultiDatasetBatchSampler: Sendable {
     /// Rows of one of the datasets.
     public struct Batch: Sendable, Equatable {

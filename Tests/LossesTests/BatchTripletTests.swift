@@ -28,7 +28,8 @@ struct BatchTripletTests {
         // Far from the origin of distances: sums of 1e5, a loss of 1e-2.
         let loss = BatchAllTripletLoss(margin: -40)
         let rows = Self.rows * 20
-        let (single, double) = (loss.value(of: [rows.cast(to: .float32)], labels: Self.labels), loss.value(of: [rows], labels: Self.labels))
+        let single = loss.value(of: [rows.cast(to: .float32)], labels: Self.labels)
+        let double = loss.value(of: [rows], labels: Self.labels)
         #expect(double.item > 0 && abs(single.item - double.item) < 1e-4 * double.item)
     }
 
@@ -67,7 +68,8 @@ struct BatchTripletTests {
         let rows = Self.rows.sliced(0..<4)
         let small = Tensor([0, 1, 0, 1], dtype: .float64)
         for loss in Self.losses {
-            #expect(loss.value(of: [rows.cast(to: .float32)], labels: labels).item == loss.value(of: [rows.cast(to: .float32)], labels: small).item)
+            func value(_ labels: Tensor) -> Double { loss.value(of: [rows.cast(to: .float32)], labels: labels).item }
+            #expect(value(labels) == value(small))
         }
     }
 }

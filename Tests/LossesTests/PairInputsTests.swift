@@ -24,7 +24,9 @@ struct PairInputsTests {
     }
 
     private func expect(_ message: String?, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation) {
-        for word in words { #expect(message?.contains(word) == true, "\(message ?? "accepted") lacks \(word)", sourceLocation: sourceLocation) }
+        for word in words {
+            #expect(message?.contains(word) == true, "\(message ?? "accepted") lacks \(word)", sourceLocation: sourceLocation)
+        }
     }
 
     @Test func anglE() {

@@ -85,7 +85,6 @@ def deal_by_label(labels, batch_size, drop_last, seed):
 MULTI_CASES = {
     "two-shuffled": ([("batch_sampler", 23), ("batch_sampler", 40)], 4, 42),
     "one-without-duplicates": ([("batch_sampler", 30), ("no_duplicates", 25), ("batch_sampler", 9)], 4, 7),
-    "by-label-and-shuffled": ([("group_by_label", 40), ("batch_sampler", 21)], 8, 3),
 }
 
 
@@ -98,10 +97,8 @@ def deal_many(kinds, batch_size, drop_last, seed, outer):
         part = Dataset.from_dict({"text": texts(count, 20, 7), "label": labels})
         if kind == "batch_sampler":
             sampler = DefaultBatchSampler(RandomSampler(range(count), generator=generator), batch_size, drop_last)
-        elif kind == "no_duplicates":
-            sampler = NoDuplicatesBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
         else:
-            sampler = GroupByLabelBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
+            sampler = NoDuplicatesBatchSampler(part, batch_size, drop_last, LABEL_COLUMNS, generator, seed)
         parts.append(part)
         samplers.append(sampler)
         starts.append(starts[-1] + count)

@@ -14,12 +14,9 @@ struct GuideModelTests {
 
     @Test func anotherTokenizerIsRefused() throws {
         let (student, guide) = (try model("mini-bert"), try model("tiny-bert"))
-        let other = student.vocabularyFingerprint != guide.vocabularyFingerprint
-        let loss = GISTEmbedLoss(guide: guide), dataset = try data()
-        if other {
-            expectError(LossInputError.self, ["GISTEmbedLoss", "another tokenizer", "retokenizes: true"]) {
-                _ = try Trainer(student, loss: loss, dataset: dataset, arguments: settings(folder))
-            }
+        let dataset = try data()
+        expectError(LossInputError.self, ["GISTEmbedLoss", "another tokenizer", "retokenizes: true"]) {
+            _ = try Trainer(student, loss: GISTEmbedLoss(guide: guide), dataset: dataset, arguments: settings(folder))
         }
         _ = try Trainer(student, loss: GISTEmbedLoss(guide: guide, retokenizes: true), dataset: dataset, arguments: settings(folder))
         _ = try Trainer(student, loss: GISTEmbedLoss(guide: student), dataset: dataset, arguments: settings(folder))
@@ -29,7 +26,8 @@ struct GuideModelTests {
     @Test func theGuideStaysAsItIs() throws {
         let (student, guide) = (try model("mini-bert"), try model("mini-bert"))
         let before = (weights(student), weights(guide))
-        let trainer = try Trainer(student, objective: CachedGISTEmbedLoss(guide: guide, miniBatchSize: 3), dataset: data(), arguments: settings(folder))
+        let trainer = try Trainer(
+            student, objective: CachedGISTEmbedLoss(guide: guide, miniBatchSize: 3), dataset: data(), arguments: settings(folder))
         try trainer.train()
         #expect(weights(guide) == before.1 && weights(student) != before.0)
     }

@@ -20,7 +20,8 @@ extension LossCatalog {
     ) { AnglELoss(scale: try $0.number("scale", default: 20)) }
 
     private static let pairDistance: [LossEntry.Option] = [
-        .init("distance_metric", "COSINE_DISTANCE", "or EUCLIDEAN, MANHATTAN"), .init("margin", "0.5", "least distance of dissimilar pairs"),
+        .init("distance_metric", "COSINE_DISTANCE", "or EUCLIDEAN, MANHATTAN"),
+        .init("margin", "0.5", "least distance of dissimilar pairs"),
     ]
 
     private static let contrastive = LossEntry(
@@ -34,7 +35,8 @@ extension LossCatalog {
     }
 
     private static let onlineContrastive = LossEntry(
-        "OnlineContrastiveLoss", summary: "Contrastive loss of the hard pairs only: similar ones that are far, dissimilar ones that are near.",
+        "OnlineContrastiveLoss",
+        summary: "Contrastive loss of the hard pairs only: similar ones that are far, dissimilar ones that are near.",
         formula: "Σ_{y_i = 1, d_i > min d⁻} d_i² + Σ_{y_i = 0, d_i < max d⁺} max(0, margin − d_i)²", options: pairDistance
     ) { options in
         OnlineContrastiveLoss(distanceMetric: try options.siameseDistance(), margin: try options.number("margin", default: 0.5))
