@@ -95,10 +95,15 @@ extension Dataset {
         guard url.isFileURL else {
             throw DatasetError("only files can be read; download it first", source: url.absoluteString)
         }
+        let bytes: [UInt8]
         do {
-            return [UInt8](try Data(contentsOf: url))
+            bytes = [UInt8](try Data(contentsOf: url))
         } catch {
-            throw DatasetError("the file cannot be read: \(error.localizedDescription)", source: url.path)
+            throw DatasetError("the file cannot be read: \(error.systemReason)", source: url.path)
         }
+        guard !UTF8Text.sixteenBitMarks.contains(where: bytes.starts) else {
+            throw DatasetError("the file is UTF-16 text; save it as UTF-8", source: url.path)
+        }
+        return bytes
     }
 }

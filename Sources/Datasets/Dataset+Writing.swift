@@ -13,7 +13,7 @@ extension Dataset {
         do {
             try Data(bytes).write(to: url, options: .atomic)
         } catch {
-            throw DatasetError("the file cannot be written: \(error.localizedDescription)", source: url.path)
+            throw DatasetError("the file cannot be written: \(error.systemReason)", source: url.path)
         }
     }
 

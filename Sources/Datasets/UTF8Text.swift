@@ -4,6 +4,8 @@ enum UTF8Text {
     static let carriageReturn = UInt8(ascii: "\r")
     static let quote = UInt8(ascii: "\"")
     static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    /// What UTF-16 texts begin with, neither of which UTF-8 holds anywhere.
+    static let sixteenBitMarks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
 
     /// The position of the first byte in `range` that is not part of valid UTF-8, or `nil` if there is none.
     static func firstInvalidPosition(in bytes: [UInt8], _ range: Range<Int>) -> Int? {

@@ -51,6 +51,12 @@ public struct Dense: EmbeddingModule {
 
     public func outputDimension(of inputDimension: Int?) -> Int? { configuration.outputFeatures }
 
+    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
+        guard let sentenceWidth else { return "no module before it makes a sentence embedding; put a Pooling there" }
+        let width = configuration.inputFeatures
+        return width == sentenceWidth ? nil : "it takes sentence embeddings of width \(width), but they have \(sentenceWidth)"
+    }
+
     public var summary: String {
         "\(configuration.inputFeatures) to \(configuration.outputFeatures), \(activation.rawValue)"
     }

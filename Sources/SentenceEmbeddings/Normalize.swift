@@ -10,7 +10,21 @@ public struct Normalize: EmbeddingModule {
 
     public init() {}
 
+    /// - Throws: ``ModelFileError`` for a configuration that asks for anything else.
+    init(folder: URL) throws {
+        guard let configuration = try NormalizeConfiguration.readIfPresent(fromFolder: folder) else { return }
+        for name in [configuration.inputName, configuration.outputName] where name != "sentence_embedding" {
+            throw ModelFileError(
+                .unsupported, file: folder.appendingPathComponent(NormalizeConfiguration.fileName).path,
+                problem: "only sentence_embedding can be normalized, not \(name)")
+        }
+    }
+
     public func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
+
+    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
+        sentenceWidth == nil ? "no module before it makes a sentence embedding; put a Pooling there" : nil
+    }
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
         guard let embedding = features.sentenceEmbedding else { preconditionFailure("Normalize: there is no sentence embedding") }

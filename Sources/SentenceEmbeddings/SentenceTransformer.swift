@@ -26,7 +26,12 @@ public struct SentenceTransformer: Module {
     public static let fileNames = ["transformer": "0", "modules": ""]
 
     /// A pipeline from its parts.
+    ///
+    /// - Precondition: One of them makes a sentence embedding, and their widths fit.
     public init(_ transformer: Transformer, _ modules: [any EmbeddingModule], similarityFunction: SimilarityFunction = .cosine) {
+        if let (position, problem) = Self.mismatch(transformer, modules) {
+            preconditionFailure("SentenceTransformer: module \(position): \(problem)")
+        }
         self.transformer = transformer
         self.modules = modules
         self.similarityFunction = similarityFunction
@@ -49,6 +54,11 @@ public struct SentenceTransformer: Module {
         modules = directory.hasModuleList
             ? try directory.modules.dropFirst().map { try Self.module($0, in: directory) }
             : [Pooling(width: transformer.model.width)]
+        if let (position, problem) = Self.mismatch(transformer, modules) {
+            throw ModelFileError(
+                .malformed, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
+                place: "module \(directory.modules[position].index)", problem: problem)
+        }
         configuration = try .readIfPresent(fromFolder: directory.url) ?? SentenceTransformerConfiguration()
         prompts = configuration.prompts
         defaultPromptName = configuration.defaultPromptName
@@ -56,11 +66,25 @@ public struct SentenceTransformer: Module {
         truncateDimension = configuration.truncateDimension
     }
 
+    /// The first module that cannot work on what comes before it, and why.
+    private static func mismatch(
+        _ transformer: Transformer, _ modules: [any EmbeddingModule]
+    ) -> (position: Int, problem: String)? {
+        var width: Int?
+        for (position, module) in zip(1..., modules) {
+            if let problem = module.mismatch(tokenWidth: transformer.model.width, sentenceWidth: width) {
+                return (position, problem)
+            }
+            width = module.outputDimension(of: width)
+        }
+        return width == nil ? (modules.count, "no module makes a sentence embedding; a Pooling is missing") : nil
+    }
+
     private static func module(_ entry: ModuleEntry, in directory: ModelDirectory) throws -> any EmbeddingModule {
         let folder = try directory.folder(of: entry)
         switch entry.kind {
         case .pooling: return try Pooling(folder: folder)
-        case .normalize: return Normalize()
+        case .normalize: return try Normalize(folder: folder)
         case .dense: return try Dense(folder: folder)
         default:
             throw ModelFileError(

@@ -32,8 +32,10 @@ public struct Transformer: EmbeddingModule {
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
     public init(folder: URL) throws {
         let configurationFile = folder.appendingPathComponent(BertConfiguration.fileName).path
-        model = try BertModel(BertConfiguration.read(fromFolder: folder), key: nil, file: configurationFile)
+        let configuration = try BertConfiguration.read(fromFolder: folder)
         let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        try Self.checkSize(configuration, file, configurationFile)
+        model = try BertModel(configuration, key: nil, file: configurationFile)
         let unused = try Weights.load(model.namedParameters, from: file, prefixes: ["bert."])
         unusedTensors = try unused.filter { $0.contains("pooler.") }.map { name in
             (name.hasPrefix("bert.") ? String(name.dropFirst(5)) : name, try file.tensor(name))
@@ -54,6 +56,27 @@ public struct Transformer: EmbeddingModule {
         var transformer = self
         transformer.model = model.truncated(toLayers: count)
         return transformer
+    }
+
+    /// Refuses sizes for which the file cannot hold the weights, before memory is taken for them.
+    private static func checkSize(_ configuration: BertConfiguration, _ weights: SafetensorsFile, _ file: String) throws {
+        guard configuration.hiddenLayerCount <= weights.entries.count else {
+            throw ModelFileError(
+                .malformed, file: file, place: "num_hidden_layers",
+                problem: "\(weights.url.path) has \(weights.entries.count) tensors: too few for "
+                    + "\(configuration.hiddenLayerCount) layers")
+        }
+        let numbers = weights.entries.reduce(0.0) { $0 + Double($1.count) }
+        let rows = [
+            ("hidden_size", configuration.hiddenSize), ("vocab_size", configuration.vocabularySize),
+            ("max_position_embeddings", configuration.maxPositionEmbeddings),
+            ("type_vocab_size", configuration.typeVocabularySize), ("intermediate_size", configuration.intermediateSize),
+        ]
+        for (key, count) in rows where Double(count) * Double(configuration.hiddenSize) > numbers {
+            throw ModelFileError(
+                .malformed, file: file, place: key,
+                problem: "\(weights.url.path) is too small for a weight of shape [\(count), \(configuration.hiddenSize)]")
+        }
     }
 
     public func outputDimension(of inputDimension: Int?) -> Int? { nil }

@@ -9,6 +9,7 @@ extension Trainer {
     /// - Parameter allowingExisting: Whether a folder that has content may be added to.
     /// - Throws: ``TrainingError``.
     public static func prepareOutput(_ path: String, allowingExisting: Bool) throws {
+        guard !path.isEmpty else { throw TrainingError.output(path: "the output folder", reason: "its name is empty") }
         let files = FileManager.default
         var isFolder: ObjCBool = false
         if files.fileExists(atPath: path, isDirectory: &isFolder) {
@@ -24,7 +25,7 @@ extension Trainer {
             try Data().write(to: probe)
             try files.removeItem(at: probe)
         } catch {
-            throw TrainingError.output(path: path, reason: "cannot be written: \(error.localizedDescription)")
+            throw TrainingError.output(path: path, reason: "cannot be written: \(error.systemReason)")
         }
     }
 

@@ -47,6 +47,7 @@ struct BadInputTests {
         BadFile("empty file", "", ["bad.csv", "empty"]),
         BadFile("header only", "sentence1,sentence2,score\n", ["bad.csv"]),
         BadFile("not UTF-8", Data("sentence1,sentence2,score\na,\u{00}".utf8.dropLast()) + Data([0xff, 0xfe]) + Data(",1\n".utf8), ["UTF-8"]),
+        BadFile("UTF-16", Data([0xff, 0xfe, 0x73, 0, 0x0a, 0]), ["bad.csv", "UTF-16", "save it as UTF-8"]),
         BadFile("ragged row", "sentence1,sentence2,score\na,b,1\na,b\n", ["row 3", "2", "3"]),
         BadFile("quote that never closes", "sentence1,sentence2,score\na,\"b,1\nc,d,0\n", ["row 2", "sentence2", "quote"]),
     ]
@@ -60,6 +61,8 @@ struct BadInputTests {
         expect(try train("none.csv"), ["none.csv"])
         try tool.write("train.csv", CommandLineTool.pairs)
         expect(try train("train.csv", model: "nowhere"), ["nowhere"])
+        try FileManager.default.createDirectory(at: tool.folder.appendingPathComponent("folder.csv"), withIntermediateDirectories: true)
+        expect(try train("folder.csv"), ["folder.csv", "cannot be read: Is a directory"])
     }
 
     @Test func unknownLossNamesTheNearest() throws {
@@ -85,9 +88,37 @@ struct BadInputTests {
         try tool.write("train.csv", CommandLineTool.pairs)
         try tool.write("file", "not a folder")
         let result = try tool.run("train", "--model", model, "--train", "train.csv", "--output", "file/out")
-        #expect(result.code == 1 && result.errors.contains("cannot be written"))
+        #expect(result.code == 1 && result.errors.contains("file/out: cannot be written: Not a directory"))
+        let nameless = try tool.run("train", "--model", model, "--train", "train.csv", "--output", "")
+        #expect(nameless.code == 1 && nameless.errors.contains("the output folder: its name is empty"))
         let encoding = try tool.run("encode", "--model", model, "--input", "train.csv", "--output", "file/e.npy")
         #expect(encoding.code == 1 && encoding.errors.contains("file/e.npy"))
+        // Said before the work, which would be lost.
+        #expect(!encoding.errors.contains("Encoding"))
+    }
+
+    @Test(arguments: [
+        (Data([0x61, 0x0a, 0xff, 0x0a]), false, ["input: line 2 is not UTF-8"]),
+        (Data("[\"a\",".utf8), true, ["input: is no JSON", "line 1, column 6"]),
+        (Data("{}".utf8), true, ["input: a JSON array of strings was expected"]),
+        (Data("[\"a\", 1]".utf8), true, ["input: element 1 of the array is not a string"]),
+    ] as [(Data, Bool, [String])])
+    func sentencesThatCannotBeRead(content: Data, isJSON: Bool, parts: [String]) throws {
+        try tool.write("input", content)
+        let arguments = ["encode", "--model", model, "--input", "input", "--output", "out"] + (isJSON ? ["--json"] : [])
+        let (process, _, errors) = try tool.start(arguments.map { $0 == "out" ? "out.npy" : $0 })
+        process.waitUntilExit()
+        let text = try String(contentsOf: errors, encoding: .utf8)
+        #expect(process.terminationStatus == 1)
+        for part in parts { #expect(text.contains(part), "\(text)") }
+        #expect(!tool.exists("out.npy"))
+    }
+
+    @Test func aKeyThatIsMisspelledOrThereTwice() throws {
+        try tool.write("run.yaml", "lerning_rate: 1\n")
+        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "did you mean learning_rate?"])
+        try tool.write("run.yaml", "epochs: 1\nnum-train-epochs: 2\n")
+        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "num-train-epochs is there twice"])
     }
 
     @Test(arguments: [

@@ -49,7 +49,7 @@ struct CommandTests {
     }
 
     @Test func encodeWritesOneRowALine() throws {
-        try tool.write("sentences.txt", "A cat.\n\nA dog runs.\r\n")
+        try tool.write("sentences.txt", "A cat.\r\n\nA dog runs.")
         let result = try tool.run("encode", "--model", model, "--input", "sentences.txt", "--output", "e.npy")
         #expect(result.code == 0 && result.output.contains("3 embeddings of 32 numbers"))
         let file = try NumpyFile(contentsOf: tool.folder.appendingPathComponent("e.npy"))

@@ -85,7 +85,7 @@ struct LoadingErrorTests {
         expectRefused([weights.path, "linear.bias", "[13]", "[12]"], copy)
     }
 
-    @Test(arguments: ["I64", "U8"])
+    @Test(arguments: ["I64", "U8", "I32", "BOOL"])
     func tensorsOfATypeThatNoWeightHas(dtype: String) throws {
         let copy = try folder.copy(of: "mini-bert")
         let weights = copy.appendingPathComponent("model.safetensors")
@@ -110,6 +110,9 @@ struct LoadingErrorTests {
     @Test(arguments: [
         ("hidden_act", "\"gelu\"", "\"leaky_relu\""), ("hidden_dropout_prob", "0.1", "1.0"),
         ("attention_probs_dropout_prob", "0.1", "1"), ("num_attention_heads", "2", "5"), ("vocab_size", "60", "0"),
+        ("num_hidden_layers", "1", "2000000000"), ("vocab_size", "60", "2000000000"),
+        ("hidden_size", "12", "2000000000"), ("max_position_embeddings", "24", "2000000000"),
+        ("intermediate_size", "24", "2000000000"), ("type_vocab_size", "2", "2000000000"),
     ])
     func aConfigurationThatCannotBeRun(key: String, old: String, new: String) throws {
         let copy = try folder.copy(of: "mini-bert")
@@ -150,6 +153,53 @@ struct LoadingErrorTests {
         expectRefused([modules.path, "module 2", "CNN", "not supported"], copy)
         try replace("sentence_transformers.sentence_transformer.modules.cnn.CNN", with: "my_package.Normalize", in: modules)
         expectRefused([modules.path, "my_package.Normalize"], copy)
+    }
+
+    @Test(arguments: [
+        ("1_Pooling", "embedding_dimension", "16", "8", "module 1", "token embeddings of width 8, but they have 16"),
+        ("2_Dense", "in_features", "48", "16", "2_Dense/model.safetensors", "[12, 16] is needed"),
+    ])
+    func aModuleOfAnotherWidth(
+        name: String, key: String, old: String, new: String, place: String, problem: String
+    ) throws {
+        let copy = try folder.copy(of: "tiny-dense")
+        try replace("\"\(key)\": \(old)", with: "\"\(key)\": \(new)", in: copy.appendingPathComponent("\(name)/config.json"))
+        expectRefused([place, problem], copy)
+    }
+
+    @Test func aDenseModuleBehindAWiderPooling() throws {
+        let copy = try folder.copy(of: "tiny-dense")
+        let config = copy.appendingPathComponent("1_Pooling/config.json")
+        try #"{"embedding_dimension": 16, "pooling_mode": ["mean", "max"]}"#.write(to: config, atomically: true, encoding: .utf8)
+        expectRefused(["modules.json", "module 2", "width 48, but they have 32"], copy)
+    }
+
+    @Test func aPipelineWithoutPooling() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let modules = copy.appendingPathComponent("modules.json")
+        let transformer = #"{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}"#
+        let normalize = #"{"idx": 1, "name": "1", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}"#
+        try "[\(transformer)]".write(to: modules, atomically: true, encoding: .utf8)
+        expectRefused([modules.path, "a Pooling is missing"], copy)
+        try "[\(transformer), \(normalize)]".write(to: modules, atomically: true, encoding: .utf8)
+        expectRefused([modules.path, "module 1", "put a Pooling there"], copy)
+    }
+
+    @Test func aNormalizationOfTokenEmbeddings() throws {
+        let copy = try folder.copy(of: "tiny-bert")
+        let config = copy.appendingPathComponent("2_Normalize/config.json")
+        try #"{"module_input_name": "token_embeddings"}"#.write(to: config, atomically: true, encoding: .utf8)
+        expectRefused([config.path, "token_embeddings"], copy)
+    }
+
+    @Test func weightsOfSeveralTypesBecomeFloat32() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let weights = copy.appendingPathComponent("model.safetensors")
+        let expected = try SentenceTransformer(copy.path).encode(["A cat."])
+        try rewrite(weights) { SafetensorsTensor(name: $0, tensor: $0.hasSuffix("bias") ? $1.cast(to: .float64) : $1) }
+        #expect(try SentenceTransformer(copy.path).encode(["A cat."]) == expected)
+        try rewrite(weights) { SafetensorsTensor(name: $0, tensor: $1.cast(to: .float64)) }
+        #expect(try SentenceTransformer(copy.path).encode(["A cat."]).dtype == .float64)
     }
 
     @Test func aFirstModuleThatIsNoTransformer() throws {

@@ -13,6 +13,18 @@ public enum AtomicFile {
         try write(to: url) { sink in try bytes.withUnsafeBytes(sink.append) }
     }
 
+    /// Says no at once where a file could not be written: before the work for its content.
+    ///
+    /// - Throws: ``ModelFileError`` of kind `notWritten`.
+    public static func checkWritable(_ url: URL) throws {
+        struct Enough: Error {}
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
+            throw ModelFileError(.notWritten, file: url.path, problem: "it is a folder")
+        }
+        do { try write(to: url) { _ in throw Enough() } } catch is Enough {}
+    }
+
     /// - Parameter body: Appends the content, in as many pieces as it likes; what it throws is passed on.
     /// - Throws: ``ModelFileError`` of kind `notWritten` when the system refuses (disk full, no permission …).
     public static func write(to url: URL, _ body: (AtomicFileSink) throws -> Void) throws {

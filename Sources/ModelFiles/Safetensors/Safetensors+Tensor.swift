@@ -27,9 +27,13 @@ extension SafetensorsFile {
         case .bfloat16:
             return Tensor(bfloat16Bits: bits(of: entry), shape: entry.shape)
         default:
-            throw ModelFileError(.unsupported, file: url.path, place: name,
-                                 problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
+            throw unusableType(entry)
         }
+    }
+
+    func unusableType(_ entry: Entry) -> ModelFileError {
+        ModelFileError(.unsupported, file: url.path, place: entry.name,
+                       problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
     }
 
     private func bits(of entry: Entry) -> [UInt16] {

@@ -4,15 +4,15 @@ import Layers
 
 /// Moves the parameters of a module to and from safetensors files.
 public enum Weights {
-    /// Gives every parameter its tensor of a file, which must have been opened for this alone. Names may have a prefix such as `bert.`, norms may be called
-    /// `gamma` and `beta`.
+    /// Gives every parameter its tensor of a file, which must have been opened for this alone. Names may have a prefix
+    /// such as `bert.`, norms may be called `gamma` and `beta`.
     ///
-    /// - Parameters:
-    ///   - prefixes: Beginnings of names that are tried after none.
-    ///   - required: Which parameters must be there; the others keep their values.
+    /// The parameters get the type of the file: float64 if all its tensors for them are, else float32.
+    ///
+    /// - Parameter prefixes: Beginnings of names that are tried after none.
     /// - Returns: Names of the tensors that belong to no parameter.
-    /// - Throws: ``ModelFileError`` that lists every tensor which is missing or of the wrong shape. No parameter
-    ///   has changed then.
+    /// - Throws: ``ModelFileError`` that lists every tensor which is missing or of the wrong shape, or names one whose
+    ///   type no weight has. No parameter has changed then.
     @discardableResult
     public static func load(
         _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = [],
@@ -34,7 +34,9 @@ public enum Weights {
                 problems.append("\(name) has shape \(entry.shape), but \(named.parameter.shape) is needed")
                 continue
             }
-            values.append((named.parameter, try file.tensor(name, isExclusive: true)))
+            let value = try file.tensor(name, isExclusive: true)
+            guard value.dtype.isFloatingPoint else { throw file.unusableType(entry) }
+            values.append((named.parameter, value))
         }
         guard problems.isEmpty else {
             let shown = problems.prefix(8).joined(separator: "; ")
@@ -42,10 +44,8 @@ public enum Weights {
             throw ModelFileError(.malformed, file: file.url.path,
                                  problem: "\(problems.count) of \(parameters.count) tensors do not fit the model: \(shown)\(rest)")
         }
-        for (parameter, value) in values {
-            precondition(value.dtype.isFloatingPoint, "Weights: a weight of type \(value.dtype)")
-            parameter.value = value
-        }
+        let dtype: DType = values.allSatisfy { $1.dtype == .float64 } ? .float64 : .float32
+        for (parameter, value) in values { parameter.value = value.cast(to: dtype) }
         return file.names.filter { !used.contains($0) }
     }
 

@@ -50,7 +50,7 @@ struct BatchFile {
         } catch let error as BatchFileError {
             throw error
         } catch {
-            throw wrong(nil, "cannot be read: \(error.localizedDescription)")
+            throw wrong(nil, "cannot be read: \(error.systemReason)")
         }
         if let key = root.keys.first(where: { !Self.keys.contains($0) }) {
             throw wrong(key, "there is no such key; there are \(Self.keys.joined(separator: ", "))")

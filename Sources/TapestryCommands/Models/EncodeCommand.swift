@@ -30,12 +30,13 @@ struct EncodeCommand: ParsableCommand {
     }
 
     func run() throws {
+        let url = URL(fileURLWithPath: output)
         let sentences = try readSentences()
+        try AtomicFile.checkWritable(url)
         let model = try SentenceTransformer(model)
         let bar = ProgressBar("Encoding", total: sentences.count, unit: "sentences")
         let embeddings = model.encode(sentences, batchSize: batchSize, normalizesEmbeddings: normalize) { bar.update(completed: $0) }
         bar.finish()
-        let url = URL(fileURLWithPath: output)
         if output.hasSuffix(".npy") {
             try NumpyFile.write(embeddings, to: url)
         } else {
@@ -49,26 +50,38 @@ struct EncodeCommand: ParsableCommand {
         do {
             data = input == "-" ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(fileURLWithPath: input))
         } catch {
-            throw DatasetError("cannot be read: \(error.localizedDescription)", source: input)
+            throw DatasetError("cannot be read: \(error.systemReason)", source: input)
         }
-        if json {
-            guard case .array(let values) = try JSONValue.parse([UInt8](data)) else {
-                throw DatasetError("a JSON array of strings was expected", source: input)
+        return json ? try strings(ofJSON: data) : try lines(of: data)
+    }
+
+    private func strings(ofJSON data: Data) throws -> [String] {
+        let value: JSONValue
+        do {
+            value = try JSONValue.parse([UInt8](data))
+        } catch {
+            throw DatasetError("is no JSON: \(error)", source: input)
+        }
+        guard case .array(let values) = value else {
+            throw DatasetError("a JSON array of strings was expected", source: input)
+        }
+        return try values.enumerated().map { index, value in
+            guard case .string(let text) = value else {
+                throw DatasetError("element \(index) of the array is not a string", source: input)
             }
-            return try values.enumerated().map { index, value in
-                guard case .string(let text) = value else {
-                    throw DatasetError("element \(index) of the array is not a string", source: input)
-                }
-                return text
+            return text
+        }
+    }
+
+    /// Lines end with LF or CR LF; the last needs no end.
+    private func lines(of data: Data) throws -> [String] {
+        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return try lines.enumerated().map { index, line in
+            guard let text = String(validating: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self) else {
+                throw DatasetError("line \(index + 1) is not UTF-8", source: input)
             }
+            return text
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw DatasetError("is not UTF-8", source: input)
-        }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasSuffix("\r") ? String(line.dropLast()) : String(line)
-        }
-        if lines.last == "" { lines.removeLast() }
-        return lines
     }
 }

@@ -18,7 +18,13 @@ struct RunConfiguration {
 
     init(config: String?, flags: [(key: String, value: String)]) throws {
         if let config {
-            for (key, value) in try Self.read(config) { try set(key, value, in: config) }
+            var names = Set<String>()
+            for (key, value) in try Self.read(config) {
+                guard names.insert(try Self.name(of: key, in: config)).inserted else {
+                    throw UsageError("\(config): \(key) is there twice, by this name or another")
+                }
+                try set(key, value, in: config)
+            }
         }
         for (key, value) in flags {
             guard key == "loss-options" else {
@@ -61,13 +67,8 @@ struct RunConfiguration {
     }
 
     private mutating func set(_ key: String, _ value: Node, in file: String?) throws {
-        let plain = key.replacingOccurrences(of: "-", with: "_")
-        let name = Self.ownKeys.contains(plain) ? plain : Self.shortNames[plain] ?? plain
+        let name = try Self.name(of: key, in: file)
         let prefix = file.map { "\($0): " } ?? ""
-        guard Self.ownKeys.contains(name) || TrainingArguments.keys.contains(name) else {
-            let known = (Self.ownKeys + TrainingArguments.keys).joined(separator: ", ")
-            throw UsageError("\(prefix)there is no key \(key); there are \(known)")
-        }
         if name == "loss_options" {
             guard case .object(let options) = try JSONValue(value) else {
                 throw UsageError("\(prefix)\(key): options were expected, such as {scale: 5}")
@@ -83,12 +84,24 @@ struct RunConfiguration {
         }
     }
 
+    /// The one name of a key, which may be spelled with hyphens or be a short one.
+    private static func name(of key: String, in file: String?) throws -> String {
+        let plain = key.replacingOccurrences(of: "-", with: "_")
+        let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? plain
+        let known = ownKeys + TrainingArguments.keys
+        guard known.contains(name) else {
+            throw UsageError("\(file.map { "\($0): " } ?? "")there is no key \(key); did you mean "
+                + "\(nearest(to: plain, among: known + shortNames.keys))? There are \(known.joined(separator: ", "))")
+        }
+        return name
+    }
+
     private static func read(_ path: String) throws -> [(String, Node)] {
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw UsageError("\(path): cannot be read: \(error.localizedDescription)")
+            throw UsageError("\(path): cannot be read: \(error.systemReason)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw UsageError("\(path): is not UTF-8") }
         let root: Node?

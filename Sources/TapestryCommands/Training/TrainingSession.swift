@@ -29,6 +29,7 @@ final class TrainingSession {
         let curves = trainer.callbacks.compactMap { $0 as? LossCurve }.first
         let summary = try trainer.train()
         try trainer.saveModel(to: trainer.arguments.outputDir)
+        interruption.end()
         if trainer.state.wasInterrupted {
             Console.writeToStandardError("Interrupted after step \(trainer.state.globalStep); the model is saved in "
                 + "\(trainer.arguments.outputDir)\n")
@@ -41,7 +42,7 @@ final class TrainingSession {
         if let parts = curves?.components, !parts.isEmpty { print(Self.table(parts)) }
         let seconds = summary.first { $0.key == "train_runtime" }?.value ?? 0
         let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
-        print("Trained \(trainer.state.globalStep) steps in \(DurationFormat.text(seconds: seconds)), "
+        print("Trained \(trainer.state.globalStep) step\(trainer.state.globalStep == 1 ? "" : "s") in \(DurationFormat.text(seconds: seconds)), "
               + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
         return TrainingReport(
             title: title,

@@ -1,4 +1,4 @@
-import Foundation
+import Datasets
 
 /// A report that could not be written.
 public struct TrainingReportError: Error, CustomStringConvertible, Sendable {
@@ -9,9 +9,7 @@ public struct TrainingReportError: Error, CustomStringConvertible, Sendable {
 
     init(path: String, underlying: any Error) {
         self.path = path
-        let cause = (underlying as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? underlying as NSError
-        reason = cause.domain == NSPOSIXErrorDomain
-            ? String(cString: strerror(Int32(cause.code))) : cause.localizedDescription
+        reason = underlying.systemReason
     }
 
     public var description: String {
