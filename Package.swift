@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "Tapestry", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
-        ]),
+        ], resources: [.copy("BuiltInModel")]),
         .executableTarget(name: "tapestry-cli", dependencies: ["Tapestry", "Yams", argumentParser]),
 
         // Experiments: one executable each.
@@ -42,6 +42,7 @@ let package = Package(
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
+        experiment("DistilBuiltIn"),
         experiment("Benchmarks"),
         experiment("Notebooks"),
 
@@ -51,7 +52,7 @@ let package = Package(
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
         tests("TokenizersTests", ["Tokenizers"]),
         tests("DatasetsTests", ["Datasets"]),
-        tests("ModelFilesTests", ["ModelFiles"]),
+        tests("ModelFilesTests", ["Autodiff", "ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "Losses", "ModelFiles"]),
         tests("EvaluationTests", ["Tapestry"]),

@@ -24,7 +24,7 @@ struct TrainNLI: ParsableCommand {
     @Flag(help: "Uses the built-in model and data: no files needed.") var builtIn = false
 
     func run() throws {
-        let encoder = builtIn ? .builtIn(seed: seed) : try SentenceTransformer(model)
+        let encoder = builtIn ? .builtIn() : try SentenceTransformer(model)
         let triplets = builtIn ? BuiltInData.triplets(.train) : try Dataset(contentsOf: URL(fileURLWithPath: train))
         let held = builtIn ? BuiltInData.triplets(.test) : try Dataset(contentsOf: URL(fileURLWithPath: dev))
         var evaluators: [any Evaluator] = [try TripletEvaluator(held, name: "dev", batchSize: 32)]
@@ -34,7 +34,7 @@ struct TrainNLI: ParsableCommand {
         }
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: builtIn ? max(epochs, 10) : epochs, perDeviceTrainBatchSize: batchSize,
-            learningRate: builtIn ? 2e-3 : 2e-5, warmupRatio: 0.1, seed: seed
+            learningRate: builtIn ? 5e-4 : 2e-5, warmupRatio: 0.1, seed: seed
         ) {
             $0.batchSampler = .noDuplicates
             $0.maxSteps = maxSteps
