@@ -10,7 +10,12 @@ struct DuplicateTests {
     private static let texts = [
         ["q0", "q1", "q2", "q3", "q1", "same"], ["p", "p1", "p2", "p", "p4", "same"], ["n0", "p4", "p", "n3", "n4", "p1"],
     ]
-    private static let columns = (0..<3).map { Tensor.normal([6, 5], dtype: .float64, key: RandomKey(UInt64($0 + 61))) }
+    /// Row 3's positive is nearest to row 0's anchor.
+    private static let columns = {
+        var columns = (0..<3).map { Tensor.normal([6, 5], dtype: .float64, key: RandomKey(UInt64($0 + 61))) }
+        columns[1] = .concatenating([columns[1].sliced(0..<3), columns[0].sliced(0..<1), columns[1].sliced(4..<6)])
+        return columns
+    }()
     private static let guide = (0..<3).map { Tensor.normal([6, 4], dtype: .float64, key: RandomKey(UInt64($0 + 71))) }
 
     private static func cosine(_ a: [Double], _ b: [Double]) -> Double {
