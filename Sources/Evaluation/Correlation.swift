@@ -13,9 +13,11 @@ public enum Correlation {
         return xy / (xx * yy).squareRoot()
     }
 
-    /// Spearman's ρ: Pearson's r of the ranks; equal numbers share their mean rank.
+    /// Spearman's ρ: Pearson's r of the ranks; equal numbers share their mean rank. NaN when one list is constant or
+    /// holds a NaN, which has no rank.
     public static func spearman(_ x: [Double], _ y: [Double]) -> Double {
-        pearson(ranks(x), ranks(y))
+        if (x + y).contains(where: \.isNaN) { return .nan }
+        return pearson(ranks(x), ranks(y))
     }
 
     static func ranks(_ x: [Double]) -> [Double] {

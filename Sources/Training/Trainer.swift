@@ -177,9 +177,9 @@ public final class Trainer {
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
         for (number, (objective, batch)) in batches.enumerated() {
-            let key = number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
+            let key = Self.key(ofBatch: number, stepKey)
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
-            if !result.loss.isFinite { throw notFinite(objective, batch, key, result.loss, .nan) }
+            if !result.loss.isFinite { throw notFinite([(objective, batch, key)], result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
@@ -188,7 +188,9 @@ public final class Trainer {
         }
         guard let gradients else { return }
         let norm = optimizer.gradientNorm(gradients)
-        if !norm.isFinite { throw notFinite(batches[0].objective, batches[0].batch, stepKey, loss, norm) }
+        if !norm.isFinite {
+            throw notFinite(batches.enumerated().map { ($1.objective, $1.batch, Self.key(ofBatch: $0, stepKey)) }, loss, norm)
+        }
         lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         state.globalStep += 1
@@ -199,35 +201,9 @@ public final class Trainer {
         lastGradientNorm = norm
     }
 
-    /// Runs the step again, looking for the first operation that was not finite. Nothing has been updated by it.
-    private func notFinite(
-        _ objective: any Objective, _ batch: TrainingBatch, _ key: RandomKey, _ loss: Double, _ norm: Double
-    ) -> any Error {
-        var anomaly: Anomaly?
-        do {
-            _ = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: true)
-        } catch let found as Anomaly {
-            anomaly = found
-        } catch {
-            return error
-        }
-        let sample = anomaly.flatMap { anomaly -> String? in
-            guard let first = anomaly.shape.first else { return nil }
-            if first == batch.rowCount { return "row \(anomaly.row) of the batch" }
-            guard first == batch.tokens.tokenCount,
-                  let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row }) else { return nil }
-            return "row \(sequence % batch.rowCount) of the batch, column \(sequence / batch.rowCount)"
-        }
-        var kept: String?
-        if arguments.saveStrategy != .no {
-            do {
-                kept = try saveCheckpoint()
-            } catch {
-                return error
-            }
-        }
-        return TrainingError.notFinite(step: state.globalStep + 1, loss: loss, gradientNorm: norm, anomaly: anomaly,
-                                       sample: sample, keptModel: kept)
+    /// The batches that make up a step draw different random numbers.
+    private static func key(ofBatch number: Int, _ stepKey: RandomKey) -> RandomKey {
+        number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
     }
 
     // MARK: Log, evaluate, save

@@ -3,7 +3,7 @@ import Autodiff
 /// Why training stopped before its end.
 public enum TrainingError: Error, CustomStringConvertible, Sendable {
     /// A loss or gradient that is not a number, or not finite.
-    case notFinite(step: Int, loss: Double, gradientNorm: Double, anomaly: Anomaly?, sample: String?, keptModel: String?)
+    case notFinite(step: Int, loss: Double, gradientNorm: Double, anomaly: Anomaly?, place: String?, keptModel: String?)
     /// The output folder exists, or cannot be written.
     case output(path: String, reason: String)
     /// Evaluation was asked for, but there is nothing to evaluate.
@@ -13,9 +13,9 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
 
     public var description: String {
         switch self {
-        case .notFinite(let step, let loss, let norm, let anomaly, let sample, let kept):
+        case .notFinite(let step, let loss, let norm, let anomaly, let place, let kept):
             let what = loss.isFinite ? "the gradient's norm is \(norm)" : "the loss is \(loss)"
-            let cause = anomaly.map { "; \($0)\(sample.map { " (\($0))" } ?? "")" } ?? ""
+            let cause = anomaly.map { "; \($0)\(place.map { " (\($0))" } ?? "")" } ?? ""
             let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""
             return "step \(step): \(what)\(cause)\(model)"
         case .output(let path, let reason):

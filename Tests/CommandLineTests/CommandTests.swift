@@ -99,6 +99,16 @@ struct CommandTests {
         #expect(weights[0] == weights[1])
     }
 
+    @Test(arguments: ["steps", "no"]) func aRunThatBreaksOffKeepsTheLastGoodModel(saving: String) throws {
+        try tool.write("train.csv", CommandLineTool.pairs)
+        let result = try tool.run("train", "--model", model, "--train", "train.csv", "--output", "out", "--batch-size", "2",
+                                  "--learning-rate", "1e37", "--set", "max_grad_norm=0", "--set", "save_strategy=\(saving)")
+        #expect(result.code == 1 && result.errors.contains("step 2: the loss is nan; the value of "), "\(result.errors)")
+        let kept = saving == "no" ? "out" : "out/checkpoint-1"
+        #expect(result.errors.contains("before") && result.errors.contains(kept), "\(result.errors)")
+        #expect(tool.exists("\(kept)/modules.json") && !tool.exists("out/report.html"))
+    }
+
     @Test func linesComeInOrderWhereBothStreamsGoToOneFile() throws {
         let process = Process()
         process.executableURL = CommandLineTool.executable()

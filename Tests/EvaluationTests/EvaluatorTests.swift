@@ -9,6 +9,7 @@ struct EvaluatorTests {
         #expect(abs(Correlation.pearson([1, 2, 3, 4], [2, 4, 6, 9]) - 11.5 / (5 * 26.75).squareRoot()) < 1e-12)
         #expect(Correlation.spearman([1, 2, 3, 4], [10, 20, 25, 100]) == 1)
         #expect(Correlation.spearman([1, 2, 3], [3, 2, 1]) == -1)
+        #expect(Correlation.spearman([1, .nan, 3], [1, 2, 3]).isNaN && Correlation.pearson([1, .nan, 3], [1, 2, 3]).isNaN)
         // Ties share their mean rank: ranks 1.5 1.5 3 against 1 2 3.
         #expect(abs(Correlation.spearman([5, 5, 7], [1, 2, 3]) - 0.8660254037844387) < 1e-12)
         #expect(Correlation.pearson([1, 1, 1], [1, 2, 3]).isNaN)

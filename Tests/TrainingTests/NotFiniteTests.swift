@@ -71,6 +71,24 @@ struct NotFiniteTests {
         #expect(try weights(SentenceTransformer(kept)) == recorder.weightsAfterStep[2])
     }
 
+    @Test func aLaterBatchOfTheStepIsFound() throws {
+        let trainer = try Trainer(
+            model(), loss: BreakingLoss(.derivative), dataset: pairs(),
+            arguments: settings(folder) { ($0.saveStrategy, $0.gradientAccumulationSteps) = (.no, 3) })
+        let error = try #require(throws: TrainingError.self) { try trainer.train() }
+        for word in ["step 1", "derivative of sqrt", "of the batch"] { #expect("\(error)".contains(word), "\(error)") }
+    }
+
+    @Test func aParameterThatIsNotFiniteIsNamed() throws {
+        let model = try model()
+        let named = model.namedParameters[7]
+        named.parameter.value = named.parameter.value * .nan
+        let trainer = try Trainer(
+            model, loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder) { $0.saveStrategy = .no })
+        let error = try #require(throws: TrainingError.self) { try trainer.train() }
+        #expect("\(error)".contains("(parameter \(named.name))") && !"\(error)".contains("called by"), "\(error)")
+    }
+
     @Test func nothingIsSavedWhereSavingIsOff() throws {
         let (error, _) = try failing(.value, model(), .no)
         guard case .notFinite(3, _, _, .some, _, nil) = error else {

@@ -70,6 +70,8 @@ public final class Tape {
         var callers: CallStack?
         if detectsAnomalies {
             callers = CallStack.capture()
+            // What is watched was computed elsewhere.
+            if case .leaf = pullback { callers = nil }
             noteAnomaly(in: value, name, .forward, callers)
         }
         let output = keepingOutput ? recorded : nil

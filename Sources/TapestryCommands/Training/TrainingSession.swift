@@ -27,7 +27,7 @@ final class TrainingSession {
         defer { interruption.end() }
         trainer.addCallback(interruption)
         let curves = trainer.callbacks.compactMap { $0 as? LossCurve }.first
-        let summary = try trainer.train()
+        let summary = try trainKeepingWhatIsGood()
         try trainer.saveModel(to: trainer.arguments.outputDir)
         interruption.end()
         if trainer.state.wasInterrupted {
@@ -58,6 +58,19 @@ final class TrainingSession {
                     ("threads", "\(Parallel.threadCount)")],
             model: model.allModules.map { ($0.kind.rawValue, $0.summary) } + [("parameters", NumberFormat.grouped(model.parameterCount))],
             arguments: trainer.tasks.flatMap(\.objective.configuration) + trainer.arguments.keysAndValues)
+    }
+
+    /// Trains; where that breaks off without a checkpoint, the model as it was before goes to the output folder.
+    private func trainKeepingWhatIsGood() throws -> [(key: String, value: Double)] {
+        do {
+            return try trainer.train()
+        } catch let error as TrainingError {
+            guard case .notFinite(_, _, _, _, _, keptModel: nil) = error else { throw error }
+            try trainer.saveModel(to: trainer.arguments.outputDir)
+            Console.writeToStandardError("The model as it was before step \(trainer.state.globalStep + 1) is in "
+                + "\(trainer.arguments.outputDir)\n")
+            throw error
+        }
     }
 
     private func measure() throws -> [(key: String, value: Double)] {
