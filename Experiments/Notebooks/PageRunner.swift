@@ -18,7 +18,8 @@ struct PageRunner: Sendable {
         try FileManager.default.createDirectory(at: library, withIntermediateDirectories: true)
         let listURL = library.appendingPathComponent("objects.txt")
         try objects.joined(separator: "\n").write(to: listURL, atomically: true, encoding: .utf8)
-        let linked = try ToolRun(["swiftc", "-emit-library", "@objects.txt", "-o", "libTapestryPages.so"], in: library)
+        // The system's usual linker leaves pointers to the kernels, which are chosen at load, empty in a shared library.
+        let linked = try ToolRun(["swiftc", "-use-ld=lld", "-emit-library", "@objects.txt", "-o", "libTapestryPages.so"], in: library)
         guard linked.succeeded else { throw PageProblem(page: listURL.path, line: 1, problem: linked.output + linked.errors) }
     }
 
