@@ -39,7 +39,8 @@ struct MatryoshkaSTS: ParsableCommand {
             curves.append(spearman(model, test, dimensions: dimensions))
         }
 
-        var results = ResultsTable(["dimensions"] + losses.map(\.name) + ["untrained keeps, %", "plain keeps, %", "Matryoshka keeps, %"])
+        var results = ResultsTable(
+            ["dimensions"] + losses.map(\.name) + ["untrained", "plainly", "with Matryoshka"].map { "\($0): kept, %" })
         for (row, dimension) in dimensions.enumerated() {
             results.add([dimension] + curves.map { $0[row] } + curves.map { 100 * $0[row] / $0[0] })
         }

@@ -60,8 +60,8 @@ public struct Experiment {
     /// - Returns: The evaluator's metric over the steps, and the seconds that training took without it.
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
-        learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1,
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
         Console.writeToStandardError("\(objective.name)\n")
         let arguments = TrainingArguments(
@@ -86,8 +86,8 @@ public struct Experiment {
 
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
-        learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1,
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
         try train(model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
                   sampler: sampler, evaluator: evaluator)
