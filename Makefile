@@ -20,7 +20,7 @@ deps: ## Installs the system libraries that are missing (Debian).
 build: deps ## Builds the tapestry command, optimized.
 	$(BUILD) --product tapestry
 
-quickstart: build ## Trains a small encoder on built-in data: half a minute, once it is built.
+quickstart: build ## Fine-tunes the built-in model on built-in data: half a minute, once it is built.
 	.build/release/tapestry quickstart
 
 test: deps ## Runs all tests, optimized.

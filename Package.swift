@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Tapestry", dependencies: [
             "Autodiff", "Datasets", "Encoders", "Evaluation", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
             "SentenceEmbeddings", "Tokenizers", "Training",
-        ]),
+        ], resources: [.copy("BuiltInModel")]),
         .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
@@ -59,6 +59,7 @@ let package = Package(
         experiment("Unsupervised"),
         experiment("DistilModel"),
         experiment("MarginMSE"),
+        experiment("DistilBuiltIn"),
         experiment("Benchmarks"),
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
@@ -68,7 +69,7 @@ let package = Package(
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
         tests("TokenizersTests", ["Tokenizers"]),
         tests("DatasetsTests", ["Datasets"]),
-        tests("ModelFilesTests", ["ModelFiles"]),
+        tests("ModelFilesTests", ["Autodiff", "ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "Layers", "Losses", "ModelFiles"]),
         tests("LossLawsTests", ["Tapestry"]),

@@ -30,7 +30,7 @@ public struct Experiment {
 
     /// The model to start from; another one, with parameters of its own, at each call.
     public func model() throws -> SentenceTransformer {
-        try modelPath.map { try SentenceTransformer($0) } ?? .builtIn(seed: seed)
+        try modelPath.map { try SentenceTransformer($0) } ?? .builtIn()
     }
 
     /// The model to start from, cut to its first layers; half of them when left out.

@@ -21,6 +21,19 @@ TAP_HOT void tap_f16_to_f32(const uint16_t *x, float *out, int64_t n) {
     }
 }
 
+TAP_HOT void tap_f32_to_f16(const float *x, uint16_t *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits = tap_to_bits(x[i]), sign = bits >> 16 & 0x8000u;
+        float magnitude = tap_from_bits(bits & 0x7FFFFFFFu);
+        uint32_t moved = tap_to_bits(magnitude * 0x1p-112f); // half's exponent; its fraction is the upper 10 bits
+        uint32_t half = (moved + 0xFFFu + (moved >> 13 & 1u)) >> 13;
+        if (magnitude < 0x1p-14f) { half = (uint32_t)rintf(magnitude * 0x1p24f); } // subnormal
+        if (magnitude >= 65520.0f) { half = 0x7C00u; }
+        if (magnitude != magnitude) { half = 0x7E00u; }
+        out[i] = (uint16_t)(sign | half);
+    }
+}
+
 TAP_HOT void tap_bf16_to_f32(const uint16_t *x, float *out, int64_t n) {
     for (int64_t i = 0; i < n; i++) { out[i] = tap_from_bits((uint32_t)x[i] << 16); }
 }

@@ -1,22 +1,37 @@
 import Autodiff
 import Datasets
 import Encoders
+import Foundation
 import ModelFiles
 import SentenceEmbeddings
 import Tokenizers
 
 extension SentenceTransformer {
-    /// A small, untrained BERT for the built-in data: something to try things on without any files.
+    /// The folder of the model that comes with this library; Sentence Transformers opens it, too.
+    public static var builtInFolder: URL { Bundle.module.bundleURL.appendingPathComponent("BuiltInModel", isDirectory: true) }
+
+    /// The small encoder that comes with this library: a BERT distilled from all-MiniLM-L6-v2, for English.
     ///
-    /// Two layers of width 128 over a vocabulary made from the built-in training sentences; mean pooling. The weights
-    /// are random, the same ones for the same seed.
-    public static func builtIn(seed: UInt64 = 42) -> SentenceTransformer {
+    /// What it was made from and what it can do is told in `README.md` in ``builtInFolder``; the experiment
+    /// `DistilBuiltIn` makes it.
+    public static func builtIn() -> SentenceTransformer {
+        do {
+            return try SentenceTransformer(builtInFolder.path)
+        } catch {
+            preconditionFailure("the built-in model cannot be opened: \(error)")
+        }
+    }
+
+    /// A small BERT with random weights, the same ones for the same seed: to train from nothing.
+    ///
+    /// Two layers of width 128 over a vocabulary made from the built-in training sentences; mean pooling.
+    public static func untrained(seed: UInt64 = 42) -> SentenceTransformer {
         let vocabulary = WordPieceTrainer.vocabulary(from: builtInSentences, size: 2_000)
         let configuration = BertConfiguration(
             vocabularySize: vocabulary.count, hiddenSize: 128, hiddenLayerCount: 2, attentionHeadCount: 4,
             intermediateSize: 256, maxPositionEmbeddings: 64)
         guard let model = try? BertModel(configuration, key: RandomKey(seed)) else {
-            preconditionFailure("the built-in model's configuration is valid")
+            preconditionFailure("the untrained model's configuration is valid")
         }
         let tokenizer = WordPieceTokenizer(vocabulary: vocabulary, modelMaximumLength: 64)
         return SentenceTransformer(Transformer(model, tokenizer: tokenizer), [Pooling(width: 128), Normalize()])

@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import Testing
 @testable import ModelFiles
@@ -34,6 +35,25 @@ struct SafetensorsFileTests {
         let flags = try #require(file["flags"])
         #expect(flags.dtype == .bool)
         #expect(file.withUnsafeBytes(of: flags) { [UInt8]($0) } == [1, 0, 1])
+    }
+
+    @Test func halfPrecisionIsTheNearestNumber() {
+        // Every finite half, and infinity, is itself; what lies between two goes to the nearer one, or to the even one.
+        let halves = (0...UInt16(0x7C00)).flatMap { [$0, $0 | 0x8000] }
+        #expect(Tensor(float16Bits: halves, shape: [halves.count]).float16Bits == halves)
+        let unit = 0x1p-24
+        let numbers = [0x1p-25, 1.01 * 0x1p-25, 1.5 * unit, 1 + 0x1p-11, 1 + 3 * 0x1p-11, 65_504, 65_519, 65_520, -1e30, .nan]
+        #expect(Tensor(numbers).float16Bits == [0, 1, 2, 0x3C00, 0x3C02, 0x7BFF, 0x7BFF, 0x7C00, 0xFC00, 0x7E00])
+    }
+
+    @Test func weightsAreWrittenInHalfPrecision() throws {
+        let folder = try TemporaryFolder()
+        let url = folder.file("w.safetensors")
+        let weights = Tensor.normal([5, 7], key: RandomKey(1))
+        try SafetensorsWriter.write([SafetensorsTensor(name: "w", float16: weights)], to: url)
+        let file = try SafetensorsFile(contentsOf: url)
+        #expect(file["w"]?.dtype == .float16 && file["w"]?.byteRange.count == 70)
+        #expect(try file.tensor("w").maximumDifference(to: weights) < 2e-3)
     }
 
     @Test func namesComeInTheOrderOfTheData() throws {

@@ -24,24 +24,24 @@ struct SavingTests {
         #expect(again.prompts == original.prompts)
     }
 
-    @Test func theBuiltInModelComesBack() throws {
+    @Test func aNewModelComesBack() throws {
         let folder = try TemporaryFolder()
-        let original = SentenceTransformer.builtIn(seed: 3)
+        let original = SentenceTransformer.untrained(seed: 3)
         let again = try saved(original, in: folder)
         let texts = BuiltInData.scoredPairs(.test).columns[0].texts.prefix(20) + ["", "Quite unknown words: Ærøskøbing!"]
         #expect(again.encode(Array(texts)) == original.encode(Array(texts)))
         #expect(again.maximumSequenceLength == original.maximumSequenceLength)
     }
 
-    @Test func theBuiltInModelIsDrawnFromItsSeed() {
-        let names = SentenceTransformer.builtIn().namedParameters.map(\.name)
+    @Test func theUntrainedModelIsDrawnFromItsSeed() {
+        let names = SentenceTransformer.untrained().namedParameters.map(\.name)
         #expect(Set(names).count == names.count)
         let texts = Array(BuiltInData.scoredPairs(.test).columns[0].texts.prefix(3))
-        let embeddings = SentenceTransformer.builtIn(seed: 1).encode(texts)
+        let embeddings = SentenceTransformer.untrained(seed: 1).encode(texts)
         #expect(embeddings.shape == [3, 128])
         #expect(embeddings.rows.allSatisfy { row in abs(row.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5 })
-        #expect(SentenceTransformer.builtIn(seed: 1).encode(texts) == embeddings)
-        #expect(SentenceTransformer.builtIn(seed: 2).encode(texts) != embeddings)
+        #expect(SentenceTransformer.untrained(seed: 1).encode(texts) == embeddings)
+        #expect(SentenceTransformer.untrained(seed: 2).encode(texts) != embeddings)
     }
 
     @Test func changedSettingsComeBack() throws {

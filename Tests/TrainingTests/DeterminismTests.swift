@@ -10,7 +10,7 @@ import Testing
         Parallel.threadCount = threads
         defer { Parallel.threadCount = before }
         let folder = try TemporaryFolder()
-        let model = SentenceTransformer.builtIn(seed: 1)
+        let model = SentenceTransformer.untrained(seed: 1)
         #expect(model.transformer.model.configuration.hiddenDropout == 0.1)
         let trainer = try Trainer(
             model, loss: CosineSimilarityLoss(), dataset: BuiltInData.scoredPairs(.train),
@@ -24,7 +24,7 @@ import Testing
 
     @Test func theNumberOfThreadsDoesNotMatter() throws {
         let one = try trained(threads: 1)
-        #expect(one != weights(SentenceTransformer.builtIn(seed: 1)))
+        #expect(one != weights(SentenceTransformer.untrained(seed: 1)))
         for threads in [1, 2, 3] { #expect(try trained(threads: threads) == one, "\(threads) threads") }
     }
 

@@ -83,6 +83,15 @@ extension Tensor {
         tap_f16_to_f32(bits, freshElements(), Int64(bits.count))
     }
 
+    /// The values in IEEE half precision (16 bits), each the nearest to one of this tensor's.
+    public var float16Bits: [UInt16] {
+        let values = cast(to: .float32)
+        return [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let out = buffer.baseAddress { tap_f32_to_f16(values.elements(Float.self), out, Int64(count)) }
+            initialized = count
+        }
+    }
+
     /// Float32 values decoded from bfloat16.
     public init(bfloat16Bits bits: [UInt16], shape: [Int]) {
         precondition(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")

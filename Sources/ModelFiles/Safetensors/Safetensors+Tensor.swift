@@ -56,6 +56,13 @@ extension SafetensorsTensor {
             try tensor.withUnsafeBytes(sink)
         }
     }
+
+    /// A tensor to be written with 16 bits a number, each the nearest to the tensor's.
+    public init(name: String, float16 tensor: Tensor) {
+        self.init(name: name, dtype: .float16, shape: tensor.shape) { sink in
+            try tensor.float16Bits.withUnsafeBytes(sink)
+        }
+    }
 }
 
 extension NumpyFile {

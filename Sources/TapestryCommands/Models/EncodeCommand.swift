@@ -15,7 +15,7 @@ struct EncodeCommand: ParsableCommand {
               tapestry encode --model models/minilm --input sentences.json --json --normalize --output embeddings.safetensors
             """)
 
-    @Option(help: "Model directory.") var model: String
+    @OptionGroup var model: ModelOption
     @Option(help: "Text file, or - for standard input.") var input: String
     @Option(help: "File to write: .npy or .safetensors.") var output: String
     @Option(help: "Sentences that are computed together.") var batchSize = 32
@@ -33,7 +33,7 @@ struct EncodeCommand: ParsableCommand {
         let url = URL(fileURLWithPath: output)
         let sentences = try readSentences()
         try AtomicFile.checkWritable(url)
-        let model = try SentenceTransformer(model)
+        let model = try model.open()
         let bar = ProgressBar("Encoding", total: sentences.count, unit: "sentences")
         let embeddings = model.encode(sentences, batchSize: batchSize, normalizesEmbeddings: normalize) { bar.update(completed: $0) }
         bar.finish()

@@ -12,7 +12,7 @@ struct EvaluateCommand: ParsableCommand {
               tapestry evaluate --model models/minilm --triplets triplets-dev.csv
             """)
 
-    @Option(help: "Model directory.") var model: String
+    @OptionGroup var model: ModelOption
     @Option(help: "Two texts and a score a row: Pearson and Spearman of the similarity.") var sts: String?
     @Option(help: "Anchor, positive, negative a row: share of anchors that are closer to the positive.") var triplets: String?
     @Option(help: "Sentences that are computed together.") var batchSize = 32
@@ -32,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
             let dataset = try Dataset(contentsOf: URL(fileURLWithPath: triplets))
             evaluators.append((triplets, try TripletEvaluator(dataset, batchSize: batchSize)))
         }
-        let model = try SentenceTransformer(model)
+        let model = try model.open()
         var table = TextTable("data", "metric", "value")
         for (path, evaluator) in evaluators {
             for metric in try evaluator(model).metrics {

@@ -7,14 +7,15 @@ struct InfoCommand: ParsableCommand {
         commandName: "info",
         abstract: "Shows what a model is made of.",
         discussion: """
-            Example:
+            Examples:
+              tapestry info
               tapestry info --model models/minilm
             """)
 
-    @Option(help: "Model directory.") var model: String
+    @OptionGroup var model: ModelOption
 
     func run() throws {
-        let model = try SentenceTransformer(self.model)
+        let model = try self.model.open()
         var table = TextTable("module", "parameters", "size", "settings")
         for module in model.allModules {
             table.addRow(module.kind.rawValue, NumberFormat.grouped(module.parameterCount),

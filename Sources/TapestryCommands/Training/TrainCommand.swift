@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
               eval_strategy: steps
             """)
 
-    @Option(help: "Model directory to start from.") var model: String?
+    @Option(help: "Model directory to start from; the built-in model when left out.") var model: String?
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
     @Option(help: "Loss by name; see `tapestry losses`.") var loss: String?
     @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var lossOptions: String?
@@ -46,20 +46,20 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let run = try RunConfiguration(config: config, flags: flags)
-        let (modelPath, trainPath, outputPath) = (try run.required("model"), try run.required("train"), try run.required("output"))
+        let (trainPath, outputPath) = (try run.required("train"), try run.required("output"))
         let loss = try run.loss()
         try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
         let arguments = try run.trainingArguments()
         let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
         let evaluator = try run["eval"].map { try EvaluationData(path: $0).evaluator() }
-        let model = try SentenceTransformer(modelPath)
+        let model = try ModelOption(path: run["model"]).open()
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
             model: model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
             unit: dataset.columns.count == 2 ? "pairs" : "rows")
         try Trainer.prepareOutput(outputPath, allowingExisting: overwrite)
         var report = try session.run(title: "Training report: \(objective.name)")
-        report.arguments = [("model", modelPath), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", objective.name)]
+        report.arguments = [("model", run["model"] ?? "the built-in one"), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", objective.name)]
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
         print("The model and report.html are in \(outputPath)")

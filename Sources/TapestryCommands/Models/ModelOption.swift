@@ -1,0 +1,12 @@
+import ArgumentParser
+import Tapestry
+
+/// The model that a command works with.
+struct ModelOption: ParsableArguments {
+    @Option(name: .customLong("model"), help: "Model directory; the built-in model when left out.") var path: String?
+
+    init() {}
+    init(path: String?) { self.path = path }
+
+    func open() throws -> SentenceTransformer { try path.map { try SentenceTransformer($0) } ?? .builtIn() }
+}
