@@ -27,7 +27,8 @@ struct TrainNLI: ParsableCommand {
         let model = try experiment.model()
         let before = try evaluators.flatMap { try $0(model).metrics }
         let curve = try experiment.train(
-            model, MultipleNegativesRankingLoss(), on: triplets, epochs: epochs, batchSize: batchSize, sampler: .noDuplicates, evaluator: experiment.data.evaluator())
+            model, MultipleNegativesRankingLoss(), on: triplets, epochs: epochs, batchSize: batchSize,
+            sampler: .noDuplicates, evaluator: experiment.data.evaluator())
         let after = try evaluators.flatMap { try $0(model).metrics }
         var results = ResultsTable("metric", "before", "after")
         for (old, new) in zip(before, after) { results.add(old.key, old.value, new.value) }
