@@ -16,7 +16,8 @@ struct CachedBatches: ParsableCommand {
     enum Kind: String, ExpressibleByArgument { case plain, cached }
 
     @OptionGroup var options: ExperimentOptions
-    @Option(parsing: .upToNextOption, help: "Pairs a step, from the smallest, which is not cached.") var batchSizes = [32, 256, 1024]
+    @Option(parsing: .upToNextOption, help: "Pairs a step, from the smallest, which is not cached.")
+    var batchSizes = [32, 256, 1024]
     @Option(help: "Sequences that the cached loss embeds together.") var miniBatchSize = 32
     @Option(help: "Passes over the data.") var epochs = 1.0
     @Option(help: .hidden) var measure: Kind?
@@ -27,15 +28,16 @@ struct CachedBatches: ParsableCommand {
         let runs = batchSizes.enumerated().flatMap { index, size in
             (index == 0 ? [Kind.plain] : [.plain, .cached]).map { (kind: $0, size: size) }
         }
-        var results = ResultsTable("loss", "batch size", "seconds", "peak memory, MiB", "memory over the first", "triplets right", "STS test")
+        var results = ResultsTable(
+            "loss", "batch size", "seconds", "peak memory, MiB", "memory over the first", "triplets right", "STS test")
         var memory: [Kind: [ChartSeries.Point]] = [:]
         var first: Double?
         for (kind, size) in runs {
             let figures = try figuresOfAnotherProcess(arguments(kind, size))
             guard figures.count == 4 else { throw ValidationError("the run of batch size \(size) gave no figures") }
             first = first ?? figures[1]
-            results.add(kind == .plain ? "MultipleNegativesRanking" : "Cached, \(miniBatchSize) at a time", size, figures[0], figures[1],
-                        figures[1] / first!, figures[2], figures[3])
+            let name = kind == .plain ? "MultipleNegativesRanking" : "Cached, \(miniBatchSize) at a time"
+            results.add(name, size, figures[0], figures[1], figures[1] / first!, figures[2], figures[3])
             memory[kind, default: []].append(.init(step: size, value: figures[1]))
         }
         try experiment.report(results, plot: LineChart(
@@ -48,8 +50,10 @@ struct CachedBatches: ParsableCommand {
         var arguments = ["--measure", kind.rawValue, "--batch-sizes", "\(size)", "--mini-batch-size", "\(miniBatchSize)",
                          "--epochs", "\(epochs)", "--seed", "\(options.seed)"]
         if options.builtIn { arguments.append("--built-in") }
-        let others = [("model", options.model), ("data", options.data), ("output", options.output), ("rows", options.rows.map(String.init)),
-                      ("learning-rate", options.learningRate.map { "\($0)" })]
+        let others = [
+            ("model", options.model), ("data", options.data), ("output", options.output),
+            ("rows", options.rows.map(String.init)), ("learning-rate", options.learningRate.map { "\($0)" }),
+        ]
         for (name, value) in others { if let value { arguments += ["--\(name)", value] } }
         return arguments
     }

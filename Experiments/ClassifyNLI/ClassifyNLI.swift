@@ -42,8 +42,9 @@ struct ClassifyNLI: ParsableCommand {
         var curves: [ChartSeries] = []
         for run in runs {
             let model = try experiment.student(layers: layers)
-            let curve = try experiment.train(model, run.loss, on: run.dataset, epochs: epochs, batchSize: batchSize, learningRate: rate,
-                                             sampler: run.sampler, evaluator: data.evaluator())
+            let curve = try experiment.train(
+                model, run.loss, on: run.dataset, epochs: epochs, batchSize: batchSize, learningRate: rate, sampler: run.sampler,
+                evaluator: data.evaluator())
             results.add(run.name, try held(model).primaryValue, spearman(model, test), curve.seconds)
             curves.append(ChartSeries(run.name, points: curve.points))
         }

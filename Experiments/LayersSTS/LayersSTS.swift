@@ -18,7 +18,7 @@ struct LayersSTS: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Dimensions to train and evaluate; by default the full one and a sixth of it.")
     var dimensions: [Int] = []
     @Option(help: "Layers below the last that a step draws; -1: all.") var layersPerStep = 1
-    @Option(help: "Passes over the data.") var epochs: Double?
+    @Option(help: "Passes over the data.") var epochs = 1.0
 
     func run() throws {
         let experiment = try Experiment("layers-sts", options)
@@ -28,7 +28,6 @@ struct LayersSTS: ParsableCommand {
         let width = start.embeddingDimension, layerCount = start.transformer.model.layerCount
         let dimensions = (self.dimensions.isEmpty ? [width, width / 6] : self.dimensions).sorted(by: >)
         let inner = try LossCatalog.loss(named: loss)
-        let epochs = epochs ?? (experiment.usesBuiltInModel ? 4 : 1)
 
         let losses: [(name: String, loss: (any Loss)?)] = [
             ("untrained", nil), (inner.name, inner),

@@ -17,7 +17,7 @@ struct MatryoshkaSTS: ParsableCommand {
     @Option(help: "A loss of scored pairs.") var loss = "CoSENTLoss"
     @Option(parsing: .upToNextOption, help: "Dimensions to train and evaluate; by default the full one and halves down to 16.")
     var dimensions: [Int] = []
-    @Option(help: "Passes over the data.") var epochs: Double?
+    @Option(help: "Passes over the data.") var epochs = 1.0
 
     func run() throws {
         let experiment = try Experiment("matryoshka-sts", options)
@@ -27,7 +27,6 @@ struct MatryoshkaSTS: ParsableCommand {
         let usual = [width] + [256, 128, 64, 32, 16].filter { $0 < width }
         let dimensions = (self.dimensions.isEmpty ? usual : self.dimensions).sorted(by: >)
         let inner = try LossCatalog.loss(named: loss)
-        let epochs = epochs ?? (experiment.usesBuiltInModel ? 4 : 1)
 
         let losses: [(name: String, loss: (any Loss)?)] = [
             ("untrained", nil), (inner.name, inner), ("Matryoshka(\(inner.name))", Matryoshka(inner, dimensions: dimensions)),
@@ -39,7 +38,8 @@ struct MatryoshkaSTS: ParsableCommand {
             curves.append(spearman(model, test, dimensions: dimensions))
         }
 
-        var results = ResultsTable(["dimensions"] + losses.map(\.name) + ["untrained keeps, %", "plain keeps, %", "Matryoshka keeps, %"])
+        var results = ResultsTable(
+            ["dimensions"] + losses.map(\.name) + ["untrained", "plainly", "with Matryoshka"].map { "\($0): kept, %" })
         for (row, dimension) in dimensions.enumerated() {
             results.add([dimension] + curves.map { $0[row] } + curves.map { 100 * $0[row] / $0[0] })
         }

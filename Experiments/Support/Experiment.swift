@@ -26,7 +26,6 @@ public struct Experiment {
     }
 
     public var seed: UInt64 { options.seed }
-    public var usesBuiltInModel: Bool { modelPath == nil }
 
     /// The model to start from; another one, with parameters of its own, at each call.
     public func model() throws -> SentenceTransformer {
@@ -43,8 +42,10 @@ public struct Experiment {
         return model.truncated(toLayers: layers ?? max(1, count / 2))
     }
 
-    /// `--learning-rate`; left out, `usual` for a trained model and 2e-3 for the built-in one.
-    public func learningRate(usual: Double = 2e-5) -> Double { options.learningRate ?? (usesBuiltInModel ? 2e-3 : usual) }
+    /// `--learning-rate`; left out, what is usual, ten times as much for the built-in model, which is narrow.
+    public func learningRate(usual: Double = 2e-5) -> Double {
+        options.learningRate ?? (modelPath == nil ? 10 * usual : usual)
+    }
 
     /// As many rows as `--rows` says, or the experiment, drawn at random.
     public func drawn(_ dataset: Dataset, atMost rows: Int) -> Dataset {
@@ -60,8 +61,8 @@ public struct Experiment {
     /// - Returns: The evaluator's metric over the steps, and the seconds that training took without it.
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
-        learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1,
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
         Console.writeToStandardError("\(objective.name)\n")
         let arguments = TrainingArguments(
@@ -86,8 +87,8 @@ public struct Experiment {
 
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1, batchSize: Int = 32,
-        learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1,
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
     ) throws -> TrainingCurve {
         try train(model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
                   sampler: sampler, evaluator: evaluator)

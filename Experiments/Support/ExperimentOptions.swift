@@ -10,7 +10,7 @@ public struct ExperimentOptions: ParsableArguments {
     public var builtIn = false
     @Option(help: "At most so many rows to train on.")
     public var rows: Int?
-    @Option(help: "Largest learning rate. Left out: what is usual, 2e-3 for the built-in model.")
+    @Option(help: "Largest learning rate. Left out: what is usual, ten times that for the built-in model.")
     public var learningRate: Double?
     @Option(help: "Seed of every random draw.")
     public var seed: UInt64 = 42

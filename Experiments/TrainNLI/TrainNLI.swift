@@ -10,11 +10,11 @@ struct TrainNLI: ParsableCommand {
         usage: """
             TrainNLI
             TrainNLI --model models/minilm --data data --batch-size 128 --rows 8000
-            TrainNLI --built-in --epochs 10
+            TrainNLI --built-in --epochs 4
             """)
 
     @OptionGroup var options: ExperimentOptions
-    @Option(help: "Passes over the data; 10 for the built-in model.") var epochs: Double?
+    @Option(help: "Passes over the data.") var epochs = 1.0
     @Option(help: "Triplets a step; the more, the more negatives.") var batchSize = 64
 
     func run() throws {
@@ -27,8 +27,8 @@ struct TrainNLI: ParsableCommand {
         let model = try experiment.model()
         let before = try evaluators.flatMap { try $0(model).metrics }
         let curve = try experiment.train(
-            model, MultipleNegativesRankingLoss(), on: triplets, epochs: epochs ?? (experiment.usesBuiltInModel ? 10 : 1),
-            batchSize: batchSize, sampler: .noDuplicates, evaluator: experiment.data.evaluator())
+            model, MultipleNegativesRankingLoss(), on: triplets, epochs: epochs, batchSize: batchSize,
+            sampler: .noDuplicates, evaluator: experiment.data.evaluator())
         let after = try evaluators.flatMap { try $0(model).metrics }
         var results = ResultsTable("metric", "before", "after")
         for (old, new) in zip(before, after) { results.add(old.key, old.value, new.value) }

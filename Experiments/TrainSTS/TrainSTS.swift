@@ -10,12 +10,12 @@ struct TrainSTS: ParsableCommand {
         usage: """
             TrainSTS
             TrainSTS --model models/minilm --data data --loss CosineSimilarityLoss --epochs 2
-            TrainSTS --built-in --epochs 8
+            TrainSTS --built-in --epochs 4
             """)
 
     @OptionGroup var options: ExperimentOptions
     @Option(help: "A loss of scored pairs.") var loss = "CoSENTLoss"
-    @Option(help: "Passes over the data; 8 for the built-in model.") var epochs: Double?
+    @Option(help: "Passes over the data.") var epochs = 1.0
     @Option(help: "Pairs a step.") var batchSize = 32
 
     func run() throws {
@@ -28,7 +28,7 @@ struct TrainSTS: ParsableCommand {
         let model = try experiment.model()
         let before = try evaluators.flatMap { try $0(model).metrics }
         let curve = try experiment.train(
-            model, LossCatalog.loss(named: loss), on: pairs, epochs: epochs ?? (experiment.usesBuiltInModel ? 8 : 1),
+            model, LossCatalog.loss(named: loss), on: pairs, epochs: epochs,
             batchSize: batchSize, evaluator: experiment.data.evaluator())
         let after = try evaluators.flatMap { try $0(model).metrics }
         var results = ResultsTable("metric", "before", "after")

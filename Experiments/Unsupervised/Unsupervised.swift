@@ -56,7 +56,9 @@ struct Unsupervised: ParsableCommand {
         _ model: SentenceTransformer, by method: Method, on texts: Dataset, _ experiment: Experiment
     ) throws -> TrainingCurve {
         let sentences = texts.columns[0].texts
-        func train(_ objective: any Objective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler) throws -> TrainingCurve {
+        func train(
+            _ objective: any Objective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler
+        ) throws -> TrainingCurve {
             try experiment.train(model, objective, on: rows, epochs: epochs, batchSize: batchSize, sampler: sampler,
                                  evaluator: experiment.data.evaluator())
         }

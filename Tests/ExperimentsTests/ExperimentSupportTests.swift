@@ -36,7 +36,7 @@ struct ExperimentSupportTests {
         try withFolder { folder in
             let options = try ExperimentOptions.parse(["--built-in", "--rows", "64", "--output", folder])
             let experiment = try Experiment("a-test", options)
-            #expect(experiment.usesBuiltInModel && experiment.data.isBuiltIn)
+            #expect(experiment.data.isBuiltIn)
             let pairs = experiment.drawn(try experiment.data.scoredPairs(.train), atMost: 100)
             #expect(pairs.rowCount == 64)
             let model = try experiment.student(layers: 1)
