@@ -136,10 +136,11 @@ TAP_INLINE void NAME(tap_score_softmax)(REAL *row, int64_t keys, int64_t padded,
     *total = whole;
 }
 
-TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
-                                 const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
-                                 REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
-                                 const uint32_t *sample) {
+/// `causal` is known where this is put in, so that one variant costs the other nothing.
+TAP_INLINE void NAME(tap_attention_of)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
+                                       const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
+                                       REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
+                                       const uint32_t *sample) {
     NAME(tap_attention_scratch) s;
     NAME(tap_attention_buffers)(&s, offsets, first, last, d);
     int64_t stride = heads * d;
@@ -160,7 +161,7 @@ TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, RE
                     REAL *row = s.scores + r * padded;
                     int64_t visible = causal ? i + r + 1 : keys, end = NAME(tap_pad)(visible);
                     NAME(tap_score_softmax)(row, visible, end, largest + r, total + r);
-                    for (int64_t j = end; j < padded; j++) { row[j] = 0; }
+                    for (int64_t j = end; causal && j < padded; j++) { row[j] = 0; }
                 }
                 for (int64_t r = 0; r < rows; r += LANES) {
                     TAP_LANE_LOOP for (int l = 0; l < LANES; l++) {
@@ -186,13 +187,24 @@ TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, RE
     }
 }
 
+TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
+                                 const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
+                                 REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
+                                 const uint32_t *sample) {
+    if (causal) {
+        NAME(tap_attention_of)(q, k, v, out, lse, offsets, first, last, heads, d, scale, true, rate, key, site, sample);
+    } else {
+        NAME(tap_attention_of)(q, k, v, out, lse, offsets, first, last, heads, d, scale, false, rate, key, site, sample);
+    }
+}
+
 /// With P the probabilities, M the dropout factors, dP = M * (dout v^T) and D = rowsum(dout * out):
 /// dv = (P * M)^T dout, dS = P * (dP - D), dq = scale dS k, dk = scale dS^T q.
-TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
-                                          const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
-                                          const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
-                                          int64_t d, REAL scale, bool causal, double rate, uint64_t key,
-                                          uint32_t site, const uint32_t *sample) {
+TAP_INLINE void NAME(tap_attention_backward_of)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
+                                                const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
+                                                const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
+                                                int64_t d, REAL scale, bool causal, double rate, uint64_t key,
+                                                uint32_t site, const uint32_t *sample) {
     NAME(tap_attention_scratch) s;
     NAME(tap_attention_buffers)(&s, offsets, first, last, d);
     int64_t stride = heads * d;
@@ -260,5 +272,19 @@ TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const RE
                                   stride, s.strip);
             }
         }
+    }
+}
+
+TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
+                                          const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
+                                          const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
+                                          int64_t d, REAL scale, bool causal, double rate, uint64_t key,
+                                          uint32_t site, const uint32_t *sample) {
+    if (causal) {
+        NAME(tap_attention_backward_of)(q, k, v, out, lse, dout, dq, dk, dv, offsets, first, last, heads, d, scale,
+                                        true, rate, key, site, sample);
+    } else {
+        NAME(tap_attention_backward_of)(q, k, v, out, lse, dout, dq, dk, dv, offsets, first, last, heads, d, scale,
+                                        false, rate, key, site, sample);
     }
 }

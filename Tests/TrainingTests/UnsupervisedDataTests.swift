@@ -129,17 +129,21 @@ struct UnsupervisedDataTests {
                               { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: other, tieEncoderDecoder: isTied) }, two)
         }
         let deep = UnsupervisedCase.folder.appendingPathComponent("deep-decoder").path
-        try expectRefused(["num_hidden_layers 1", "has 2"], { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: deep) }, two)
+        try expectRefused(["num_hidden_layers 1", "has 2"],
+                          { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: deep) }, two)
         try expectRefused(["tie_encoder_decoder false", "decoder_name_or_path"],
                           { try DenoisingAutoEncoderLoss(model: $0, tieEncoderDecoder: false) }, two)
         let wide = try model("tiny-bert")
-        try expectRefused(["DenoisingAutoEncoderLoss takes embeddings of 32", "gives 12"], { _ in try DenoisingAutoEncoderLoss(model: wide) }, two)
-        try expectRefused(["ContrastiveTensionLoss was made with a model of 32", "has 12"], { _ in ContrastiveTensionLoss(model: wide) }, two)
+        try expectRefused(["DenoisingAutoEncoderLoss takes embeddings of 32", "gives 12"],
+                          { _ in try DenoisingAutoEncoderLoss(model: wide) }, two)
+        try expectRefused(["ContrastiveTensionLoss was made with a model of 32", "has 12"],
+                          { _ in ContrastiveTensionLoss(model: wide) }, two)
     }
 
     @Test func ratiosAndBatchSizesThatDoNotFitAreNamed() throws {
         for (batchSize, ratio) in [(12, 8), (8, 0), (0, 8), (8, -8)] {
-            expectError(LossInputError.self, ["multiple of pos_neg_ratio", "batch size of \(batchSize)", "pos_neg_ratio of \(ratio)"]) {
+            let words = ["multiple of pos_neg_ratio", "batch size of \(batchSize)", "pos_neg_ratio of \(ratio)"]
+            expectError(LossInputError.self, words) {
                 _ = try ContrastiveTensionDataLoader(sentences: sentences, batchSize: batchSize, posNegRatio: ratio)
             }
         }

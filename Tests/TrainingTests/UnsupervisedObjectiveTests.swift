@@ -27,13 +27,17 @@ struct UnsupervisedObjectiveTests {
         }
     }
 
-    private static let small = UnsupervisedCase.all.filter { ["ct.labelled", "inBatch.apart", "tsdae.tied", "tsdae.untied"].contains($0.name) }
+    private static let small = UnsupervisedCase.all.filter {
+        ["ct.labelled", "inBatch.apart", "tsdae.tied", "tsdae.untied"].contains($0.name)
+    }
 
     @Test(arguments: small) func gradientsEqualCentralDifferences(_ c: UnsupervisedCase) throws {
         let model = try exactModel()
         let objective = try c.objective(model, elementsPerBlock: 70)
         let batch = c.batch(model)
-        let report = gradientCheck(of: c.parameters(model, objective), tolerance: 1e-5) { objective.loss(model, batch, in: .inference).total }
+        let report = gradientCheck(of: c.parameters(model, objective), tolerance: 1e-5) {
+            objective.loss(model, batch, in: .inference).total
+        }
         #expect(report.passed, "\(report)")
     }
 
@@ -125,7 +129,9 @@ struct UnsupervisedObjectiveTests {
         model.parameters[0].isTrainable = false
         let copy = model.copied()
         #expect(copy.namedParameters.map(\.name) == model.namedParameters.map(\.name))
-        #expect(zip(copy.parameters, model.parameters).allSatisfy { $0 !== $1 && $0.value == $1.value && $0.isTrainable == $1.isTrainable })
+        #expect(zip(copy.parameters, model.parameters).allSatisfy {
+            $0 !== $1 && $0.value == $1.value && $0.isTrainable == $1.isTrainable
+        })
         let before = model.encode(["a child sings"])
         #expect(copy.encode(["a child sings"]) == before)
         for parameter in copy.parameters { parameter.update { $0 += Tensor.ones($0.shape) } }

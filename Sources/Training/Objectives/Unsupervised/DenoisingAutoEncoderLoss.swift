@@ -68,13 +68,15 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective {
         }
         let encoder = model.transformer.model
         let width = isTied ? encoder.width : model.embeddingDimension
-        guard decoder.hiddenSize == width else { throw refuse("hidden_size \(width), as the embeddings have", "\(decoder.hiddenSize)") }
+        guard decoder.hiddenSize == width else {
+            throw refuse("hidden_size \(width), as the embeddings have", "\(decoder.hiddenSize)")
+        }
         guard !isTied || decoder.hiddenLayerCount == encoder.layerCount else {
             throw refuse("num_hidden_layers \(encoder.layerCount), as the encoder that it is tied to", "\(decoder.hiddenLayerCount)")
         }
-        let vocabulary = model.transformer.tokenizer.vocabularySize
-        guard isTied ? decoder.vocabularySize == encoder.vocabularySize : decoder.vocabularySize >= vocabulary else {
-            throw refuse("vocab_size \(isTied ? encoder.vocabularySize : vocabulary), as the model's word pieces", "\(decoder.vocabularySize)")
+        let vocabulary = isTied ? encoder.vocabularySize : model.transformer.tokenizer.vocabularySize
+        guard isTied ? decoder.vocabularySize == vocabulary : decoder.vocabularySize >= vocabulary else {
+            throw refuse("vocab_size \(vocabulary), as the model's word pieces", "\(decoder.vocabularySize)")
         }
         guard decoder.maxPositionEmbeddings >= model.maximumSequenceLength - 1 else {
             throw refuse("max_position_embeddings \(model.maximumSequenceLength - 1) or more, as the model's texts need",
