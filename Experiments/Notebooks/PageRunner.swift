@@ -4,23 +4,16 @@ import Foundation
 struct PageRunner: Sendable {
     private let build: URL
     private let root: URL
-    private var library: URL { build.appendingPathComponent("Notebooks.product/pages") }
+    /// The library's object files.
+    private let objects: [String]
 
-    /// Links the library's object files once; each page's program is then small and quick to link.
-    ///
     /// - Parameter root: The package's folder.
     init(root: URL) throws {
         self.root = root
         build = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
             .resolvingSymlinksInPath().deletingLastPathComponent()
         let list = try String(contentsOf: build.appendingPathComponent("Notebooks.product/Objects.LinkFileList"), encoding: .utf8)
-        let objects = list.split(separator: "\n").filter { !$0.contains("/Notebooks.build/") && !$0.contains("/ArgumentParser") }
-        try FileManager.default.createDirectory(at: library, withIntermediateDirectories: true)
-        let listURL = library.appendingPathComponent("objects.txt")
-        try objects.joined(separator: "\n").write(to: listURL, atomically: true, encoding: .utf8)
-        // The system's usual linker leaves pointers to the kernels, which are chosen at load, empty in a shared library.
-        let linked = try ToolRun(["swiftc", "-use-ld=lld", "-emit-library", "@objects.txt", "-o", "libTapestryPages.so"], in: library)
-        guard linked.succeeded else { throw PageProblem(page: listURL.path, line: 1, problem: linked.output + linked.errors) }
+        objects = list.split(separator: "\n").map(String.init).filter { !$0.contains("/Notebooks.build/") && !$0.contains("/ArgumentParser") }
     }
 
     /// Runs a page in an empty folder of its own.
@@ -34,7 +27,8 @@ struct PageRunner: Sendable {
         try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try page.program.write(to: folder.appendingPathComponent("main.swift"), atomically: true, encoding: .utf8)
-        let compiled = try ToolRun(["swiftc"] + flags + ["main.swift", "-o", "page"], in: folder)
+        try objects.joined(separator: "\n").write(to: folder.appendingPathComponent("objects.txt"), atomically: true, encoding: .utf8)
+        let compiled = try ToolRun(["swiftc"] + flags + ["@objects.txt", "main.swift", "-o", "page"], in: folder)
         guard compiled.succeeded else {
             let text = compiled.errors + compiled.output
             let line = text.firstMatch(of: /\.md:([0-9]+):[0-9]+: error/).flatMap { Int($0.output.1) }
@@ -53,7 +47,6 @@ struct PageRunner: Sendable {
          "-module-cache-path", build.appendingPathComponent("ModuleCache").path,
          "-I", build.appendingPathComponent("Modules").path,
          "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
-         "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path,
-         "-L", library.path, "-lTapestryPages", "-Xlinker", "-rpath=" + library.path]
+         "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path]
     }
 }

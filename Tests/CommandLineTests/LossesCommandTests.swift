@@ -11,13 +11,13 @@ struct LossesCommandTests {
     @Test func allAreListedByTheirInputs() throws {
         let result = try tool.run("losses")
         #expect(result.code == 0)
-        for name in ObjectiveCatalog.names { #expect(result.output.contains(name)) }
+        for name in ObjectiveCatalog.builtIn.map(\.name) { #expect(result.output.contains(name)) }
         #expect(result.output.contains("anchor, positive, negative") && result.output.contains("score"))
         #expect(result.output.contains("as the loss inside"))
     }
 
     @Test func everyLossSaysWhatItTakes() {
-        for entry in ObjectiveCatalog.entries {
+        for entry in ObjectiveCatalog.builtIn {
             #expect(entry.inputs != nil || entry.isModifier, "\(entry.name)")
             #expect(!entry.summary.isEmpty && !entry.formula.isEmpty, "\(entry.name)")
         }

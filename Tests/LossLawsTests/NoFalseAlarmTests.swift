@@ -30,7 +30,7 @@ extension LawTests {
         }
 
         /// Defaults of every entry, and the options below. What an entry cannot do without is given to it by its name.
-        static let configurations = LossCatalog.entries.flatMap { entry in
+        static let configurations = LossCatalog.builtIn.flatMap { entry in
             let required = entry.options.filter { $0.defaultValue == nil }.compactMap { option in
                 needed[option.name].map { "\"\(option.name)\": \($0)" }
             }

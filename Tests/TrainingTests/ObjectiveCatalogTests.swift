@@ -18,7 +18,7 @@ struct ObjectiveCatalogTests {
 
     @Test func anyLossIsCachedByName() throws {
         let needed: [String: JSONObject] = ["SoftmaxLoss": ["num_labels": 3], "GISTEmbedLoss": ["guide": .string(guidePath)]]
-        for entry in LossCatalog.entries where !entry.isModifier && entry.name != "SurroundedLoss" {
+        for entry in LossCatalog.builtIn where !entry.isModifier && entry.name != "SurroundedLoss" {
             var options = needed[entry.name] ?? [:]
             options["mini_batch_size"] = 7
             let cached = try #require(objective("Cached\(entry.name)", options) as? Cached)

@@ -21,10 +21,12 @@ public enum LossCatalog {
         }
     }
 
+    /// This library's losses of embeddings.
+    public static let builtIn = ranking + pairs + classification + triplets + distillation + regularization + modifiers
+
     /// All losses of embeddings by their names: this library's, then those that were registered.
     public static var entries: [LossEntry] {
         let own = registered.withLock { $0 }
-        let builtIn = ranking + pairs + classification + triplets + distillation + regularization + modifiers
         return builtIn.filter { entry in !own.contains { $0.name == entry.name } } + own
     }
 

@@ -33,10 +33,13 @@ public enum ObjectiveCatalog {
     }
 
     /// All that have a name of their own.
-    public static var entries: [ObjectiveEntry] {
-        let losses = LossCatalog.entries
-        return losses.map { ObjectiveEntry($0) }
-            + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) } + ownEntries
+    public static var entries: [ObjectiveEntry] { entries(of: LossCatalog.entries) + ownEntries }
+
+    /// This library's.
+    public static var builtIn: [ObjectiveEntry] { entries(of: LossCatalog.builtIn) + modelObjectives }
+
+    private static func entries(of losses: [LossEntry]) -> [ObjectiveEntry] {
+        losses.map { ObjectiveEntry($0) } + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) }
     }
 
     public static var names: [String] {
