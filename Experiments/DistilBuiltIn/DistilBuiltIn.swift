@@ -16,7 +16,7 @@ struct DistilBuiltIn: ParsableCommand {
     @Option(help: "Layers of the student.") var layers = 2
     @Option(help: "Width inside the student's feed-forward networks.") var intermediate = 256
     @Option(help: "Longest input of the student, in tokens.") var length = 128
-    @Option(help: "Variations of the sentences, beside the sentences themselves.") var variations = 12_000
+    @Option(help: "Variations of the sentences, beside the sentences themselves.") var variations = 2_400
     @Option(help: "Weight of the cosines between texts, beside each text's own direction.") var weight = 1.0
     @Option(help: "Passes over all texts.") var epochs = 3.0
     @Option(help: "Texts a step.") var batchSize = 64
