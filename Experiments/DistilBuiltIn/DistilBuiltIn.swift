@@ -22,15 +22,16 @@ struct DistilBuiltIn: ParsableCommand {
     @Option(help: "Texts a step.") var batchSize = 64
     @Option(help: "Largest learning rate.") var learningRate = 2e-3
     @Option(help: "Seed of every random draw.") var seed: UInt64 = 42
+    @Flag(help: "Measures the test split at the end: when everything is chosen.") var test = false
     @Option(help: "Threads to compute with.") var threads = Parallel.threadCount
     @Option(help: "Folder for the model, and for the teacher's embeddings.") var output = "results/distil-built-in"
 
     func run() throws {
         Parallel.threadCount = threads
-        let dev = try dataset("stsb/stsb-en-dev.csv"), test = try dataset("stsb/stsb-en-test.csv")
+        let dev = try dataset("stsb/stsb-en-dev.csv"), held = try dataset("stsb/stsb-en-test.csv")
         let files = ["snli-dev", "snli-test-part1", "cad-train", "cad-dev"].map { "nli/\($0).csv" }
             + ["deu", "fra", "spa", "jpn", "ara"].map { "tatoeba/eng-\($0).csv" }
-        let corpus = try Corpus(files: files.map(url), without: (dev.columns + test.columns).flatMap(\.texts))
+        let corpus = try Corpus(files: files.map(url), without: (dev.columns + held.columns).flatMap(\.texts))
         let large = try SentenceTransformer(teacher)
         let texts = corpus.varied(words: Student.words(of: large.transformer.tokenizer), count: variations, seed: seed)
         print("\(corpus.sentences.count) sentences, \(texts.count) texts with their variations")
@@ -42,10 +43,9 @@ struct DistilBuiltIn: ParsableCommand {
             intermediate: intermediate, length: length, seed: seed)
         let model = student.model
         let onDev = try EmbeddingSimilarityEvaluator(dev, name: "dev", batchSize: 64)
-        let onTest = try EmbeddingSimilarityEvaluator(test, name: "test", batchSize: 64)
-        print("\(model.transformer.summary): \(NumberFormat.grouped(model.parameterCount)) parameters; Spearman on dev "
-              + "before training \(NumberFormat.fixed(try onDev(model).primaryValue)), "
-              + "the teacher's \(NumberFormat.fixed(try onDev(large).primaryValue))")
+        print("\(model.transformer.summary): \(NumberFormat.grouped(model.parameterCount)) parameters")
+        var table = TextTable("model", "data", "Spearman")
+        table.addRow("student before training", "dev", NumberFormat.fixed(try onDev(model).primaryValue))
 
         let labels = try Labels(values: targets.values, rowShape: [width], areIntegers: false)
         let train = try Dataset(columns: [.init(name: "text", texts: texts)], labels: labels)
@@ -63,10 +63,10 @@ struct DistilBuiltIn: ParsableCommand {
                                   arguments: arguments, callbacks: [ProgressCallback(unit: "texts")])
         try trainer.train()
         try model.save(to: output, allowingExisting: true) { try Self.finish($0) }
-        let saved = try SentenceTransformer(output)
-        var table = TextTable("model", "dev", "test")
-        for (name, model) in [("teacher", large), ("student", saved)] {
-            table.addRow(name, NumberFormat.fixed(try onDev(model).primaryValue), NumberFormat.fixed(try onTest(model).primaryValue))
+        let models = [("teacher", large), ("student", try SentenceTransformer(output))]
+        let onTest = try EmbeddingSimilarityEvaluator(held, name: "test", batchSize: 64)
+        for (data, evaluator) in [("dev", onDev)] + (test ? [("test", onTest)] : []) {
+            for (name, model) in models { table.addRow(name, data, NumberFormat.fixed(try evaluator(model).primaryValue)) }
         }
         print(table)
         print("The model is in \(output)")

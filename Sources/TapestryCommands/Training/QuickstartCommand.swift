@@ -17,7 +17,7 @@ struct QuickstartCommand: ParsableCommand {
             """)
 
     @Option(help: "Folder for the model and report.html.") var output = "results/quickstart"
-    @Option(help: "Passes over the data.") var epochs = 25.0
+    @Option(help: "Passes over the data.") var epochs = 8.0
     @Option(help: "Seed of the order of rows and of dropout.") var seed: UInt64 = 42
 
     func run() throws {
@@ -33,7 +33,7 @@ struct QuickstartCommand: ParsableCommand {
             try TripletEvaluator(BuiltInData.triplets(.test), name: "triplets", batchSize: 32),
         ], mainScore: { $0[0] })
         let arguments = TrainingArguments(
-            outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: 32, learningRate: 2e-3, warmupRatio: 0.1, seed: seed
+            outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: 32, learningRate: 1e-3, warmupRatio: 0.1, seed: seed
         ) {
             $0.evalStrategy = .epoch
             $0.saveStrategy = .no
