@@ -21,7 +21,9 @@ struct Teaching {
             let part = Array(texts[start..<min(start + Self.partSize, texts.count)])
             let file = folder.appendingPathComponent("\(String(checksum(part), radix: 16)).npy")
             if !FileManager.default.fileExists(atPath: file.path) {
-                let vectors = teacher.encode(part, batchSize: 64, normalizesEmbeddings: true) { bar.update(completed: start + $0) }
+                let vectors = teacher.encode(part, batchSize: 64, normalizesEmbeddings: true) {
+                    bar.update(completed: start + $0)
+                }
                 try NumpyFile.write(vectors, to: file)
             }
             let saved = try NumpyFile(contentsOf: file)
