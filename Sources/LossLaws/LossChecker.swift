@@ -111,8 +111,9 @@ struct LossChecker {
                 column == 0 || column == maker.columnNames.count - 1 ? 1 : -1
             }, length: 100)),
             ("numbers of 1e4", ordinary.mapEmbeddings { _, x in x.sign() * 1e4 }),
-            ("one row", ordinary.rows([0])), ("one row, repeated", ordinary.rows([0, 0, 0])),
+            ("one row, repeated", ordinary.rows([0, 0, 0])),
         ]
+        if loss.inputs.minimumRows == 1 { cases.append(("one row", ordinary.rows([0]))) }
         if let labels = ordinary.labels {
             var equal = ordinary
             equal.labels = labels.rows([1, 1, 1])

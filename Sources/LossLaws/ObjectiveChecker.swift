@@ -96,7 +96,8 @@ struct ObjectiveChecker {
         let sample = maker.sample(rows: Self.rowCount)
         var empty = sample
         empty.texts = sample.texts.map { $0.map { _ in "" } }
-        let cases = [("one row", sample.rows([0])), ("one row, repeated", sample.rows([0, 0, 0])), ("texts without a word", empty)]
+        var cases = [("one row, repeated", sample.rows([0, 0, 0])), ("texts without a word", empty)]
+        if objective.inputs.minimumRows == 1 { cases.append(("one row", sample.rows([0]))) }
         for (name, sample) in cases {
             let batch = TrainingBatch(texts: sample.texts, labels: sample.labels, model: model)
             report.expectFinite(name, try figures(objective, batch))

@@ -5,8 +5,8 @@ import Layers
 extension SentenceTransformer {
     /// Embeds sentences.
     ///
-    /// Sentences are sorted by length and computed in batches; the order of the results is that of the sentences,
-    /// and a sentence's embedding does not depend on the others around it.
+    /// Sentences are sorted by length and computed in batches, those of the same tokens once; the order of the
+    /// results is that of the sentences, and a sentence's embedding does not depend on the others around it.
     ///
     /// - Parameters:
     ///   - promptName: A name in `prompts`; without one the default prompt, if there is any.
@@ -27,22 +27,26 @@ extension SentenceTransformer {
         let prefix = prompt ?? self.prompt(named: promptName)
         let tokens = Parallel.map(sentences) { transformer.tokenize(prefix + $0) }
         let promptLength = self.promptLength(of: prefix)
-        let order = sentences.indices.sorted {
-            tokens[$0].count != tokens[$1].count ? tokens[$0].count > tokens[$1].count : $0 < $1
+        let groups = Dictionary(grouping: sentences.indices) { tokens[$0] }.values.sorted {
+            let (one, other) = (tokens[$0[0]].count, tokens[$1[0]].count)
+            return one != other ? one > other : $0[0] < $1[0]
         }
         var rows: [Tensor] = []
-        for start in stride(from: 0, to: order.count, by: batchSize) {
-            let part = order[start..<min(start + batchSize, order.count)]
-            let batch = TokenBatch(sequences: part.map { tokens[$0] }, promptLength: promptLength)
+        var place = [Int](repeating: 0, count: sentences.count), done = 0
+        for start in stride(from: 0, to: groups.count, by: batchSize) {
+            let part = start..<min(start + batchSize, groups.count)
+            let batch = TokenBatch(sequences: groups[part].map { tokens[$0[0]] }, promptLength: promptLength)
             guard var embedding = self(batch, in: .inference).sentenceEmbedding else {
                 preconditionFailure("encode: no module of this model makes a sentence embedding")
             }
             if dimension < embedding.shape[1] { embedding = embedding.sliced(0..<dimension, alongAxis: 1) }
             rows.append(normalizesEmbeddings ? embedding.normalized() : embedding)
-            progress?(start + part.count)
+            for group in part {
+                for sentence in groups[group] { place[sentence] = group }
+                done += groups[group].count
+            }
+            progress?(done)
         }
-        var place = [Int](repeating: 0, count: order.count)
-        for (position, sentence) in order.enumerated() { place[sentence] = position }
         return Tensor.concatenating(rows).gatheringRows(at: Tensor(indices: place))
     }
 

@@ -23,7 +23,7 @@ public final class Trainer {
     public let evalTasks: [TrainingTask]
     public let evaluator: (any Evaluator)?
     public let arguments: TrainingArguments
-    public private(set) var state = TrainerState()
+    public internal(set) var state = TrainerState()
     let optimizer: Optimizer
     public private(set) var callbacks: [any TrainerCallback]
     private let sampler: MultiDatasetBatchSampler
@@ -90,16 +90,12 @@ public final class Trainer {
         self.evalTasks = evalTasks
         self.evaluator = evaluator
         self.arguments = arguments
-        let seed = arguments.dataSeed ?? arguments.seed
-        sampler = try MultiDatasetBatchSampler(tasks.map { task in
-            let sampler = try task.source.sampler(batchSize: arguments.perDeviceTrainBatchSize) ?? arguments.batchSampler.sampler(
-                for: task.dataset, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast, seed: seed)
-            guard sampler.batchCount > 0 else {
-                throw DatasetError("\(task.dataset.rowCount) rows make no full batch of \(arguments.perDeviceTrainBatchSize)",
-                                   source: task.dataset.source)
-            }
-            return sampler
-        }, order: arguments.multiDatasetBatchSampler, seed: seed)
+        sampler = try MultiDatasetBatchSampler(
+            tasks.map {
+                try $0.batchSampler(
+                    arguments, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast)
+            }, order: arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
+        for task in evalTasks { _ = try task.evaluationSampler(arguments) }
         let accumulated = arguments.gradientAccumulationSteps
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
         state.maxSteps = arguments.maxSteps > 0
@@ -227,56 +223,6 @@ public final class Trainer {
         }
     }
 
-    /// The loss on the evaluation dataset and the evaluator's metrics, all called `eval_…`.
-    public func evaluate() throws -> [(key: String, value: Double)] {
-        var metrics: [(key: String, value: Double)] = []
-        let start = ContinuousClock.now
-        var rows = 0, steps = 0
-        for task in evalTasks {
-            let sampler = try arguments.batchSampler.sampler(
-                for: task.dataset, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false,
-                seed: arguments.dataSeed ?? arguments.seed)
-            let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
-            let loader = BatchLoader([task.dataset], batches: batches, model: model)
-            var means = RunningMeans()
-            for index in batches.indices {
-                let batch = loader.batch(index)
-                let value = task.objective.value(model, batch)
-                means.add([("loss", value.total.item)] + value.namedComponents, weight: Double(batch.rowCount))
-                rows += batch.rowCount
-            }
-            steps += batches.count
-            let prefix = task.name.isEmpty ? "eval_" : "eval_\(task.name)_"
-            metrics += means.take().map { (prefix + $0.key, $0.value) }
-        }
-        if let evaluator {
-            let result = try evaluator(
-                model, outputPath: URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("eval"),
-                epoch: state.epoch, steps: state.globalStep)
-            metrics += result.metrics.map { ($0.key.hasPrefix("eval_") ? $0.key : "eval_" + $0.key, $0.value) }
-        }
-        let seconds = (ContinuousClock.now - start).seconds
-        metrics.append(("eval_runtime", seconds.rounded(places: 4)))
-        metrics.append(("eval_samples_per_second", (Double(rows) / seconds).rounded(places: 3)))
-        metrics.append(("eval_steps_per_second", (Double(steps) / seconds).rounded(places: 3)))
-        metrics.append(("epoch", state.epoch))
-        return metrics
-    }
-
-    private func noteBest(_ metrics: [(key: String, value: Double)]) throws -> Bool {
-        guard arguments.loadBestModelAtEnd || arguments.metricForBestModel != nil else { return false }
-        let plain = arguments.metricForBestModel ?? "loss"
-        let name = plain.hasPrefix("eval_") ? plain : "eval_" + plain
-        guard let value = metrics.first(where: { $0.key == name })?.value else {
-            throw TrainingError.unknownMetric(name, available: metrics.map(\.key))
-        }
-        let greaterIsBetter = arguments.greaterIsBetter ?? !name.hasSuffix("loss")
-        guard state.bestMetric.map({ greaterIsBetter ? value > $0 : value < $0 }) ?? true else { return false }
-        state.bestMetric = value
-        state.bestGlobalStep = state.globalStep
-        return true
-    }
-
     private func log(_ values: [(key: String, value: Double)], _ control: inout TrainerControl) {
         state.logHistory.append(TrainerState.LogEntry(step: state.globalStep, values: values))
         notify(&control) { $0.onLog($1, &$2, values) }
@@ -292,5 +238,4 @@ public final class Trainer {
             lastLoss: lastLoss, lastComponents: lastComponents, lastLearningRate: lastLearningRate)
         for callback in callbacks { event(callback, context, &control) }
     }
-
 }

@@ -27,6 +27,23 @@ public struct TrainingTask: Sendable {
 
     func dataset(epoch: Int) throws -> Dataset { epoch == 0 ? dataset : try source.dataset(epoch: epoch) }
 
+    /// Cuts the dataset into batches; a last one of fewer rows than the objective needs is left out.
+    ///
+    /// - Throws: ``LossInputError`` when no batch could be large enough, `DatasetError` when there is no batch.
+    func batchSampler(_ arguments: TrainingArguments, batchSize: Int, dropLast: Bool) throws -> any BatchSampler {
+        let (minimum, rest) = (objective.inputs.minimumRows, dataset.rowCount % batchSize)
+        guard batchSize >= minimum else {
+            throw LossInputError("\(objective.name): takes batches of \(minimum) rows or more, but the batch size is \(batchSize)")
+        }
+        let sampler = try source.sampler(batchSize: batchSize) ?? arguments.batchSampler.sampler(
+            for: dataset, batchSize: batchSize, dropLast: dropLast || (1..<minimum).contains(rest),
+            seed: arguments.dataSeed ?? arguments.seed)
+        guard sampler.batchCount > 0 else {
+            throw DatasetError("\(dataset.rowCount) rows make no batch of \(dropLast ? batchSize : minimum)", source: dataset.source)
+        }
+        return sampler
+    }
+
     /// Says no to what does not fit, before any work is done.
     ///
     /// - Throws: ``LossInputError`` or `DatasetError`.

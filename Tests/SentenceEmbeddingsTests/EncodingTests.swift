@@ -82,8 +82,18 @@ struct EncodingTests {
 
     @Test func progressCountsToTheEnd() throws {
         var counts: [Int] = []
-        _ = try model("mini-bert").encode(["a", "b", "c", "d", "e"], batchSize: 2) { counts.append($0) }
+        let texts = (1...5).map { [String](repeating: "dog", count: $0).joined(separator: " ") }
+        _ = try model("mini-bert").encode(texts, batchSize: 2) { counts.append($0) }
         #expect(counts == [2, 4, 5])
+    }
+
+    @Test func textsOfTheSameTokensAreComputedOnceAndAllCounted() throws {
+        let model = try model("tiny-bert")
+        let texts = ["the dog sleeps", "a cat", "The Dog sleeps", "a cat", "the dog sleeps"]
+        var counts: [Int] = []
+        let rows = model.encode(texts, batchSize: 1) { counts.append($0) }.rows
+        #expect(counts == [3, 5])
+        for (row, text) in zip(rows, texts) { #expect(row == model.encode([text]).rows[0], "\(text)") }
     }
 
     // MARK: Prompts

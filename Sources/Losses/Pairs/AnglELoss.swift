@@ -13,7 +13,7 @@ import Autodiff
 /// - Relatives: `CoSENTLoss`, by the cosine.
 public struct AnglELoss: EmbeddingLoss {
     public let inputs = LossInputs(
-        columns: ["sentence1", "sentence2"], allowsMoreColumns: true, labels: .optional(.scores), minimumRows: 2)
+        columns: ["sentence1", "sentence2"], allowsMoreColumns: true, labels: .optional(.scores))
     public var scale: Double
 
     public init(scale: Double = 20) { self.scale = scale }

@@ -10,7 +10,7 @@ import Autodiff
 /// - Reference: Su 2022, *CoSENT* (kexue.fm/archives/8847).
 /// - Relatives: `CosineSimilarityLoss`, which fits the labels' values.
 public struct CoSENTLoss: EmbeddingLoss {
-    public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scores, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scores)
     public var scale: Double
     public var similarity: PairwiseSimilarity
 

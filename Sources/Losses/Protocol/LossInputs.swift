@@ -36,7 +36,7 @@ public struct LossInputs: Sendable, Equatable {
     /// Whether more columns like the last may follow.
     public var allowsMoreColumns: Bool
     public var labels: Labels
-    /// The least rows that a batch needs for the loss to mean anything.
+    /// The least rows of a batch for which the loss is a finite number; training leaves out a last batch of fewer.
     public var minimumRows: Int
 
     public init(columns: [String], allowsMoreColumns: Bool = false, labels: Labels = .none, minimumRows: Int = 1) {

@@ -17,7 +17,7 @@ import Autodiff
 public struct GISTEmbedLoss: Loss {
     public enum MarginStrategy: String, Sendable, CaseIterable { case absolute, relative }
 
-    public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
     /// None: its embeddings of the texts, `[C, B, Dg]`, are given as side input.
     public let guide: (any Guide)?
     public let temperature: Double

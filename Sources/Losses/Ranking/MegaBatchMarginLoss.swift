@@ -10,7 +10,7 @@ import Autodiff
 /// - Reference: Wieting & Gimpel 2018, *ParaNMT-50M* (doi:10.18653/v1/P18-1042).
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all negatives, not only the nearest.
 public struct MegaBatchMarginLoss: Loss {
-    public let inputs = LossInputs(columns: ["anchor", "positive"], minimumRows: 2)
+    public let inputs = LossInputs(columns: ["anchor", "positive"])
     public var positiveMargin: Double
     public var negativeMargin: Double
     public let masksDuplicates: Bool

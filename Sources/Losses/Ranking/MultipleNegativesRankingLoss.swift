@@ -37,7 +37,7 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
         case allNegatives = "all_negatives"
     }
 
-    public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
     public let scale: Double
     public let similarity: SimilarityMatrix
     public let directions: Set<Direction>

@@ -13,7 +13,7 @@ import Autodiff
 public struct GlobalOrthogonalRegularizationLoss: Loss {
     public enum Aggregation: String, Sendable, CaseIterable { case mean, sum }
 
-    public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true)
     public let similarity: SimilarityMatrix
     public let meanWeight: Double
     public let secondMomentWeight: Double

@@ -13,7 +13,7 @@ import Autodiff
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchSemiHardTripletLoss`.
 public struct BatchAllTripletLoss: EmbeddingLoss {
-    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
     public var distanceMetric: BatchHardTripletLossDistanceFunction
     public var margin: Double
 

@@ -11,7 +11,7 @@ import Autodiff
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, with a margin.
 public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
-    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
     public var distanceMetric: BatchHardTripletLossDistanceFunction
 
     public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean) { self.distanceMetric = distanceMetric }

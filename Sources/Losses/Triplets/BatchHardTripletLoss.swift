@@ -11,7 +11,7 @@ import Autodiff
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardSoftMarginTripletLoss` without a margin; `BatchSemiHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchHardTripletLoss: EmbeddingLoss {
-    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
     public var distanceMetric: BatchHardTripletLossDistanceFunction
     public var margin: Double
 

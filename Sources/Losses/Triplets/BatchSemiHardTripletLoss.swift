@@ -11,7 +11,7 @@ import Autodiff
 /// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832); Hermans et al. 2017 (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchSemiHardTripletLoss: EmbeddingLoss {
-    public let inputs = LossInputs(columns: ["sentence"], labels: .classes, minimumRows: 2)
+    public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
     public var distanceMetric: BatchHardTripletLossDistanceFunction
     public var margin: Double
 

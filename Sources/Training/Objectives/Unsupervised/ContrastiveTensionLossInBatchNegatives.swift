@@ -15,7 +15,7 @@ import SentenceEmbeddings
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLoss`` on pairs; `MultipleNegativesRankingLoss` of a text with itself is SimCSE.
 public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective {
-    static let inputs = LossInputs(columns: ["sentence"], minimumRows: 2)
+    static let inputs = LossInputs(columns: ["sentence"])
     public var inputs: LossInputs { Self.inputs }
     /// Embeds the rows of the logits.
     public let model1: SentenceTransformer
