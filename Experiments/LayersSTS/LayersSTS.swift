@@ -14,7 +14,7 @@ struct LayersSTS: ParsableCommand {
             """)
 
     @OptionGroup var options: ExperimentOptions
-    @Option(help: "A loss of scored pairs.") var loss = "CoSENTLoss"
+    @Option(help: "A loss of scored pairs.") var loss = "CosineSimilarityLoss"
     @Option(parsing: .upToNextOption, help: "Dimensions to train and evaluate; by default the full one and a sixth of it.")
     var dimensions: [Int] = []
     @Option(help: "Layers below the last that a step draws; -1: all.") var layersPerStep = 1

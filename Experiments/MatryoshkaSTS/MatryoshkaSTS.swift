@@ -9,12 +9,12 @@ struct MatryoshkaSTS: ParsableCommand {
         abstract: "Spearman at each dimension: untrained, trained plainly, and trained with Matryoshka.",
         usage: """
             MatryoshkaSTS
-            MatryoshkaSTS --loss CosineSimilarityLoss --dimensions 384 64 16 --epochs 2
+            MatryoshkaSTS --loss CoSENTLoss --dimensions 384 64 16 --epochs 2
             MatryoshkaSTS --model models/minilm --data data --output results/first-try
             """)
 
     @OptionGroup var options: ExperimentOptions
-    @Option(help: "A loss of scored pairs.") var loss = "CoSENTLoss"
+    @Option(help: "A loss of scored pairs.") var loss = "CosineSimilarityLoss"
     @Option(parsing: .upToNextOption, help: "Dimensions to train and evaluate; by default the full one and halves down to 16.")
     var dimensions: [Int] = []
     @Option(help: "Passes over the data.") var epochs = 1.0

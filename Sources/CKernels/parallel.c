@@ -185,13 +185,18 @@ static void *runWorker(void *argument) {
     return NULL;
 }
 
+// Those that this process may run on: under taskset, or in a container, fewer than the machine has.
+static int64_t usableProcessors(void) {
+    cpu_set_t usable;
+    int64_t count = sched_getaffinity(0, sizeof usable, &usable) == 0 ? CPU_COUNT(&usable) : sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > MAXIMUM_THREADS ? MAXIMUM_THREADS : count;
+}
+
 static int64_t wantedThreads(void) {
     int64_t wanted = atomic_load_explicit(&pool.wanted, memory_order_relaxed);
     if (wanted > 0) return wanted;
-    int64_t online = sysconf(_SC_NPROCESSORS_ONLN);
-    online = online < 1 ? 1 : online > MAXIMUM_THREADS ? MAXIMUM_THREADS : online;
-    int64_t unknown = 0;
-    return atomic_compare_exchange_strong(&pool.wanted, &unknown, online) ? online : unknown;
+    int64_t usable = usableProcessors(), unknown = 0;
+    return atomic_compare_exchange_strong(&pool.wanted, &unknown, usable) ? usable : unknown;
 }
 
 // Starts or ends workers until there are `workers`. A thread that cannot be started is done without.

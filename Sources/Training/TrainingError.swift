@@ -14,7 +14,7 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .notFinite(let step, let loss, let norm, let anomaly, let place, let kept):
-            let what = loss.isFinite ? "the gradient's norm is \(norm)" : "the loss is \(loss)"
+            let what = loss.isFinite ? "the gradient's norm is \(norm.magnitude)" : "the loss is \(loss.isNaN ? .nan : loss)"
             let cause = anomaly.map { "; \($0)\(place.map { " (\($0))" } ?? "")" } ?? ""
             let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""
             return "step \(step): \(what)\(cause)\(model)"

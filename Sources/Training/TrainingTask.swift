@@ -56,7 +56,8 @@ public struct TrainingTask: Sendable {
             do {
                 try objective.inputs.check(loss: objective.name, setting)
             } catch {
-                let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name)
+                // Cached ones fit wherever the loss itself does.
+                let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name).filter { !$0.hasPrefix("Cached") }
                 throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
             }
             try objective.check(setting)

@@ -91,16 +91,5 @@ public struct SoftmaxLoss: EmbeddingLoss {
         [("num_labels", "\(classCount)")] + Feature.allCases.map { ($0.rawValue, "\(features.contains($0))") }
     }
 
-    public var citation: String? {
-        """
-        @inproceedings{reimers-2019-sentence-bert,
-            title = {Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks},
-            author = {Reimers, Nils and Gurevych, Iryna},
-            booktitle = {Proceedings of the 2019 Conference on Empirical Methods in Natural Language Processing},
-            year = {2019},
-            publisher = {Association for Computational Linguistics},
-            url = {https://arxiv.org/abs/1908.10084}
-        }
-        """
-    }
+    public var citation: String? { Citations.sentenceBERT }
 }

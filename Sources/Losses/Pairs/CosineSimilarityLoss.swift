@@ -18,5 +18,6 @@ public struct CosineSimilarityLoss: EmbeddingLoss {
         return (cosines - y).square().mean()
     }
 
+    public var citation: String? { Citations.sentenceBERT }
     public var laws: [LossLaw] { PairwiseSimilarity.cosine.laws + [.symmetric([0, 1]), .meanOfRows] }
 }

@@ -100,7 +100,7 @@ extension LossOptions.Surroundings {
     /// A model and the data that it will be trained on.
     public init(_ model: SentenceTransformer, _ dataset: Dataset?) {
         self.init(embeddingDimension: model.embeddingDimension, classCount: dataset?.labels?.classCount) { path in
-            guard let path else { throw LossInputError("guide must be the folder of a model, not nothing") }
+            guard let path else { throw LossInputError("the option guide is missing: the folder of the model that guides") }
             return try SentenceTransformer(path)
         }
     }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Losses
 import SentenceEmbeddings
 
 /// The README.md of a trained model: what it is, how it is used, what it was trained on and with, and whom to cite.
@@ -144,18 +145,9 @@ struct ModelCard {
     }
 
     private var citations: String {
-        let sentenceBERT = """
-            @inproceedings{reimers-2019-sentence-bert,
-                title = {Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks},
-                author = {Reimers, Nils and Gurevych, Iryna},
-                booktitle = {Proceedings of the 2019 Conference on Empirical Methods in Natural Language Processing},
-                year = {2019},
-                url = {https://arxiv.org/abs/1908.10084}
-            }
-            """
+        let losses = tasks.compactMap(\.objective.citation).flatMap { $0.components(separatedBy: "\n\n") }
         var seen = Set<String>()
-        let losses = tasks.compactMap(\.objective.citation).filter { seen.insert($0).inserted }
-        let all = ([sentenceBERT] + losses).joined(separator: "\n\n")
+        let all = ([Citations.sentenceBERT] + losses).filter { seen.insert($0).inserted }.joined(separator: "\n\n")
         return "## Citation\n\n```bibtex\n\(all)\n```"
     }
 
