@@ -3,6 +3,7 @@
 @_exported import Datasets
 @_exported import Encoders
 @_exported import Evaluation
+@_exported import JSON
 @_exported import Layers
 @_exported import LossLaws
 @_exported import Losses

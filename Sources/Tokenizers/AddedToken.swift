@@ -1,3 +1,5 @@
+import JSON
+
 /// A token that is found in the text before anything else is done: `added_tokens` of `tokenizer.json`.
 struct AddedToken: Sendable {
     private(set) var id: Int32
@@ -35,12 +37,10 @@ struct AddedToken: Sendable {
         return token
     }
 
-    var json: JSON {
-        .object([
-            .init("id", .integer(Int(id))), .init("content", .string(content)),
-            .init("single_word", .bool(mustBeWord)), .init("lstrip", .bool(stripsLeft)),
-            .init("rstrip", .bool(stripsRight)), .init("normalized", .bool(isNormalized)),
-            .init("special", .bool(isSpecial)),
-        ])
+    var json: JSONValue {
+        [
+            "id": .integer(Int(id)), "content": .string(content), "single_word": .bool(mustBeWord), "lstrip": .bool(stripsLeft),
+            "rstrip": .bool(stripsRight), "normalized": .bool(isNormalized), "special": .bool(isSpecial),
+        ]
     }
 }

@@ -1,10 +1,12 @@
+import JSON
+
 /// A JSON value that knows its file and key, so that whoever asks it for the wrong thing is told where.
 struct JSONNode: Sendable {
-    let value: JSON
+    let value: JSONValue
     let file: String
     let path: String
 
-    init(_ value: JSON, file: String, path: String = "") {
+    init(_ value: JSONValue, file: String, path: String = "") {
         self.value = value
         self.file = file
         self.path = path
@@ -15,26 +17,22 @@ struct JSONNode: Sendable {
     }
 
     private func wrongType(_ expected: String) -> TokenizerError {
-        error("expected \(expected), found \(value.kind)")
+        error("expected \(expected), found \(value.kindName)")
     }
 
     var isNull: Bool {
         if case .null = value { true } else { false }
     }
 
-    func members() throws -> [JSON.Member] {
-        guard case .object(let members) = value else { throw wrongType("an object") }
-        return members
+    func object() throws -> JSONObject {
+        guard case .object(let object) = value else { throw wrongType("an object") }
+        return object
     }
 
     /// The member named `key`, or `nil`.
     func member(_ key: String) throws -> JSONNode? {
-        let found = try members().filter { $0.key.isExactly(key) }
         let child = path.isEmpty ? key : "\(path).\(key)"
-        guard found.count < 2 else {
-            throw TokenizerError(file: file, key: child, problem: "the key stands there \(found.count) times")
-        }
-        return found.first.map { JSONNode($0.value, file: file, path: child) }
+        return try object()[key].map { JSONNode($0, file: file, path: child) }
     }
 
     /// The member named `key`, or `nil` where it is absent or null.
@@ -49,7 +47,7 @@ struct JSONNode: Sendable {
     }
 
     func elements() throws -> [JSONNode] {
-        guard case .array(let elements) = value else { throw wrongType("an array") }
+        guard case .array(let elements) = value else { throw wrongType("a list") }
         return elements.enumerated().map { JSONNode($1, file: file, path: "\(path)[\($0)]") }
     }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// The tokens that play a part, as `tokenizer_config.json` and `special_tokens_map.json` name them.
 struct SpecialTokens: Sendable {
     var unknown: String?
@@ -18,7 +20,7 @@ struct SpecialTokens: Sendable {
     }
 
     /// Those set, as members of a JSON object.
-    var members: [JSON.Member] {
-        Self.keys.compactMap { key in self[keyPath: key.path].map { .init(key.name, .string($0)) } }
+    var members: [(key: String, value: JSONValue)] {
+        Self.keys.compactMap { key in self[keyPath: key.path].map { (key.name, .string($0)) } }
     }
 }

@@ -35,7 +35,7 @@ struct TokenizerConfiguration: Sendable {
             stripsAccents = .some(accents.isNull ? nil : try accents.bool())
         }
         if let side = try node.present("truncation_side") { truncatesLeft = try Self.isLeft(side) }
-        for member in try node.present("added_tokens_decoder")?.members() ?? [] {
+        for member in try node.present("added_tokens_decoder")?.object().members ?? [] {
             let token = JSONNode(member.value, file: node.file, path: "added_tokens_decoder.\(member.key)")
             guard let id = Int(member.key), Vocabulary.allowedIDs.contains(id) else {
                 throw token.error("the key is not an id, ids are \(Vocabulary.allowedIDs)")
@@ -78,10 +78,13 @@ struct TokenizerConfiguration: Sendable {
     private static func length(_ node: JSONNode) throws -> Int? {
         switch node.value {
         case .integer(let length) where length > 0: return length
-        case .number(let length) where length > largestLength: return nil
-        case .number(let length) where length > 0 && length == length.rounded(): return Int(exactly: length)
-        default: throw node.error("expected a positive integer, found \(node.value.kind)")
+        case .number(let number):
+            let length = number.doubleValue
+            if length > largestLength { return nil }
+            if length > 0, let length = Int(exactly: length) { return length }
+        default: break
         }
+        throw node.error("expected a positive integer, found \(node.value.kindName)")
     }
 
     /// - Parameter node: `left` or `right`, in small letters or not.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The bytes of a tokenizer's files, kept so that they can be written again unchanged.
 struct TokenizerFiles: Sendable {
@@ -34,7 +35,12 @@ struct TokenizerFiles: Sendable {
     func json(_ name: String) throws -> JSONNode? {
         guard let data = contents[name] else { return nil }
         let file = path(of: name)
-        return JSONNode(try JSONReader.read([UInt8](data), file: file), file: file)
+        do {
+            return JSONNode(try JSONValue.parse([UInt8](data)), file: file)
+        } catch {
+            throw TokenizerError(
+                file: file, key: "line \(error.line), column \(error.column)", problem: "not valid JSON: \(error.problem)")
+        }
     }
 
     /// Writes files into a folder, each under another name first and then renamed, so that none is ever half

@@ -52,11 +52,11 @@ struct Vocabulary: Sendable {
 
     /// From `model.vocab` of `tokenizer.json`: tokens with their ids, in any order.
     init(_ node: JSONNode) throws {
-        let members = try node.members()
+        let members = try node.object().members
         var largest = -1
         for member in members {
             guard case .integer(let id) = member.value else {
-                throw node.error("the id of \"\(member.key)\" is \(member.value.kind), expected an integer")
+                throw node.error("the id of \"\(member.key)\" is \(member.value.kindName), expected an integer")
             }
             guard Self.allowedIDs.contains(id) else {
                 throw node.error("id \(id) of \"\(member.key)\" is out of range, ids are \(Self.allowedIDs)")

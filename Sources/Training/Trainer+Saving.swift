@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Layers
 import ModelFiles
 import SentenceEmbeddings

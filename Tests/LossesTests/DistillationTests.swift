@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import JSON
 import Layers
 import Losses
 import ModelFiles

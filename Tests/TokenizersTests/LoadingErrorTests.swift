@@ -43,7 +43,7 @@ struct LoadingErrorTests {
         Case("\"unk_token\": \"[UNK]\"", "\"unk_token\": \"<unk>\"", key: "model.unk_token", "<unk>"),
         Case("\"unk_token\": \"[UNK]\", ", "", key: "model", "\"unk_token\" is missing"),
         Case("\"a\": 3", "\"a\": 2", key: "model.vocab", "same id 2"),
-        Case("\"a\": 3", "\"[SEP]\": 3", key: "model.vocab", "twice"),
+        Case("\"a\": 3", "\"[SEP]\": 3", key: "line 7, column 100", "\"[SEP]\" appears twice"),
         Case("\"a\": 3", "\"a\": -1", key: "model.vocab", "out of range"),
         Case("\"a\": 3", "\"a\": 99999999999", key: "model.vocab", "out of range"),
         Case("\"a\": 3", "\"a\": \"3\"", key: "model.vocab", "expected an integer"),
@@ -57,8 +57,8 @@ struct LoadingErrorTests {
         Case("\"id\": 1", "\"id\": 3", key: "added_tokens[0]", "has id 3 here and 1"),
         Case("[CLS]\", \"special", "b\", \"special", key: "added_tokens[0]", "is that of \"[CLS]\""),
         Case("\"[SEP]\", 2]", "\"[SEP]\", -2]", key: "post_processor.sep[1]", "out of range"),
-        Case("\"padding\": null", "\"truncation\": null", key: "truncation", "2 times"),
-        Case("null,", "null;", key: "byte 37", "expected , or }"),
+        Case("\"padding\": null", "\"truncation\": null", key: "line 1, column 40", "\"truncation\" appears twice"),
+        Case("null,", "null;", key: "line 1, column 38", "\"}\" was expected"),
     ]
 
     @Test(arguments: cases)
@@ -77,7 +77,7 @@ struct LoadingErrorTests {
         ("{\"model_max_length\": 1.5}", "model_max_length"), ("{\"do_lower_case\": 1}", "do_lower_case"),
         ("{\"truncation_side\": \"top\"}", "truncation_side"), ("{\"pad_token\": 0}", "pad_token"),
         ("{\"pad_token\": \"\"}", "pad_token"),
-        ("{\"added_tokens_decoder\": {\"x\": {\"content\": \"y\"}}}", "added_tokens_decoder.x"), ("{", "byte 1"),
+        ("{\"added_tokens_decoder\": {\"x\": {\"content\": \"y\"}}}", "added_tokens_decoder.x"), ("{", "line 1, column 2"),
     ]
 
     @Test(arguments: configurations)

@@ -1,4 +1,5 @@
 import Autodiff
+import JSON
 import ModelFiles
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// `config.json` of a BERT model.
 ///

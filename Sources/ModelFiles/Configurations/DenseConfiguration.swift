@@ -1,3 +1,5 @@
+import JSON
+
 /// `config.json` of a Dense module: act(x·Wᵀ + b), with an optional residual.
 public struct DenseConfiguration: ModelConfiguration {
     public static let fileName = "config.json"

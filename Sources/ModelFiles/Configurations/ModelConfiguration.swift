@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A JSON file of a model directory as a typed value. Keys that the type does not know are kept in
 /// `unknownKeys` and written back.

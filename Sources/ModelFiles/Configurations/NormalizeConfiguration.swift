@@ -1,3 +1,5 @@
+import JSON
+
 /// `config.json` of a Normalize module. Models from before version 6 have no such file; the defaults hold.
 public struct NormalizeConfiguration: ModelConfiguration {
     public static let fileName = "config.json"

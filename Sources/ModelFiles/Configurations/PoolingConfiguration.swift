@@ -1,3 +1,5 @@
+import JSON
+
 /// `config.json` of a Pooling module, in the keys of version 6 or in the older flags.
 public struct PoolingConfiguration: ModelConfiguration {
     public static let fileName = "config.json"

@@ -1,3 +1,5 @@
+import JSON
+
 /// `config_sentence_transformers.json`: prompts and similarity of a whole model.
 public struct SentenceTransformerConfiguration: ModelConfiguration {
     public static let fileName = "config_sentence_transformers.json"

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// `sentence_bert_config.json`: how the transformer module is used.
 public struct TransformerModuleConfiguration: ModelConfiguration {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A model on disk: its folder and the modules that `modules.json` names.
 ///

@@ -1,3 +1,5 @@
+import JSON
+
 /// One entry of `modules.json`: a module and the folder that it lives in.
 public struct ModuleEntry: Sendable, Equatable {
     /// The position in the pipeline.

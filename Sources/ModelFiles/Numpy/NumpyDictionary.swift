@@ -1,3 +1,5 @@
+import JSON
+
 /// The dictionary in a `.npy` header, such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 ///
 /// Only what NumPy writes is understood: three keys, a string, a truth value and a tuple of integers.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The checked header of a `.npy` file: magic, version, size, then a Python dictionary as text.
 struct NumpyHeader {
     static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]

@@ -1,5 +1,5 @@
 /// The element types of `.npy` files that are read and written here.
-public enum NumpyType: String, Sendable, CaseIterable {
+public enum NumpyType: String, Sendable, CaseIterable, ElementType {
     case float64 = "<f8"
     case float32 = "<f4"
     case int64 = "<i8"
@@ -11,17 +11,6 @@ public enum NumpyType: String, Sendable, CaseIterable {
         case .float64, .int64: 8
         case .float32, .int32: 4
         }
-    }
-
-    /// The bytes of an array of this shape; nil when a size is negative or the product overflows.
-    func byteCount(ofShape shape: [Int]) -> Int? {
-        var result = byteCount
-        for size in shape {
-            let (product, overflow) = result.multipliedReportingOverflow(by: size)
-            if size < 0 || overflow { return nil }
-            result = product
-        }
-        return result
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// An open safetensors file: named tensors that are used where they lie in the mapped file.
 ///
@@ -46,14 +47,14 @@ public final class SafetensorsFile: Sendable {
         metadata = header.metadata
         var positions: [ExactKey: Int] = [:]
         positions.reserveCapacity(entries.count)
-        for (position, entry) in entries.enumerated() { positions[ExactKey(text: entry.name)] = position }
+        for (position, entry) in entries.enumerated() { positions[ExactKey(entry.name)] = position }
         self.positions = positions
     }
 
     /// The tensors' names in the order of their data.
     public var names: [String] { entries.map(\.name) }
 
-    public subscript(name: String) -> Entry? { positions[ExactKey(text: name)].map { entries[$0] } }
+    public subscript(name: String) -> Entry? { positions[ExactKey(name)].map { entries[$0] } }
 
     /// The bytes of a tensor. Depending on the file they may lie unaligned for their type: see ``isAligned(_:)``.
     ///

@@ -1,3 +1,5 @@
+import JSON
+
 /// The checked header of a safetensors file: 8 bytes of size, then a JSON object, then the data.
 struct SafetensorsHeader {
     /// The limit of the format's reference implementation.
@@ -52,7 +54,7 @@ struct SafetensorsHeader {
                                  problem: "it must begin with \"{\"; is this a safetensors file?")
         }
         do {
-            guard case .object(let object) = try JSONParser.parse(header) else {
+            guard case .object(let object) = try JSONValue.parse(header) else {
                 throw ModelFileError(.malformed, file: file, place: "header", problem: "it is no JSON object")
             }
             return object

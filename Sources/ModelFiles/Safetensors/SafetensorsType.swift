@@ -1,5 +1,5 @@
 /// The element types of a safetensors file that are read and written here.
-public enum SafetensorsType: String, Sendable, CaseIterable {
+public enum SafetensorsType: String, Sendable, CaseIterable, ElementType {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
@@ -20,17 +20,6 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
         case .float16, .bfloat16, .int16: 2
         case .int8, .uint8, .bool: 1
         }
-    }
-
-    /// The bytes of a tensor of this shape; nil when a size is negative or the product overflows.
-    func byteCount(ofShape shape: [Int]) -> Int? {
-        var result = byteCount
-        for size in shape {
-            let (product, overflow) = result.multipliedReportingOverflow(by: size)
-            if size < 0 || overflow { return nil }
-            result = product
-        }
-        return result
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Writes safetensors files.
 public enum SafetensorsWriter {

@@ -10,19 +10,16 @@ extension JSONValue: ExpressibleByArrayLiteral {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     /// - Precondition: No key appears twice.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(literal: elements) }
-
-    fileprivate init(literal elements: [(String, JSONValue)]) {
-        self.init()
-        for (key, value) in elements {
-            precondition(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
-        }
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(members: elements.map { ($0.0, $0.1) })
     }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
     /// - Precondition: No key appears twice.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(literal: elements)) }
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(JSONObject(members: elements.map { ($0.0, $0.1) }))
+    }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {

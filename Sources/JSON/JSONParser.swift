@@ -28,9 +28,9 @@ struct JSONParser {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             throw error("the text begins with a byte-order mark; save it as UTF-8 without one", at: 0)
         }
+        guard String(validating: bytes, as: UTF8.self) == nil else { return }
         // Decoding repairs what is not UTF-8, so a repaired text differs from its bytes.
         let repaired = String(decoding: bytes, as: UTF8.self).utf8
-        if repaired.count == bytes.count, repaired.elementsEqual(bytes) { return }
         let offset = zip(repaired, bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset
         throw error("the text is not UTF-8", at: offset ?? min(repaired.count, bytes.count))
     }

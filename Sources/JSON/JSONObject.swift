@@ -10,6 +10,13 @@ public struct JSONObject: Sendable {
 
     public init() {}
 
+    /// - Precondition: No key appears twice.
+    public init(members: [(key: String, value: JSONValue)]) {
+        for (key, value) in members {
+            precondition(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
+        }
+    }
+
     public var count: Int { members.count }
     public var isEmpty: Bool { members.isEmpty }
     public var keys: [String] { members.map(\.key) }
@@ -30,9 +37,19 @@ public struct JSONObject: Sendable {
     /// Appends unless the key is there already.
     ///
     /// - Returns: False when the object holds the key already; it is then unchanged.
-    mutating func appendIfNew(_ key: String, _ value: JSONValue) -> Bool {
-        guard position(of: key) == nil else { return false }
-        append(key, value)
+    public mutating func appendIfNew(_ key: String, _ value: JSONValue) -> Bool {
+        if positions.isEmpty {
+            guard position(of: key) == nil else { return false }
+            append(key, value)
+            return true
+        }
+        // One look at the index, for the vocabularies of tokenizers.
+        let known = ExactKey(key)
+        if let position = positions.updateValue(members.count, forKey: known) {
+            positions[known] = position
+            return false
+        }
+        members.append((key, value))
         return true
     }
 
@@ -40,13 +57,13 @@ public struct JSONObject: Sendable {
         if positions.isEmpty {
             return members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
         }
-        return positions[ExactKey(text: key)]
+        return positions[ExactKey(key)]
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
         members.append((key, value))
         if !positions.isEmpty {
-            positions[ExactKey(text: key)] = members.count - 1
+            positions[ExactKey(key)] = members.count - 1
         } else if members.count > Self.linearLimit {
             indexMembers()
         }
@@ -60,7 +77,7 @@ public struct JSONObject: Sendable {
 
     private mutating func indexMembers() {
         positions.reserveCapacity(members.count)
-        for (position, member) in members.enumerated() { positions[ExactKey(text: member.key)] = position }
+        for (position, member) in members.enumerated() { positions[ExactKey(member.key)] = position }
     }
 }
 
@@ -69,14 +86,4 @@ extension JSONObject: Equatable {
     public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
         lhs.count == rhs.count && lhs.members.allSatisfy { rhs[$0.key] == $0.value }
     }
-}
-
-/// A string that is compared byte by byte.
-struct ExactKey: Hashable {
-    let text: String
-
-    static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.utf8.elementsEqual(rhs.text.utf8) }
-
-    /// Strings of equal bytes have equal hashes; canonically equal ones merely collide.
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Takes typed values out of a JSON object and says, when one is wrong, in which file and under which key.
 ///
 /// What nobody has taken stays in ``rest``: a configuration keeps it and writes it back.

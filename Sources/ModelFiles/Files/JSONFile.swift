@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Reads and writes whole JSON files.
 public enum JSONFile {

@@ -15,7 +15,7 @@ public enum JSONValue: Sendable, Equatable {
     public static func real(_ value: Double) -> JSONValue { .number(JSONNumber(value)) }
 
     /// What kind of value this is, for messages.
-    var kindName: String {
+    public var kindName: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"

@@ -1,0 +1,11 @@
+/// A string that is compared byte by byte, as a key: two spellings of "é" are two keys.
+public struct ExactKey: Hashable, Sendable {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.utf8.elementsEqual(rhs.text.utf8) }
+
+    /// Strings of equal bytes have equal hashes; canonically equal ones merely collide.
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
