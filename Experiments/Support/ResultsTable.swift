@@ -25,8 +25,14 @@ public struct ResultsTable: Sendable, CustomStringConvertible {
 
     public var description: String {
         var table = TextTable(columns: columns.map { TextTable.Column($0) })
-        for row in rows { table.addRow(row.map(\.cell)) }
+        let places = columns.indices.map { column in decimalPlaces(rows.map { $0[column] }) }
+        for row in rows { table.addRow(zip(row, places).map { $0.cell(decimalPlaces: $1) }) }
         return table.description
+    }
+
+    /// Four for a column of numbers below 10, one where any is above.
+    private func decimalPlaces(_ column: [any ResultValue]) -> Int {
+        column.contains { ($0 as? Double)?.magnitude ?? 0 >= 10 } ? 1 : 4
     }
 
     /// Writes `results.json` (facts about the run and the rows) and `plot.svg` into a folder.
@@ -49,22 +55,21 @@ public struct ResultsTable: Sendable, CustomStringConvertible {
 
 /// What can stand in a table of results.
 public protocol ResultValue: Sendable {
-    var cell: String { get }
+    func cell(decimalPlaces: Int) -> String
     var json: JSONValue { get }
 }
 
 extension String: ResultValue {
-    public var cell: String { self }
+    public func cell(decimalPlaces: Int) -> String { self }
     public var json: JSONValue { .string(self) }
 }
 
 extension Int: ResultValue {
-    public var cell: String { NumberFormat.grouped(self) }
+    public func cell(decimalPlaces: Int) -> String { NumberFormat.grouped(self) }
     public var json: JSONValue { .integer(self) }
 }
 
 extension Double: ResultValue {
-    /// Four digits after the point below 10, one above.
-    public var cell: String { NumberFormat.fixed(self, places: magnitude < 10 ? 4 : 1) }
+    public func cell(decimalPlaces: Int) -> String { NumberFormat.fixed(self, places: decimalPlaces) }
     public var json: JSONValue { isFinite ? .real(self) : .string("\(self)") }
 }
