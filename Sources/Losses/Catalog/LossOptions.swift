@@ -167,7 +167,11 @@ public struct LossOptions: Sendable {
             if path != nil { throw error(key, expected: "left out where no model can be opened") }
             return nil
         }
-        return try open(path)
+        do {
+            return try open(path)
+        } catch let problem as LossInputError {
+            throw LossInputError("\(loss): \(problem)")
+        }
     }
 
     /// - Throws: ``LossInputError`` with this sentence about an option, unless the condition holds.
