@@ -69,7 +69,7 @@ let package = Package(
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
         tests("JSONTests", ["JSON"]),
-        tests("TokenizersTests", ["Tokenizers"]),
+        tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("DatasetsTests", ["Datasets"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),

@@ -4,8 +4,13 @@ public struct ExactKey: Hashable, Sendable {
 
     public init(_ text: String) { self.text = text }
 
-    public static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.utf8.elementsEqual(rhs.text.utf8) }
+    public static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.isExactly(rhs.text) }
 
     /// Strings of equal bytes have equal hashes; canonically equal ones merely collide.
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+extension String {
+    /// Whether the code points are the same; `==` takes canonically equivalent texts for equal.
+    package func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

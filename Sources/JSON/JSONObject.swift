@@ -38,24 +38,14 @@ public struct JSONObject: Sendable {
     ///
     /// - Returns: False when the object holds the key already; it is then unchanged.
     public mutating func appendIfNew(_ key: String, _ value: JSONValue) -> Bool {
-        if positions.isEmpty {
-            guard position(of: key) == nil else { return false }
-            append(key, value)
-            return true
-        }
-        // One look at the index, for the vocabularies of tokenizers.
-        let known = ExactKey(key)
-        if let position = positions.updateValue(members.count, forKey: known) {
-            positions[known] = position
-            return false
-        }
-        members.append((key, value))
+        guard position(of: key) == nil else { return false }
+        append(key, value)
         return true
     }
 
     private func position(of key: String) -> Int? {
         if positions.isEmpty {
-            return members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+            return members.firstIndex { $0.key.isExactly(key) }
         }
         return positions[ExactKey(key)]
     }

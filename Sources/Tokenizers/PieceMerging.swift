@@ -1,3 +1,5 @@
+import JSON
+
 /// Words split into pieces, the most frequent pair of which can be merged again and again.
 struct PieceMerging {
     private struct Pair: Hashable {
@@ -22,7 +24,7 @@ struct PieceMerging {
 
     /// Texts of the pieces; those that continue a word begin with `##`.
     private var pieces: [String] = []
-    private var indices: [ExactText: Int] = [:]
+    private var indices: [ExactKey: Int] = [:]
     private var words: [[Int]] = []
     private let wordCounts: [Int]
     private var pairCounts: [Pair: Int] = [:]
@@ -45,8 +47,8 @@ struct PieceMerging {
     }
 
     private mutating func index(of text: String) -> Int {
-        if let index = indices[ExactText(text)] { return index }
-        indices[ExactText(text)] = pieces.count
+        if let index = indices[ExactKey(text)] { return index }
+        indices[ExactKey(text)] = pieces.count
         pieces.append(text)
         return pieces.count - 1
     }

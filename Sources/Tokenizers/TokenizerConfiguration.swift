@@ -1,3 +1,5 @@
+import JSON
+
 /// What `tokenizer_config.json` says, as far as it bears on tokens.
 struct TokenizerConfiguration: Sendable {
     var modelMaximumLength: Int?

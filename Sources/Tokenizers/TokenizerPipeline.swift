@@ -1,3 +1,5 @@
+import JSON
+
 /// The components of a tokenizer in the order in which they work. Every kind of tokenizer has one; they
 /// differ in the components.
 struct TokenizerPipeline: Sendable {
@@ -15,8 +17,8 @@ struct TokenizerPipeline: Sendable {
     /// Finds the others in the normalized text.
     private let normalizedMatcher: AddedTokenMatcher
     private let addedByID: [Int32: AddedToken]
-    private let addedByContent: [ExactText: Int32]
-    private let specialContents: Set<ExactText>
+    private let addedByContent: [ExactKey: Int32]
+    private let specialContents: Set<ExactKey>
 
     init(
         normalizer: (any Normalizer)?, preTokenizer: (any PreTokenizer)?, model: any SubwordModel,
@@ -39,8 +41,8 @@ struct TokenizerPipeline: Sendable {
             return pattern
         }
         addedByID = Dictionary(addedTokens.map { ($0.id, $0) }) { first, _ in first }
-        addedByContent = Dictionary(addedTokens.map { (ExactText($0.content), $0.id) }) { first, _ in first }
-        specialContents = Set(addedTokens.filter(\.isSpecial).map { ExactText($0.content) })
+        addedByContent = Dictionary(addedTokens.map { (ExactKey($0.content), $0.id) }) { first, _ in first }
+        specialContents = Set(addedTokens.filter(\.isSpecial).map { ExactKey($0.content) })
     }
 
     var vocabularySize: Int {
@@ -48,7 +50,7 @@ struct TokenizerPipeline: Sendable {
     }
 
     func id(of token: String) -> Int32? {
-        addedByContent[ExactText(token)] ?? model.vocabulary.id(of: token)
+        addedByContent[ExactKey(token)] ?? model.vocabulary.id(of: token)
     }
 
     func token(of id: Int32) -> String? {
@@ -142,7 +144,7 @@ struct TokenizerPipeline: Sendable {
 
     func decode(_ ids: [Int32], skippingSpecialTokens: Bool) -> String {
         let tokens = ids.compactMap { token(of: $0) }
-            .filter { !skippingSpecialTokens || !specialContents.contains(ExactText($0)) }
+            .filter { !skippingSpecialTokens || !specialContents.contains(ExactKey($0)) }
         return decoder?.join(tokens) ?? tokens.joined(separator: " ")
     }
 }

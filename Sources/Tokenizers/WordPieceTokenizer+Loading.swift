@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension WordPieceTokenizer {
     /// From `tokenizer.json`; completes the special tokens of the configuration.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Makes a WordPiece vocabulary from sentences: for tests, tutorials and small models.
 public enum WordPieceTrainer {
     /// Tokens by id: `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`, then every character seen, plain and with
@@ -22,10 +24,10 @@ public enum WordPieceTrainer {
         var vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + sorted + sorted.map { "##" + $0 }
 
         var merging = PieceMerging(words: words)
-        var known = Set(vocabulary.map { ExactText($0) })
+        var known = Set(vocabulary.map { ExactKey($0) })
         while vocabulary.count < size, let piece = merging.mergeMostFrequentPair() {
             // Two ways of splitting may merge to the same piece.
-            if known.insert(ExactText(piece)).inserted { vocabulary.append(piece) }
+            if known.insert(ExactKey(piece)).inserted { vocabulary.append(piece) }
         }
         return vocabulary
     }
@@ -33,16 +35,16 @@ public enum WordPieceTrainer {
     /// The words as the tokenizer sees them and how often each occurs, in text order.
     private static func countedWords(of sentences: [String], lowercasing: Bool) -> [(String, Int)] {
         let normalizer = BertNormalizer(lowercases: lowercasing), splitter = BertPreTokenizer()
-        var counts: [ExactText: Int] = [:]
+        var counts: [ExactKey: Int] = [:]
         for sentence in sentences {
             let bytes = Array(sentence.utf8)
             var normalized: [UInt8] = []
             normalizer.normalize(bytes, 0..<bytes.count, into: &normalized)
             var ranges: [Range<Int>] = []
             splitter.split(normalized, 0..<normalized.count, into: &ranges)
-            for range in ranges { counts[ExactText(normalized[range]), default: 0] += 1 }
+            for range in ranges { counts[ExactKey(String(decoding: normalized[range], as: UTF8.self)), default: 0] += 1 }
         }
-        return counts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { ($0.key.string, $0.value) }
+        return counts.sorted { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }
+            .map { ($0.key.text, $0.value) }
     }
 }

@@ -9,8 +9,8 @@ extension Trainer {
         var metrics: [(key: String, value: Double)] = []
         let start = ContinuousClock.now
         var rows = 0, steps = 0
-        for task in evalTasks {
-            let batches = try task.evaluationSampler(arguments).batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
+        for (task, sampler) in zip(evalTasks, evalSamplers) {
+            let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
             let loader = BatchLoader([task.dataset], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
@@ -50,11 +50,5 @@ extension Trainer {
         state.bestMetric = value
         state.bestGlobalStep = state.globalStep
         return true
-    }
-}
-
-extension TrainingTask {
-    func evaluationSampler(_ arguments: TrainingArguments) throws -> any BatchSampler {
-        try batchSampler(arguments, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false)
     }
 }

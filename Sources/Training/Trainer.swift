@@ -4,7 +4,6 @@ import Evaluation
 import Foundation
 import Layers
 import Losses
-import ModelFiles
 import Optimizers
 import SentenceEmbeddings
 
@@ -27,6 +26,7 @@ public final class Trainer {
     let optimizer: Optimizer
     public private(set) var callbacks: [any TrainerCallback]
     private let sampler: MultiDatasetBatchSampler
+    let evalSamplers: [any BatchSampler]
     private let schedule: LearningRateSchedule
     let intervals: DefaultFlowCallback.Intervals
     private let updatesPerEpoch: Int
@@ -95,7 +95,9 @@ public final class Trainer {
                 try $0.batchSampler(
                     arguments, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast)
             }, order: arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
-        for task in evalTasks { _ = try task.evaluationSampler(arguments) }
+        evalSamplers = try evalTasks.map {
+            try $0.batchSampler(arguments, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false)
+        }
         let accumulated = arguments.gradientAccumulationSteps
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
         state.maxSteps = arguments.maxSteps > 0

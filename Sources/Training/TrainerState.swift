@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import ModelFiles
 
 /// Where training stands, and what it has logged: the content of `trainer_state.json`.
 public struct TrainerState: Sendable {

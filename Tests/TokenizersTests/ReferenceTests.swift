@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 
 @testable import Tokenizers
@@ -64,7 +65,7 @@ struct ReferenceTests {
             #expect(tokenizer.decode(example.ids).isExactly(example.text))
             let full = tokenizer.decode(example.ids, skippingSpecialTokens: false)
             #expect(full.isExactly(example.withSpecialTokens))
-            #expect(tokenizer.tokens(of: example.ids).map(ExactText.init) == example.tokens.map(ExactText.init))
+            #expect(tokenizer.tokens(of: example.ids).map(ExactKey.init) == example.tokens.map(ExactKey.init))
         }
         // Ids of nothing are left out.
         #expect(tokenizer.decode([-1, 1 << 20]) == "")

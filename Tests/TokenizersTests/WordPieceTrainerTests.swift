@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 
 @testable import Tokenizers
@@ -24,7 +25,7 @@ struct WordPieceTrainerTests {
             for size in [0, 1500, 2500] {
                 let vocabulary = WordPieceTrainer.vocabulary(from: texts, size: size, lowercasing: lowercasing)
                 if size == 2500 { #expect(vocabulary.count > 1500 && vocabulary.count <= 2500) }
-                #expect(Set(vocabulary.map { ExactText($0) }).count == vocabulary.count)
+                #expect(Set(vocabulary.map { ExactKey($0) }).count == vocabulary.count)
                 let tokenizer = WordPieceTokenizer(vocabulary: vocabulary, lowercasing: lowercasing)
                 for text in texts {
                     #expect(!tokenizer.encode(text).contains(1), "\(text.debugDescription)")

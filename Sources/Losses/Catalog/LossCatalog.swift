@@ -1,5 +1,4 @@
 import JSON
-import ModelFiles
 import Synchronization
 
 /// The losses that can be chosen by name, as the command line does.

@@ -1,5 +1,4 @@
 import JSON
-import ModelFiles
 
 /// A loss as people look it up: its name, what it does, its options, and how it is made from them.
 public struct LossEntry: Sendable {

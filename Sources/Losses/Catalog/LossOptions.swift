@@ -1,6 +1,5 @@
 import Autodiff
 import JSON
-import ModelFiles
 import Synchronization
 
 /// Options of a loss by the reference's names, as JSON, with errors that say which option and what would be right.

@@ -1,5 +1,4 @@
 import JSON
-import ModelFiles
 
 /// A loss as files and commands write it: a name, and options by the reference's names.
 public struct LossSpecification: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import JSON
-import ModelFiles
 
 extension LossCatalog {
     static let modifiers = [matryoshka, adaptiveLayer, matryoshka2d]

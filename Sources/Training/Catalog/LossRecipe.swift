@@ -1,5 +1,4 @@
 import Losses
-import ModelFiles
 
 /// A loss, and apart from it how it is cached.
 ///

@@ -1,6 +1,5 @@
 import Datasets
 import Losses
-import ModelFiles
 import SentenceEmbeddings
 import Synchronization
 

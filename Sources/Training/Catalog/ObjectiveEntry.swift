@@ -1,6 +1,5 @@
 import JSON
 import Losses
-import ModelFiles
 import SentenceEmbeddings
 
 /// What the trainer can be asked for by name, as people look it up.
