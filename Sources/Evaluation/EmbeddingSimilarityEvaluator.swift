@@ -1,7 +1,7 @@
 import Autodiff
-import Datasets
 import Foundation
 import SentenceEmbeddings
+import Tables
 
 /// How well similarities of embeddings agree with scores that people gave: Pearson and Spearman correlations.
 ///

@@ -1,8 +1,9 @@
 import Autodiff
-import Datasets
 import Dispatch
+import Sampling
 import SentenceEmbeddings
 import Synchronization
+import Tables
 
 /// Tokenizes the batches of an epoch, each while the one before it is being computed.
 final class BatchLoader: Sendable {

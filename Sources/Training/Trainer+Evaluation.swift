@@ -1,7 +1,8 @@
-import Datasets
 import Evaluation
 import Foundation
 import Losses
+import Sampling
+import Tables
 
 extension Trainer {
     /// The loss on the evaluation dataset and the evaluator's metrics, all called `eval_…`.

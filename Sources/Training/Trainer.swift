@@ -1,11 +1,12 @@
 import Autodiff
-import Datasets
 import Evaluation
 import Foundation
 import Layers
 import Losses
 import Optimizers
+import Sampling
 import SentenceEmbeddings
+import Tables
 
 /// Trains a sentence transformer.
 ///

@@ -1,7 +1,8 @@
-import Datasets
 import Layers
 import Losses
+import Sampling
 import SentenceEmbeddings
+import Tables
 
 /// A dataset and the objective that it is trained with; several make a multi-dataset training.
 public struct TrainingTask: Sendable {

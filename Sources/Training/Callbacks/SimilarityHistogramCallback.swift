@@ -1,5 +1,5 @@
-import Datasets
 import SentenceEmbeddings
+import Tables
 
 /// Looks, now and then, how the cosines of matching pairs and of all others are spread.
 ///

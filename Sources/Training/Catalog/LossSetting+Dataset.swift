@@ -1,6 +1,6 @@
-import Datasets
 import Losses
 import SentenceEmbeddings
+import Tables
 
 extension LossSetting {
     /// What a loss is about to be trained on.

@@ -1,7 +1,7 @@
-import Datasets
 import Losses
 import SentenceEmbeddings
 import Synchronization
+import Tables
 
 /// Everything that can be trained by name: losses of embeddings, any of them cached, and what needs the model itself.
 ///

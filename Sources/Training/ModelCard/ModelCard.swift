@@ -1,7 +1,7 @@
-import Datasets
 import Foundation
 import Losses
 import SentenceEmbeddings
+import Tables
 
 /// The README.md of a trained model: what it is, how it is used, what it was trained on and with, and whom to cite.
 ///

@@ -1,7 +1,7 @@
 import Autodiff
-import Datasets
 import Encoders
 import SentenceEmbeddings
+import Tables
 
 /// Rows of a dataset, tokenized: all columns in one ragged batch, column after column.
 public struct TrainingBatch: Sendable {

@@ -1,4 +1,4 @@
-import Datasets
+import Tables
 
 /// A report that could not be written.
 public struct TrainingReportError: Error, CustomStringConvertible, Sendable {

@@ -1,5 +1,6 @@
-import Datasets
 import Losses
+import Sampling
+import Tables
 
 /// Pairs of sentences for ``ContrastiveTensionLoss``: one of equal sentences, label 1, then `posNegRatio − 1` of different
 /// ones, label 0, and so on.

@@ -1,5 +1,6 @@
 import Autodiff
-import Datasets
+import Sampling
+import Tables
 
 /// Sentences and what is left of them once words were deleted: what ``DenoisingAutoEncoderLoss`` takes.
 ///

@@ -73,7 +73,7 @@ public struct Dataset: Sendable {
     }
 
     /// For columns that have been checked already.
-    init(unchecked columns: [Column], labels: Labels?, origin: Origin?) {
+    package init(unchecked columns: [Column], labels: Labels?, origin: Origin? = nil) {
         self.columns = columns
         self.labels = labels
         self.origin = origin

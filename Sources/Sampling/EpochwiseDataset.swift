@@ -1,3 +1,5 @@
+import Tables
+
 /// Rows that are made anew for each epoch: other pairs, other noise. A `Dataset` is one whose rows stay.
 public protocol EpochwiseDataset: Sendable {
     /// The rows of an epoch (from 0): as many in each, with the same columns, and the same for the same number.

@@ -1,5 +1,5 @@
 import Foundation
-@testable import Datasets
+@testable import Tables
 
 /// Files under Tests/Fixtures, and files that a test makes.
 enum Fixtures {

@@ -1,7 +1,7 @@
 extension Dataset {
     /// Where rows were read from. It follows the rows through selections and shuffles, so that a complaint
     /// about a row names the one that the user finds in the file.
-    struct Origin: Sendable {
+    package struct Origin: Sendable {
         let source: String
         /// Whether the file's rows are its lines, as in JSON Lines.
         let rowsAreLines: Bool

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-@testable import Datasets
+@testable import Tables
 
 struct CSVRoundTripTests {
     static let pieces = [

@@ -1,3 +1,5 @@
+import Tables
+
 /// Deals batches with two or more rows of every label in them, and two labels or more: for losses that look for
 /// triplets among the rows of a batch.
 ///

@@ -1,3 +1,5 @@
+import Tables
+
 /// Small synthetic sets of English sentences that need no download: for a first training run, a
 /// demonstration, a test.
 ///
@@ -45,8 +47,7 @@ public enum BuiltInData {
                 Dataset.Column(name: "sentence1", texts: pairs.map { $0.0.text }),
                 Dataset.Column(name: "sentence2", texts: pairs.map { $0.1.text }),
             ],
-            labels: Labels(uncheckedName: "score", values: pairs.map(\.score), areIntegers: false),
-            origin: nil)
+            labels: Labels(uncheckedName: "score", values: pairs.map(\.score), areIntegers: false))
     }
 
     /// Sentences with a paraphrase and a hard negative: the negative is about the same topic, differs in one
@@ -63,7 +64,7 @@ public enum BuiltInData {
                 Dataset.Column(name: "positive", texts: triplets.map { $0.1.text }),
                 Dataset.Column(name: "negative", texts: triplets.map { $0.2.text }),
             ],
-            labels: nil, origin: nil)
+            labels: nil)
     }
 
     /// Single sentences, labeled with what they are about.
@@ -74,8 +75,7 @@ public enum BuiltInData {
         let sentences = sampler.topicSentences(count: split.exampleCount)
         return Dataset(
             unchecked: [Dataset.Column(name: "text", texts: sentences.map(\.text))],
-            labels: Labels(uncheckedName: "label", values: sentences.map { Double($0.frame.topic) }, areIntegers: true),
-            origin: nil)
+            labels: Labels(uncheckedName: "label", values: sentences.map { Double($0.frame.topic) }, areIntegers: true))
     }
 
     /// A query and sentences to rank against it: a paraphrase, three of the same topic that say something

@@ -1,5 +1,6 @@
 import Testing
-@testable import Datasets
+@testable import Sampling
+@testable import Tables
 
 struct BatchSamplerTests {
     /// 200 rows of which many share texts, within a column and across the two, and five labels.

@@ -1,3 +1,5 @@
+import Tables
+
 /// Deals batches in which no text occurs twice, in whichever columns: for losses that take the other rows of
 /// a batch as negatives, where a repeated text would be a negative of itself.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-@testable import Datasets
+@testable import Tables
 
 struct CSVReadingTests {
     @Test func quotesDoubledQuotesAndLineBreaks() throws {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Datasets
+@testable import SampleData
+import Tables
 
 struct BuiltInDataTests {
     /// All sentences of a split's two sets, column by column.

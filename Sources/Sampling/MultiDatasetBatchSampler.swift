@@ -1,3 +1,5 @@
+import Tables
+
 /// How batches of several datasets follow each other, by the names of training arguments and files.
 public enum MultiDatasetBatchSamplers: String, CaseIterable, Sendable {
     /// In a random order in which every dataset comes as often as it has batches.

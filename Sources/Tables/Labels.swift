@@ -46,7 +46,7 @@ public struct Labels: Sendable, Equatable {
     }
 
     /// For values that have been checked already.
-    init(uncheckedName name: String, values: [Double], rowShape: [Int] = [], areIntegers: Bool) {
+    package init(uncheckedName name: String, values: [Double], rowShape: [Int] = [], areIntegers: Bool) {
         self.name = name
         self.rowShape = rowShape
         self.values = values

@@ -1,5 +1,5 @@
 import Testing
-@testable import Datasets
+@testable import Tables
 
 struct DatasetTests {
     static func numbered(_ count: Int) throws -> Dataset {

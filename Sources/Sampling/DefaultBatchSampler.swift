@@ -1,3 +1,5 @@
+import Tables
+
 /// Shuffles the rows and cuts them into consecutive batches: each row once an epoch.
 ///
 /// Gives the same batches as `batch_sampler` of sentence-transformers does for the same seed.

@@ -1,5 +1,5 @@
 import Testing
-@testable import Datasets
+@testable import Tables
 
 struct JSONLinesTests {
     @Test func keysOfTheFirstLineAreTheColumns() throws {

@@ -1,5 +1,6 @@
 import Testing
-@testable import Datasets
+@testable import Sampling
+@testable import Tables
 
 /// Batches equal those of sentence-transformers, made by Tests/Reference/sampler_fixtures.py.
 struct SamplerReferenceTests {

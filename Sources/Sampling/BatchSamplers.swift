@@ -1,3 +1,5 @@
+import Tables
+
 /// The batch samplers by the names that training arguments and files give them.
 public enum BatchSamplers: String, CaseIterable, Sendable {
     /// Shuffled rows, cut into batches: `DefaultBatchSampler`.

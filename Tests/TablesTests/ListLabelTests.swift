@@ -1,5 +1,5 @@
 import Testing
-@testable import Datasets
+@testable import Tables
 
 /// Labels that are lists: vectors and scores of a teacher.
 struct ListLabelTests {

@@ -1,3 +1,5 @@
+import Tables
+
 /// Numbers texts from 0 in the order of their first appearance; texts with the same bytes share a number.
 struct TextIndex {
     private var numbers: [Key: Int32] = [:]

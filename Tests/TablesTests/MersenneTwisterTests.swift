@@ -1,5 +1,5 @@
 import Testing
-@testable import Datasets
+@testable import Tables
 
 struct MersenneTwisterTests {
     @Test func wordsAreThoseOfTheStandardGenerator() {

@@ -1,3 +1,5 @@
+import Tables
+
 /// Deals the rows of a dataset into batches, anew in each epoch.
 ///
 /// What it deals depends on nothing but what it was made with and the epoch: that is what lets training
