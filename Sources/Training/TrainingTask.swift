@@ -49,6 +49,7 @@ public struct TrainingTask: Sendable {
     ///
     /// - Throws: ``LossInputError`` or `DatasetError`.
     func check(_ model: SentenceTransformer) throws {
+        try dataset.requireTexts(for: objective.name)
         if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: objective.name)     // names the row
         }
