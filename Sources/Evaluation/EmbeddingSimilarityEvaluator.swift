@@ -1,7 +1,8 @@
 import Autodiff
-import Datasets
 import Foundation
 import SentenceEmbeddings
+import Tables
+import Training
 
 /// How well similarities of embeddings agree with scores that people gave: Pearson and Spearman correlations.
 ///

@@ -1,9 +1,10 @@
 import Autodiff
-import Datasets
 import Encoders
 import Foundation
 import ModelFiles
+import SampleData
 import SentenceEmbeddings
+import Tables
 import Tokenizers
 
 extension SentenceTransformer {

@@ -1,5 +1,6 @@
-import Datasets
 import Optimizers
+import Sampling
+import Tables
 
 /// An argument that cannot be: which one, what was given, what would be right.
 public struct TrainingArgumentError: Error, CustomStringConvertible, Sendable, Equatable {

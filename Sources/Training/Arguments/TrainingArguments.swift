@@ -1,5 +1,6 @@
 import Optimizers
-import Datasets
+import Sampling
+import Tables
 
 /// When something is done during training.
 public enum IntervalStrategy: String, Sendable, CaseIterable {
