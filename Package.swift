@@ -19,8 +19,9 @@ let package = Package(
         // The floors of the house, from the ground up. Imports go down only.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "Layers", dependencies: ["Autodiff"]),
+        .target(name: "Requirements"),
+        .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS", "Requirements"]),
+        .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
         .target(name: "Optimizers", dependencies: ["Autodiff", "Layers"]),
         .target(name: "JSON"),
         .target(name: "Tokenizers", dependencies: ["JSON"]),
@@ -72,8 +73,8 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
-        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
-        tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
+.executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
+        tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
         tests("JSONTests", ["JSON"]),

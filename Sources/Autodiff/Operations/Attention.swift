@@ -17,6 +17,7 @@ extension Tensor {
         isCausal: Bool = false, dropout: DropoutMask? = nil, samples: [UInt32] = []
     ) -> Tensor {
         let operands = [queries, keys, values]
+        Kernels.loops("raggedAttention", queries, keys, values)
         let shape = queries.shape
         require(shape.count == 2 && operands.allSatisfy { $0.shape == shape && $0.dtype == queries.dtype },
                 "raggedAttention", operands, "needs three matrices of one shape and dtype")

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 
 /// The record of a computation, played backward to differentiate it.
 ///
@@ -201,7 +202,7 @@ public final class Tape {
         case .leaf:
             break
         case .consumed:
-            fatalError("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
+            refuse("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
                        + "ask that one for keepingEntries")
         case .unary(let input, let pullback):
             deliver(.dense(pullback(cotangent.tensor)), to: input)
