@@ -41,6 +41,28 @@ typedef enum {
     TAP_SIGMOID, TAP_ERF, TAP_RELU, TAP_SOFTPLUS, TAP_SIN, TAP_COS, TAP_FLOOR, TAP_GELU, TAP_GELU_TANH
 } tap_unary_op;
 
+/// What tap_attention works on.
+typedef struct {
+    const int32_t *offsets;     // [sequences + 1]: rows of q
+    const int32_t *key_offsets; // [sequences + 1]: rows of k and v; NULL where they are those of q
+    int64_t heads, key_heads;   // head h has the keys and values of head h / (heads / key_heads)
+    int64_t d;                  // width of a head
+    double scale;
+    int64_t lowest, highest;    // query i of a sequence sees its keys i + lowest ... i + highest
+    int64_t rotated;            // how much of a head turns by position
+    const int32_t *columns;     // [2 * reach + 1]: the bias's column for each place of a key relative to its query
+    int64_t reach, column_count;
+    // With rate > 0 probabilities are dropped: that of query i, head h, key j is kept when word j % 4 of
+    // philox(key, {j / 4, i * heads + h, samples[s], site}) >= rate * 2^32.
+    double rate;
+    uint64_t key;
+    uint32_t site;
+    const uint32_t *samples;
+} tap_attention_plan;
+
+/// As `highest`, and with a minus as `lowest`: no bound.
+#define TAP_UNBOUNDED ((int64_t)1 << 40)
+
 #define TAP_DECLARE(REAL, SUFFIX) \
     /* out[i] = op(x[i]) for 0 <= i < n; out may be x. SOFTPLUS is ln(1 + e^x), x itself above 20. */ \
     void tap_unary_##SUFFIX(tap_unary_op op, const REAL *x, REAL *out, int64_t n); \
@@ -91,19 +113,18 @@ typedef enum {
        word number c % 4 of philox(key, {c / 4, position[r], sample[r], site}) is >= rate * 2^32, else 0. */ \
     void tap_dropout_##SUFFIX(const REAL *x, REAL *out, int64_t rows, int64_t width, double rate, uint64_t key, \
                               uint32_t site, const uint32_t *sample, const uint32_t *position); \
-    /* Ragged multi-head self-attention of the sequences s in first..<last, for all heads. \
-       q, k, v, out: [T, heads * d] (row stride heads*d). Scores are scale * q.k, soft-max over the keys of the same \
-       sequence, if causal over those up to the query's own place; lse [T, heads] out. With rate > 0 probabilities are \
-       dropped: probability of query i (position in the sequence), head h, key j is kept when word j % 4 of \
-       philox(key, {j / 4, i * heads + h, sample[s], site}) >= rate * 2^32. */ \
-    void tap_attention_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse, const int32_t *offsets, \
-                                int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
-    /* Its backward: dq, dk, dv [T, heads * d] are written (not added to); probabilities are recomputed from q, k, lse. */ \
-    void tap_attention_backward_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, const REAL *out, const REAL *lse, \
-                                         const REAL *dout, REAL *dq, REAL *dk, REAL *dv, const int32_t *offsets, \
-                                         int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                         double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
+    /* Ragged multi-head attention of the sequences s in first..<last, for all heads, as the plan says. \
+       q, out: [T, heads * d]; k, v: [K, key_heads * d]; lse [T, heads] out. Scores are scale * q.k + bias, soft-max over \
+       the keys that the query sees; without any, out is 0 and lse infinite. bias: [heads, column_count] or NULL. \
+       turns: for each position, cosines and then sines of the angles, [positions, rotated], or NULL. */ \
+    void tap_attention_##SUFFIX(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v, const REAL *bias, \
+                                const REAL *turns, REAL *out, REAL *lse, int64_t first, int64_t last); \
+    /* Its backward: dq, dk, dv are written (not added to); probabilities are recomputed from q, k, lse. To dbias, \
+       [sequences, heads, column_count] or NULL, is added. */ \
+    void tap_attention_backward_##SUFFIX(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v, \
+                                         const REAL *bias, const REAL *turns, const REAL *out, const REAL *lse, \
+                                         const REAL *dout, REAL *dq, REAL *dk, REAL *dv, REAL *dbias, int64_t first, \
+                                         int64_t last); \
     /* AdamW on n elements. g may be NULL (a zero gradient); g is scaled by grad_scale first. \
        p *= 1 - lr*decay; m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; \
        p -= (lr / bias1) * m / (sqrt(v) / sqrt_bias2 + epsilon). */ \
