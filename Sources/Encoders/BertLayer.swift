@@ -4,7 +4,7 @@ import ModelFiles
 
 /// One transformer layer: self-attention, then a feed-forward network, each added to its input and normalized.
 public struct BertLayer: Module {
-    public let attention: MultiHeadSelfAttention
+    public let attention: MultiHeadAttention
     public let attentionNorm: LayerNorm
     public let feedForward: FeedForward
     public let outputNorm: LayerNorm
@@ -20,7 +20,7 @@ public struct BertLayer: Module {
 
     init(_ configuration: BertConfiguration, activation: Activation, key: RandomKey?) {
         let width = configuration.hiddenSize
-        attention = MultiHeadSelfAttention(
+        attention = MultiHeadAttention(
             width: width, headCount: configuration.attentionHeadCount, dropoutRate: configuration.attentionDropout,
             standardDeviation: configuration.initializerRange, key: key?.folded(with: 0))
         attentionNorm = LayerNorm(width: width, epsilon: configuration.layerNormEpsilon)
