@@ -55,7 +55,7 @@ struct LayerTests {
     @Test func layersOfAnyModuleAreExchangedByName() {
         struct Doubled: LinearLayer {
             let layer: any LinearLayer
-            let factor = Parameter(Tensor([2]))
+            let factor = Parameter(Tensor([[2]]))
             var floats: (weight: Tensor, bias: Tensor?) { (layer.floats.weight * 2, layer.floats.bias.map { $0 * 2 }) }
             func callAsFunction(_ x: Tensor) -> Tensor { layer(x) * factor.value }
             func copied() -> Doubled { Doubled(layer: layer.copied()) }
