@@ -84,7 +84,7 @@ struct DistilBuiltIn: ParsableCommand {
         let url = folder.appendingPathComponent("model.safetensors")
         let file = try SafetensorsFile(contentsOf: url)
         try SafetensorsWriter.write(try file.names.map { SafetensorsTensor(name: $0, float16: try file.tensor($0)) }, to: url)
-        var configuration = try BertConfiguration.read(fromFolder: folder)
+        var configuration = try EncoderConfiguration.read(fromFolder: folder)
         (configuration.hiddenDropout, configuration.attentionDropout) = (0.1, 0.1)
         try configuration.write(toFolder: folder)
     }

@@ -9,28 +9,32 @@ import ModelFiles
 /// embeddings. Names in files are those of `BertLMHeadModel` in the Transformers library.
 public struct BertDecoder: Module {
     /// Embeddings and layers: the encoder's own where the two are tied.
-    public let base: BertModel
+    public let base: TransformerEncoder
     /// One for each layer.
     public let crossAttentions: [CrossAttention]
     public let head: LanguageModelHead
 
-    public static let fileNames = ["base": "bert", "crossAttentions": "bert.encoder.layer", "head": "cls.predictions"]
-
-    /// A decoder that shares the parameters of an encoder.
+    /// A decoder that shares the parameters of a BERT.
     ///
     /// - Parameter key: Draws what the encoder does not have: cross-attention and head.
-    public init(sharing base: BertModel, key: RandomKey) {
+    /// - Precondition: The encoder is a BERT.
+    public init(sharing base: TransformerEncoder, key: RandomKey) {
+        let c = base.configuration
+        guard c.architecture == .bert else { fatalError("BertDecoder: cannot share the parameters of \(c.architecture.modelType)") }
         self.base = base
         crossAttentions = base.layers.indices.map { i in
-            CrossAttention(base.configuration, key: key.folded(with: UInt64(i + 1)))
+            CrossAttention(width: c.hiddenSize, normEpsilon: c.layerNormEpsilon, standardDeviation: c.initializerRange,
+                           key: key.folded(with: UInt64(i + 1)))
         }
-        head = LanguageModelHead(base.configuration, base.activation, key: key.folded(with: 0))
+        head = LanguageModelHead(
+            width: c.hiddenSize, vocabularySize: c.vocabularySize, activation: c.hiddenActivation, normEpsilon: c.layerNormEpsilon,
+            standardDeviation: c.initializerRange, key: key.folded(with: 0))
     }
 
     /// A decoder that shares the parameters of an encoder, and has the rest from a folder as far as that holds it.
     ///
     /// - Throws: ``ModelFileError`` for weights of other shapes.
-    public init(sharing base: BertModel, folder: URL, key: RandomKey) throws {
+    public init(sharing base: TransformerEncoder, folder: URL, key: RandomKey) throws {
         self.init(sharing: base, key: key)
         let shared = Set(base.parameters.map(ObjectIdentifier.init))
         try load(namedParameters.filter { !shared.contains(ObjectIdentifier($0.parameter)) }, from: folder)
@@ -41,10 +45,33 @@ public struct BertDecoder: Module {
     /// - Parameter key: Draws what the folder does not hold: an encoder's has no cross-attention.
     /// - Throws: ``ModelFileError`` when the embeddings or a layer are missing, or shapes do not fit.
     public init(folder: URL, key: RandomKey) throws {
-        let file = folder.appendingPathComponent(BertConfiguration.fileName).path
-        self.init(sharing: try BertModel(.readDecoder(fromFolder: folder), key: nil, file: file), key: key)
+        self.init(sharing: TransformerEncoder(try Self.configuration(fromFolder: folder), key: nil), key: key)
         try load(namedParameters, from: folder)
     }
+
+    /// Reads the configuration of a BERT that is to decode, whether or not the file says that it is a decoder.
+    ///
+    /// - Throws: ``ModelFileError``, also for another architecture.
+    public static func configuration(fromFolder folder: URL) throws -> EncoderConfiguration {
+        let url = folder.appendingPathComponent(EncoderConfiguration.fileName)
+        var object = try JSONFile.readObject(url)
+        for key in decoderKeys { object[key] = nil }
+        var fields = JSONFields(object, file: url.path)
+        return try EncoderConfiguration(from: &fields, among: [.bert])
+    }
+
+    private static let decoderKeys = ["is_decoder", "add_cross_attention"]
+
+    public var parts: [NamedPart] {
+        base.parts.named(under: "bert")
+            + crossAttentions.enumerated().flatMap { $1.parts.renamed(by: Self.memoryNames).named(under: "bert.encoder.layer.\($0)") }
+            + head.parts.renamed(by: ["transform": "transform.dense", "norm": "transform.LayerNorm"]).named(under: "cls.predictions")
+    }
+
+    private static let memoryNames: FileNames = [
+        "query": "crossattention.self.query", "key": "crossattention.self.key", "value": "crossattention.self.value",
+        "output": "crossattention.output.dense", "norm": "crossattention.output.LayerNorm",
+    ]
 
     private func load(_ parameters: [NamedParameter], from folder: URL) throws {
         let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
@@ -81,7 +108,10 @@ public struct BertDecoder: Module {
 
     /// Writes `config.json` and `model.safetensors` into a folder that exists.
     public func save(to folder: URL) throws {
-        try base.configuration.decoder.write(toFolder: folder)
-        try Weights.save(namedWeights, to: folder.appendingPathComponent("model.safetensors"))
+        var configuration = base.configuration
+        for key in Self.decoderKeys { configuration.unknownKeys[key] = true }
+        configuration.unknownKeys["architectures"] = ["BertLMHeadModel"]
+        try configuration.write(toFolder: folder)
+        try Weights.save(self, to: folder.appendingPathComponent("model.safetensors"))
     }
 }

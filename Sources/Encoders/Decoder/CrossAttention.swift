@@ -1,6 +1,5 @@
 import Autodiff
 import Layers
-import ModelFiles
 
 /// Attention of a decoder's tokens to what an encoder made of a text, where that is one vector.
 ///
@@ -10,29 +9,22 @@ public struct CrossAttention: Module {
     public let query, key, value, output: Linear    // [H, H] each
     public let norm: LayerNorm
 
-    public static let fileNames = [
-        "query": "crossattention.self.query", "key": "crossattention.self.key", "value": "crossattention.self.value",
-        "output": "crossattention.output.dense", "norm": "crossattention.output.LayerNorm",
-    ]
-
-    init(_ configuration: BertConfiguration, key: RandomKey?) {
-        let width = configuration.hiddenSize
+    public init(width: Int, normEpsilon: Double = 1e-12, standardDeviation: Double = 0.02, key: RandomKey?) {
         func projection(_ number: UInt64) -> Linear {
-            Linear(inputWidth: width, outputWidth: width, standardDeviation: configuration.initializerRange,
-                   key: key?.folded(with: number))
+            Linear(inputWidth: width, outputWidth: width, standardDeviation: standardDeviation, key: key?.folded(with: number))
         }
         query = projection(0)
         self.key = projection(1)
         value = projection(2)
         output = projection(3)
-        norm = LayerNorm(width: width, epsilon: configuration.layerNormEpsilon)
+        norm = LayerNorm(width: width, epsilon: normEpsilon)
     }
 
     /// - Parameters:
     ///   - x: `[T, H]`, the tokens of B sequences.
     ///   - memory: `[B, H]`, one vector for each sequence.
     /// - Returns: `[T, H]`.
-    func callAsFunction(_ x: Tensor, memory: Tensor, offsets: Offsets) -> Tensor {
+    public func callAsFunction(_ x: Tensor, memory: Tensor, offsets: Offsets) -> Tensor {
         norm(x + output(value(memory)).repeatingRows(offsets))
     }
 }
