@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "JSON"),
         .target(name: "Tokenizers", dependencies: ["JSON"]),
         .target(name: "Tables", dependencies: ["JSON"]),
-        .target(name: "Sampling", dependencies: ["Tables"]),
+        .target(name: "Sampling", dependencies: ["JSON", "Tables"]),
         .target(name: "SampleData", dependencies: ["Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),

@@ -47,7 +47,7 @@ struct DistilBuiltIn: ParsableCommand {
         var table = TextTable("model", "data", "Spearman")
         table.addRow("student before training", "dev", NumberFormat.fixed(try onDev(model).primaryValue))
 
-        let labels = try Labels(values: targets.values, rowShape: [width], areIntegers: false)
+        let labels = try Dataset.Column(values: targets.values, rowShape: [width], areIntegers: false)
         let train = try Dataset(columns: [.init(name: "text", texts: texts)], labels: labels)
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: batchSize, learningRate: learningRate,
