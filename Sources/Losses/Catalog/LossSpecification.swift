@@ -5,6 +5,9 @@ public struct LossSpecification: Sendable, Equatable {
     public var name: String
     public var options: JSONObject
 
+    /// Options of the reference that change nothing here: training runs in one process, with one progress bar.
+    package static let keysWithoutEffect = ["gather_across_devices", "show_progress_bar"]
+
     public init(_ name: String, options: JSONObject = JSONObject()) {
         self.name = name
         self.options = options
