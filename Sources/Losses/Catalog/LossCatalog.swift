@@ -89,7 +89,7 @@ extension Loss {
         var (loss, own) = (self, values)
         for key in LossSpecification.keysWithoutEffect { own[key] = nil }
         if self is any LossModifier { own["loss"] = nil }
-        try LossInputError.rethrowing { () throws(OptionError) in
+        try LossInputError.rethrowing {
             try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
             try loss.setOptions(own, of: name)
         }
@@ -112,10 +112,10 @@ extension LossInputError {
     }
 
     /// What `body` does; options that cannot be are wrong for the loss.
-    package static func rethrowing(_ body: () throws(OptionError) -> Void) throws(LossInputError) {
+    package static func rethrowing(_ body: () throws -> Void) throws {
         do {
             try body()
-        } catch {
+        } catch let error as OptionError {
             throw LossInputError(error.description)
         }
     }

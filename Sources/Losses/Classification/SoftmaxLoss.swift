@@ -69,13 +69,11 @@ public struct SoftmaxLoss: EmbeddingLoss {
         var loss = self
         loss.embeddingDimension = embeddingDimension ?? surroundings.embeddingDimension
         loss.classCount = classCount ?? surroundings.classCount
-        try LossInputError.rethrowing { () throws(OptionError) in
-            if loss.classCount == nil { throw OptionError("num_labels", of: name, mustBe: "the number of classes, 2 or more", not: nil) }
-            if loss.embeddingDimension == nil {
-                throw OptionError("embedding_dimension", of: name, mustBe: "the width of the embeddings, 1 or more", not: nil)
-            }
-            try loss.checkOptions(of: name)
+        if loss.classCount == nil { throw LossInputError("\(name): num_labels must be the number of classes, 2 or more, not nothing") }
+        if loss.embeddingDimension == nil {
+            throw LossInputError("\(name): embedding_dimension must be the width of the embeddings, 1 or more, not nothing")
         }
+        try LossInputError.rethrowing { try loss.checkOptions(of: name) }
         loss.ownClassifier = loss.drawnClassifier()
         return loss
     }
