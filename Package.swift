@@ -32,17 +32,22 @@ let package = Package(
         .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
         .target(name: "SentenceEmbeddings", dependencies: ["Autodiff", "Encoders", "Layers", "ModelFiles", "Tokenizers"]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options"]),
-        .target(name: "Evaluation", dependencies: ["Autodiff", "SentenceEmbeddings", "Tables"]),
         .target(name: "Training", dependencies: [
-            "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Sampling",
-            "SentenceEmbeddings", "Tables", "Tokenizers",
+            "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Sampling", "Tables",
+        ]),
+        .target(name: "Evaluation", dependencies: ["Autodiff", "SentenceEmbeddings", "Tables", "Training"]),
+        .target(name: "Reporting", dependencies: ["Autodiff", "JSON", "Losses", "SentenceEmbeddings", "Tables", "Training"]),
+        .target(name: "SentenceTraining", dependencies: [
+            "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting", "Sampling",
+            "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
         ]),
         .target(name: "LossLaws", dependencies: [
-            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "Tokenizers", "Training",
+            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "SentenceTraining",
+            "Tokenizers", "Training",
         ]),
         .target(name: "Tapestry", dependencies: [
             "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
-            "SampleData", "Sampling", "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
+            "Reporting", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables", "Tokenizers", "Training",
         ], resources: [.copy("BuiltInModel")]),
         .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),

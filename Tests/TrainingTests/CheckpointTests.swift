@@ -9,7 +9,7 @@ struct CheckpointTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func trained(
-        _ evaluator: (any Evaluator)? = nil, epochs: Double = 1, _ callbacks: [any TrainerCallback] = [],
+        _ evaluator: (any Evaluator<SentenceTransformer>)? = nil, epochs: Double = 1, _ callbacks: [any TrainerCallback] = [],
         _ configure: (inout TrainingArguments) -> Void
     ) throws -> Trainer {
         let trainer = try Trainer(

@@ -1,4 +1,5 @@
 import Losses
+import Training
 
 extension ObjectiveCatalog {
     static let unsupervised = [contrastiveTension, contrastiveTensionInBatchNegatives, denoisingAutoEncoder]

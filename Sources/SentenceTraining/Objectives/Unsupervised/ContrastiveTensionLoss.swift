@@ -2,6 +2,7 @@ import Autodiff
 import Layers
 import Losses
 import SentenceEmbeddings
+import Training
 
 /// Two copies of a model shall agree on equal sentences and disagree on different ones.
 ///
@@ -13,7 +14,7 @@ import SentenceEmbeddings
 ///   ``ContrastiveTensionDataLoader`` makes such rows of plain sentences.
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``, which learns more from a batch.
-public struct ContrastiveTensionLoss: OnePassObjective {
+public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
     static let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
     public var inputs: LossInputs { Self.inputs }
     /// Embeds the first column.

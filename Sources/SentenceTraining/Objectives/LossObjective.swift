@@ -2,6 +2,7 @@ import Autodiff
 import Layers
 import Losses
 import SentenceEmbeddings
+import Training
 
 /// A loss of embeddings as an objective: all columns are embedded in one pass, then the loss is taken.
 public struct LossObjective: EmbeddingObjective {

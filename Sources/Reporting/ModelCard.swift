@@ -1,18 +1,23 @@
 import Foundation
 import Losses
 import SentenceEmbeddings
-import Tables
+import Training
 
 /// The README.md of a trained model: what it is, how it is used, what it was trained on and with, and whom to cite.
 ///
 /// Sections and front matter are those that model pages of Sentence Transformers have, so that hubs understand them.
-struct ModelCard {
-    let model: SentenceTransformer
-    let tasks: [TrainingTask]
-    let arguments: TrainingArguments
-    let state: TrainerState
+public struct ModelCard {
+    private let model: SentenceTransformer
+    private let tasks: [TrainingRun.Task]
+    private let arguments: TrainingArguments
+    private let state: TrainerState
 
-    var markdown: String {
+    public init(model: SentenceTransformer, run: TrainingRun) {
+        self.model = model
+        (tasks, arguments, state) = (run.tasks, run.arguments, run.state)
+    }
+
+    public var markdown: String {
         [frontMatter, introduction, details, usage, training, logs, citations].compactMap { $0 }.joined(separator: "\n\n") + "\n"
     }
 
@@ -27,7 +32,7 @@ struct ModelCard {
         - dense
         - generated_from_trainer
         - dataset_size:\(tasks.reduce(0) { $0 + $1.dataset.rowCount })
-        \(tasks.map { "- loss:\($0.objective.name)" }.joined(separator: "\n"))
+        \(tasks.map { "- loss:\($0.objective)" }.joined(separator: "\n"))
         pipeline_tag: sentence-similarity
         ---
         """
@@ -92,15 +97,15 @@ struct ModelCard {
     }
 
     /// A dataset and what it was trained with.
-    private func data(_ task: TrainingTask) -> String {
-        let (dataset, objective) = (task.dataset, task.objective)
+    private func data(_ task: TrainingRun.Task) -> String {
+        let dataset = task.dataset
         let columns = dataset.columnNames + (dataset.labels.map { [$0.name] } ?? [])
         let rows = (0..<min(3, dataset.rowCount)).map { row in
             let texts = dataset.columns.map { Self.cell($0.texts[row]) }
             let label = dataset.labels.map { [$0.values(ofRows: [row]).prefix(4).map(NumberFormat.general).joined(separator: ", ")] } ?? []
             return "| " + (texts + label).joined(separator: " | ") + " |"
         }
-        let options = objective.configuration.map { "    \(Self.quoted($0.key)): \(Self.quoted($0.value))" }.joined(separator: ",\n")
+        let options = task.configuration.map { "    \(Self.quoted($0.key)): \(Self.quoted($0.value))" }.joined(separator: ",\n")
         return """
             ### Training Dataset\(task.name.isEmpty ? "" : " " + task.name)
 
@@ -112,7 +117,7 @@ struct ModelCard {
             |\(String(repeating: " --- |", count: columns.count))
             \(rows.joined(separator: "\n"))
 
-            - Loss: `\(objective.name)` with these parameters:
+            - Loss: `\(task.objective)` with these parameters:
 
             ```json
             {
@@ -145,7 +150,7 @@ struct ModelCard {
     }
 
     private var citations: String {
-        let losses = tasks.compactMap(\.objective.citation).flatMap { $0.components(separatedBy: "\n\n") }
+        let losses = tasks.compactMap(\.citation).flatMap { $0.components(separatedBy: "\n\n") }
         var seen = Set<String>()
         let all = ([Citations.sentenceBERT] + losses).filter { seen.insert($0).inserted }.joined(separator: "\n\n")
         return "## Citation\n\n```bibtex\n\(all)\n```"

@@ -1,6 +1,7 @@
 import JSON
 import Losses
 import SentenceEmbeddings
+import Training
 
 /// What the trainer can be asked for by name, as people look it up.
 public struct ObjectiveEntry: Sendable {
@@ -17,7 +18,7 @@ public struct ObjectiveEntry: Sendable {
     /// BibTeX of the paper it comes from.
     public let citation: String?
     private let check: @Sendable (LossSetting) throws -> Void
-    private let makeObjective: @Sendable (LossSpecification, LossOptions.Surroundings, SentenceTransformer) throws -> any Objective
+    private let makeObjective: @Sendable (LossSpecification, LossOptions.Surroundings, SentenceTransformer) throws -> any SentenceObjective
 
     /// An objective that is no function of embeddings, and is made with the model that it trains.
     ///
@@ -25,7 +26,7 @@ public struct ObjectiveEntry: Sendable {
     public init(
         _ name: String, summary: String, formula: String, options: [LossEntry.Option] = [], inputs: LossInputs,
         citation: String? = nil,
-        make: @escaping @Sendable (LossOptions, SentenceTransformer) throws -> any Objective
+        make: @escaping @Sendable (LossOptions, SentenceTransformer) throws -> any SentenceObjective
     ) {
         self.name = name
         self.summary = summary
@@ -78,7 +79,7 @@ public struct ObjectiveEntry: Sendable {
 
     func objective(
         _ specification: LossSpecification, _ surroundings: LossOptions.Surroundings, _ model: SentenceTransformer
-    ) throws -> any Objective {
+    ) throws -> any SentenceObjective {
         try makeObjective(specification, surroundings, model)
     }
 }

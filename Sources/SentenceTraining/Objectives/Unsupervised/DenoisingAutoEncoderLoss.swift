@@ -5,6 +5,7 @@ import Layers
 import Losses
 import ModelFiles
 import SentenceEmbeddings
+import Training
 
 /// From the embedding of a damaged sentence a decoder shall find the sentence again (TSDAE).
 ///
@@ -19,7 +20,7 @@ import SentenceEmbeddings
 /// - Defaults: tied; new weights. The method was published with CLS pooling.
 /// - Reference: Wang et al. 2021 (arXiv:2104.06979).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``.
-public struct DenoisingAutoEncoderLoss: OnePassObjective {
+public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     static let inputs = LossInputs(columns: ["damaged", "original"])
     public var inputs: LossInputs { Self.inputs }
     public let decoder: BertDecoder

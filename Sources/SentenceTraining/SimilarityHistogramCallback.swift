@@ -1,5 +1,7 @@
+import Reporting
 import SentenceEmbeddings
 import Tables
+import Training
 
 /// Looks, now and then, how the cosines of matching pairs and of all others are spread.
 ///
@@ -38,7 +40,10 @@ public final class SimilarityHistogramCallback: TrainerCallback {
 
     private func look(_ context: TrainerContext) {
         guard histograms.last?.step != context.state.globalStep else { return }
+        guard let model = context.model as? SentenceTransformer else {
+            fatalError("SimilarityHistogramCallback: looks at sentence encoders, not at \(type(of: context.model))")
+        }
         histograms.append(SimilarityHistogram(
-            step: context.state.globalStep, anchors: context.model.encode(anchors), positives: context.model.encode(positives)))
+            step: context.state.globalStep, anchors: model.encode(anchors), positives: model.encode(positives)))
     }
 }

@@ -3,6 +3,7 @@ import Encoders
 import Layers
 import Losses
 import SentenceEmbeddings
+import Training
 
 /// Any loss on a batch of any size, at the memory of a mini-batch (GradCache, Gao et al. 2021, arXiv:2101.06983).
 ///

@@ -29,7 +29,12 @@ public struct TrainingBatch: Sendable {
         let labels = dataset.labels.map { labels in
             Tensor(labels.values(ofRows: rows), shape: [rows.count] + labels.rowShape, dtype: .float64)
         }
-        self.init(texts: dataset.columns.map { column in rows.map { column.texts[$0] } }, labels: labels, model: model)
+        let texts = dataset.columns.map { column in rows.map { column.texts[$0] } }
+        // A text draws by where it stands in the table, whatever batch it comes to.
+        let samples = texts.indices.flatMap { column in
+            rows.map { UInt32(truncatingIfNeeded: $0 * dataset.columns.count + column) }
+        }
+        self.init(tokens: model.tokenize(columns: texts, samples: samples), texts: texts, labels: labels)
     }
 
     /// Some of the rows, in this order; each text keeps the number by which it draws.

@@ -1,8 +1,9 @@
 import Foundation
-import SentenceEmbeddings
 
 /// Measures a model.
-public protocol Evaluator: Sendable {
+public protocol Evaluator<Model>: Sendable {
+    associatedtype Model
+
     /// Goes in front of the metrics' names and into file names; may be empty.
     var name: String { get }
 
@@ -11,18 +12,16 @@ public protocol Evaluator: Sendable {
     ///   - epoch: How far training is; −1 outside of it.
     ///   - steps: Updates so far; −1 when not within an epoch.
     /// - Throws: When a file cannot be written.
-    func callAsFunction(
-        _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
-    ) throws -> EvaluationResult
+    func callAsFunction(_ model: Model, outputPath: URL?, epoch: Double, steps: Int) throws -> EvaluationResult
 }
 
 extension Evaluator {
-    public func callAsFunction(_ model: SentenceTransformer) throws -> EvaluationResult {
+    public func callAsFunction(_ model: Model) throws -> EvaluationResult {
         try self(model, outputPath: nil, epoch: -1, steps: -1)
     }
 
     /// Puts the evaluator's name in front of the metrics'.
-    func named(_ metrics: [(key: String, value: Double)], primary: String) -> EvaluationResult {
+    package func named(_ metrics: [(key: String, value: Double)], primary: String) -> EvaluationResult {
         let prefix = name.isEmpty ? "" : name + "_"
         return EvaluationResult(metrics: metrics.map { (prefix + $0.key, $0.value) }, primaryMetric: prefix + primary)
     }

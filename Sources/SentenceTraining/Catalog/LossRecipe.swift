@@ -1,4 +1,5 @@
 import Losses
+import Training
 
 /// A loss, and apart from it how it is cached.
 ///
@@ -41,7 +42,7 @@ struct LossRecipe {
         throw LossInputError(noLoss: name, among: ObjectiveCatalog.names)
     }
 
-    func objective(in surroundings: LossOptions.Surroundings) throws -> any Objective {
+    func objective(in surroundings: LossOptions.Surroundings) throws -> any SentenceObjective {
         let loss = try LossCatalog.loss(loss, surroundings: surroundings)
         guard let caching else { return LossObjective(loss) }
         return Cached(loss, miniBatchSize: caching.miniBatchSize, miniBatchTokens: caching.miniBatchTokens)

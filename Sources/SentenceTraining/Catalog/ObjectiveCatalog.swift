@@ -2,6 +2,7 @@ import Losses
 import SentenceEmbeddings
 import Synchronization
 import Tables
+import Training
 
 /// Everything that can be trained by name: losses of embeddings, any of them cached, and what needs the model itself.
 ///
@@ -65,7 +66,7 @@ public enum ObjectiveCatalog {
     /// - Throws: ``LossInputError`` for a name, an option, a value or a nesting that does not exist.
     public static func objective(
         _ specification: LossSpecification, model: SentenceTransformer, dataset: Dataset? = nil
-    ) throws -> any Objective {
+    ) throws -> any SentenceObjective {
         try entry(named: specification.name).objective(specification, LossOptions.Surroundings(model, dataset), model)
     }
 

@@ -2,6 +2,7 @@ import Autodiff
 import Layers
 import Losses
 import SentenceEmbeddings
+import Training
 
 /// Two copies of a model shall find a sentence among all of the batch by each other's embeddings.
 ///
@@ -14,7 +15,7 @@ import SentenceEmbeddings
 /// - Defaults: scale 20, cosine similarity.
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLoss`` on pairs; `MultipleNegativesRankingLoss` of a text with itself is SimCSE.
-public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective {
+public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, SentenceObjective {
     static let inputs = LossInputs(columns: ["sentence"])
     public var inputs: LossInputs { Self.inputs }
     /// Embeds the rows of the logits.

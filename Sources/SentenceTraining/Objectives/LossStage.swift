@@ -33,8 +33,3 @@ public struct LossStage {
             key: key))
     }
 }
-
-extension LossValue {
-    /// The same values as constants.
-    public func detached() -> LossValue { LossValue(components: components.map { ($0.name, $0.value.detached()) }) }
-}

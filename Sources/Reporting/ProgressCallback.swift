@@ -1,3 +1,5 @@
+import Training
+
 /// Shows a progress bar with step, loss, learning rate, pairs/s and the time left, and evaluations as they come.
 public final class ProgressCallback: TrainerCallback {
     private let console: Console
