@@ -73,6 +73,7 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
+        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
@@ -87,7 +88,8 @@ let package = Package(
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),
         tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
-        tests("TrainingTests", ["Tapestry"]),
+        tests("TrainingTests", ["Tapestry", "InterruptedRun"]),
+        tests("ReportingTests", ["Reporting"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["Notebooks"]),
         tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),

@@ -82,6 +82,6 @@ public struct BertDecoder: Module {
     /// Writes `config.json` and `model.safetensors` into a folder that exists.
     public func save(to folder: URL) throws {
         try base.configuration.decoder.write(toFolder: folder)
-        try Weights.save(namedParameters, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedWeights, to: folder.appendingPathComponent("model.safetensors"))
     }
 }

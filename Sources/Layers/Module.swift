@@ -20,11 +20,15 @@ public protocol Module: Sendable {
 extension Module {
     public static var fileNames: [String: String] { [:] }
 
-    /// All parameters with their dotted names; one that several layers share has its first name only.
+    /// All parameters with their dotted names; one that several layers share has its first name only. In place of one that
+    /// is composed stand its parts: `query.weight.base`, `query.weight.lora_A`.
     public var namedParameters: [NamedParameter] {
-        var seen = Set<ObjectIdentifier>()
-        return collectParameters().filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+        collectParameters().flatMap { $0.parameter.leaves(named: $0.name) }.distinct
     }
+
+    /// The parameters that layers compute with, one that is composed as a whole: what a file of the model holds, which
+    /// knows nothing of adapters.
+    public var namedWeights: [NamedParameter] { collectParameters().distinct }
 
     /// All parameters, each once.
     public var parameters: [Parameter] { namedParameters.map(\.parameter) }
@@ -34,12 +38,20 @@ extension Module {
 
     /// This module, made anew, with the values of another one of the same structure: a copy that shares nothing.
     ///
-    /// Values are copied when one of the two changes.
+    /// Values are copied when one of the two changes. What is composed there is composed here, of copies of the parts.
     public func takingValues(of other: Self) -> Self {
-        for (own, theirs) in zip(parameters, other.parameters) {
+        let pairs = zip(namedWeights, other.namedWeights).map { ($0.parameter, $1.parameter) }
+        var copies = Dictionary(uniqueKeysWithValues: pairs.map { (ObjectIdentifier($1), $0) })
+        func copy(of part: Parameter) -> Parameter {
+            if let known = copies[ObjectIdentifier(part)] { return known }
+            let own = Parameter(Tensor(0))
+            copies[ObjectIdentifier(part)] = own
+            own.takeContent(of: part, part: copy)
+            return own
+        }
+        for (own, theirs) in pairs {
             precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
-            own.value = theirs.value
-            own.isTrainable = theirs.isTrainable
+            own.takeContent(of: theirs, part: copy)
         }
         return self
     }
@@ -76,6 +88,14 @@ private func collect(_ value: Any, named name: String, into found: inout [NamedP
         default:
             break
         }
+    }
+}
+
+extension [NamedParameter] {
+    /// Each parameter once, by its first name.
+    var distinct: [NamedParameter] {
+        var seen = Set<ObjectIdentifier>()
+        return filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
     }
 }
 

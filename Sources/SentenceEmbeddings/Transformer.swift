@@ -109,7 +109,7 @@ public struct Transformer: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try model.configuration.write(toFolder: folder)
-        try Weights.save(model.namedParameters, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(model.namedWeights, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
         try tokenizer.save(to: folder)
         var settings = settings
         settings.maxSequenceLength = maximumSequenceLength

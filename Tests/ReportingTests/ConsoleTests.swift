@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import Reporting
 
 /// A clock that stands until it is told to go, and the text that was written meanwhile.
 private final class Desk: @unchecked Sendable {

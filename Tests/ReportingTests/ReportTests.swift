@@ -5,7 +5,7 @@ import Testing
     import FoundationXML
 #endif
 
-@testable import Training
+@testable import Reporting
 
 /// The elements, attributes and text of a well-formed document.
 private final class Document: NSObject, XMLParserDelegate {
