@@ -10,8 +10,8 @@ public struct OptionRow<Root>: Sendable {
     /// As files and commands spell it.
     public let key: String
     public let meaning: String
-    /// What fits, for messages.
-    let kind, kindOfText: String
+    /// What fits, for messages: in JSON, and as a word.
+    public let kind, kindOfText: String
     private(set) var bounds: [Bound<Root>] = []
     /// The default in words, where its value does not tell.
     private var defaultWords: String?

@@ -45,11 +45,8 @@ extension Double: OptionValue {
     public static var kind: String { "a number" }
 
     public init?(json: JSONValue) {
-        switch json {
-        case .integer(let integer): self.init(integer)
-        case .number(let number): self = number.doubleValue
-        default: return nil
-        }
+        guard let number = json.doubleValue else { return nil }
+        self = number
     }
 
     public init?(text: String) { self.init(text) }
@@ -64,8 +61,7 @@ extension Int: OptionValue {
 
     /// `3.0` is a whole number, too.
     public init?(json: JSONValue) {
-        guard let number = Double(json: json) else { return nil }
-        if case .integer(let integer) = json { self = integer } else { self.init(exactly: number) }
+        if case .integer(let integer) = json { self = integer } else { self.init(exactly: json.doubleValue ?? .nan) }
     }
 
     public init?(text: String) { self.init(text) }

@@ -73,7 +73,7 @@ public enum LossCatalog {
         _ specification: LossSpecification, surroundings: LossSurroundings = .init()
     ) throws -> any Loss {
         guard let loss = find(specification.name) else { throw LossInputError(noLoss: specification.name, among: names) }
-        return try loss.setting(specification.options, in: surroundings)
+        return try loss.setting(specification.effectiveOptions, in: surroundings)
     }
 }
 
@@ -87,7 +87,6 @@ extension Loss {
     /// This loss with other options, complete.
     fileprivate func setting(_ values: JSONObject, in surroundings: LossSurroundings) throws -> any Loss {
         var (loss, own) = (self, values)
-        for key in LossSpecification.keysWithoutEffect { own[key] = nil }
         if self is any LossModifier { own["loss"] = nil }
         try LossInputError.rethrowing {
             try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)

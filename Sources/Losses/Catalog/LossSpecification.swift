@@ -5,8 +5,12 @@ public struct LossSpecification: Sendable, Equatable {
     public var name: String
     public var options: JSONObject
 
-    /// Options of the reference that change nothing here: training runs in one process, with one progress bar.
-    package static let keysWithoutEffect = ["gather_across_devices", "show_progress_bar"]
+    /// Without those of the reference that change nothing here: training runs in one process, with one progress bar.
+    package var effectiveOptions: JSONObject {
+        var options = options
+        for key in ["gather_across_devices", "show_progress_bar"] { options[key] = nil }
+        return options
+    }
 
     public init(_ name: String, options: JSONObject = JSONObject()) {
         self.name = name

@@ -2,6 +2,7 @@ import Autodiff
 import Encoders
 import Layers
 import Losses
+import Options
 import SentenceEmbeddings
 import Training
 
@@ -15,11 +16,11 @@ import Training
 /// let objective = Cached(Matryoshka(MultipleNegativesRankingLoss(), dimensions: [384, 64]), miniBatchSize: 32)
 /// ```
 public struct Cached: EmbeddingObjective, MiniBatchedObjective {
-    public let loss: any Loss
+    public var loss: any Loss
     /// Sequences that are embedded together.
-    public let miniBatchSize: Int
+    public var miniBatchSize: Int
     /// Tokens that are embedded together, instead: as many sequences as hold so many at most, and at least one.
-    public let miniBatchTokens: Int?
+    public var miniBatchTokens: Int?
 
     public init(_ loss: any Loss, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) {
         self.loss = loss
@@ -32,9 +33,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     }
 
     public var name: String { "Cached" + loss.name }
-    public var configuration: [(key: String, value: String)] {
-        loss.configuration + [("mini_batch_size", "\(miniBatchSize)"), ("mini_batch_num_tokens", miniBatchTokens.map { "\($0)" } ?? "none")]
-    }
+    public var configuration: [(key: String, value: String)] { loss.configuration + optionValues }
     public var citation: String? {
         let own = """
             @misc{gao2021scaling,
@@ -48,10 +47,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
         return [loss.citation, own].compactMap { $0 }.joined(separator: "\n\n")
     }
     public func check(_ setting: LossSetting) throws {
-        guard miniBatchSize > 0 else { throw LossInputError("\(name): mini_batch_size is \(miniBatchSize), but must be 1 or more") }
-        guard miniBatchTokens.map({ $0 > 0 }) ?? true else {
-            throw LossInputError("\(name): mini_batch_num_tokens is \(miniBatchTokens!), but must be 1 or more")
-        }
+        try LossInputError.rethrowing { try checkOptions(of: name) }
         try loss.validate(setting)
     }
 
