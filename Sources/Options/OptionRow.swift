@@ -12,10 +12,11 @@ public struct OptionRow<Root>: Sendable {
     public let meaning: String
     /// What fits, for messages: in JSON, and as a word.
     public let kind, kindOfText: String
-    private(set) var bounds: [Bound<Root>] = []
-    /// The default in words, where its value does not tell.
-    private var defaultWords: String?
-    private var isRequired = false
+    private var bounds: [Bound<Root>] = []
+    /// What is told of its default; nil: that a value has to be given.
+    private var shown: @Sendable (JSONValue) -> String? = { json in
+        if case .string(let text) = json { text } else { json.serialized(.compact) }
+    }
     private let read: @Sendable (inout Root, JSONValue) -> Bool
     private let parse: @Sendable (inout Root, String) -> Bool
     private let write: @Sendable (Root) -> (json: JSONValue, text: String)
@@ -24,25 +25,20 @@ public struct OptionRow<Root>: Sendable {
     public init<Value: OptionValue>(
         _ key: String, _ path: WritableKeyPath<Root, Value> & Sendable, _ meaning: String = "", _ bound: Bound<Value.Bounded>? = nil
     ) {
-        self.key = key
-        self.meaning = meaning
-        (kind, kindOfText) = (Value.kind, Value.kindOfText)
-        read = { Self.set(&$0, path, Value(json: $1)) }
-        parse = { Self.set(&$0, path, Value(text: $1)) }
+        @Sendable func set(_ root: inout Root, _ value: Value?) -> Bool {
+            if let value { root[keyPath: path] = value }
+            return value != nil
+        }
+        (self.key, self.meaning, kind, kindOfText) = (key, meaning, Value.kind, Value.kindOfText)
+        read = { set(&$0, Value(json: $1)) }
+        parse = { set(&$0, Value(text: $1)) }
         write = { ($0[keyPath: path].json, $0[keyPath: path].text) }
         if let bound { bounds = [Bound(bound.words) { $0[keyPath: path].bounded.allSatisfy(bound.holds) }] }
     }
 
-    private static func set<Value>(_ root: inout Root, _ path: WritableKeyPath<Root, Value>, _ value: Value?) -> Bool {
-        guard let value else { return false }
-        root[keyPath: path] = value
-        return true
-    }
-
     /// The row of a part, as a row of the whole.
     public init<Part>(_ row: OptionRow<Part>, of path: WritableKeyPath<Root, Part> & Sendable) {
-        (key, meaning, kind, kindOfText) = (row.key, row.meaning, row.kind, row.kindOfText)
-        (defaultWords, isRequired) = (row.defaultWords, row.isRequired)
+        (key, meaning, kind, kindOfText, shown) = (row.key, row.meaning, row.kind, row.kindOfText, row.shown)
         bounds = row.bounds.map { bound in Bound(bound.words) { bound.holds($0[keyPath: path]) } }
         read = { row.read(&$0[keyPath: path], $1) }
         parse = { row.parse(&$0[keyPath: path], $1) }
@@ -58,29 +54,16 @@ public struct OptionRow<Root>: Sendable {
         return row
     }
 
-    /// With a default that is told in words: "the model's".
-    public func defaulting(to words: String) -> OptionRow {
+    /// With a default that is told in words, such as "the model's"; nil: a value has to be given.
+    public func defaulting(to words: String?) -> OptionRow {
         var row = self
-        row.defaultWords = words
-        return row
-    }
-
-    /// Without a default worth telling.
-    public func required() -> OptionRow {
-        var row = self
-        row.isRequired = true
+        row.shown = { _ in words }
         return row
     }
 
     /// What it is for people, with the default that `root` has.
     public func summary(default root: Root) -> OptionSummary {
-        let value = ([kind] + bounds.map(\.words)).joined(separator: ", ")
-        return OptionSummary(key, value, isRequired ? nil : defaultWords ?? shown(json(of: root)), meaning)
-    }
-
-    private func shown(_ json: JSONValue) -> String {
-        if case .string(let text) = json { return text }
-        return json.serialized(.compact)
+        OptionSummary(key, ([kind] + bounds.map(\.words)).joined(separator: ", "), shown(json(of: root)), meaning)
     }
 
     public func json(of root: Root) -> JSONValue { write(root).json }
@@ -106,9 +89,6 @@ public struct OptionSummary: Sendable {
     public let meaning: String
 
     public init(_ key: String, _ value: String, _ defaultValue: String?, _ meaning: String) {
-        self.key = key
-        self.value = value
-        self.defaultValue = defaultValue
-        self.meaning = meaning
+        (self.key, self.value, self.defaultValue, self.meaning) = (key, value, defaultValue, meaning)
     }
 }

@@ -28,7 +28,7 @@ struct OptionRowTests {
                 .init("limit", \.limit, "the most", .atLeast(1)).defaulting(to: "the wall's"),
                 .init("size", \.size, "how large").where("small unless it is open") { $0.isOpen || $0.size == .small },
                 .init("sizes", \.sizes, "those there are"),
-                .init("weights", \.weights, "of its books", .atLeast(0)).required(),
+                .init("weights", \.weights, "of its books", .atLeast(0)).defaulting(to: nil),
                 .init("label", \.label), .init("is_open", \.isOpen), .init("seed", \.seed),
                 .init(inner.options[0], of: \.inner),
             ]

@@ -73,7 +73,7 @@ public enum LossCatalog {
         _ specification: LossSpecification, surroundings: LossSurroundings = .init()
     ) throws -> any Loss {
         guard let loss = find(specification.name) else { throw LossInputError(noLoss: specification.name, among: names) }
-        return try loss.setting(specification.effectiveOptions, in: surroundings)
+        return try loss.setting(specification.effectiveOptions, in: surroundings) { try self.loss($0, surroundings: surroundings) }
     }
 }
 
@@ -85,21 +85,23 @@ extension Loss {
     }
 
     /// This loss with other options, complete.
-    fileprivate func setting(_ values: JSONObject, in surroundings: LossSurroundings) throws -> any Loss {
+    ///
+    /// - Parameter makeInner: Makes the loss inside, for a modifier.
+    package func setting(
+        _ values: JSONObject, in surroundings: LossSurroundings, makeInner: (LossSpecification) throws -> any Loss
+    ) throws -> any Loss {
         var (loss, own) = (self, values)
         if self is any LossModifier { own["loss"] = nil }
         try LossInputError.rethrowing {
             try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
             try loss.setOptions(own, of: name)
         }
-        if var modifier = loss as? any LossModifier {
-            guard let inner = values["loss"], inner != .null else {
-                throw LossInputError("\(name): loss must be the name of a loss, not nothing")
-            }
-            modifier.innerLoss = try LossCatalog.loss(LossSpecification(inner), surroundings: surroundings)
-            return modifier
+        guard var modifier = loss as? any LossModifier else { return try loss.completed(in: surroundings) }
+        guard let inner = values["loss"], inner != .null else {
+            throw LossInputError("\(name): loss must be the name of a loss, not nothing")
         }
-        return try loss.completed(in: surroundings)
+        modifier.innerLoss = try makeInner(LossSpecification(inner))
+        return modifier
     }
 }
 

@@ -36,12 +36,4 @@ public struct LossSpecification: Sendable, Equatable {
                 + "not as \(value.serialized(.compact))")
         }
     }
-
-    /// As `init(_:)` reads it.
-    public var json: JSONValue {
-        if options.isEmpty { return .string(name) }
-        var object: JSONObject = ["name": .string(name)]
-        for (key, value) in options.members { object[key] = value }
-        return .object(object)
-    }
 }

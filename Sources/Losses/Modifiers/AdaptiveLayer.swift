@@ -163,12 +163,8 @@ public struct LayerWeighting: OptionChoice {
 
 /// Two-dimensional Matryoshka: fewer layers and fewer dimensions, by default one of each drawn in every step.
 public func Matryoshka2dLoss(
-    _ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, layersPerStep: Int? = 1, dimensionsPerStep: Int? = 1,
-    lastLayerWeight: Double = 1, priorLayersWeight: Double = 1, klDivWeight: Double = 1, klTemperature: Double = 0.3,
-    layerWeighting: LayerWeighting = .uniform
+    _ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, layersPerStep: Int? = 1, dimensionsPerStep: Int? = 1
 ) -> AdaptiveLayer {
     AdaptiveLayer(
-        Matryoshka(loss, dimensions: dimensions, weights: weights, dimensionsPerStep: dimensionsPerStep),
-        layersPerStep: layersPerStep, lastLayerWeight: lastLayerWeight, priorLayersWeight: priorLayersWeight,
-        klDivWeight: klDivWeight, klTemperature: klTemperature, layerWeighting: layerWeighting)
+        Matryoshka(loss, dimensions: dimensions, weights: weights, dimensionsPerStep: dimensionsPerStep), layersPerStep: layersPerStep)
 }

@@ -99,7 +99,7 @@ public struct Matryoshka: LossModifier {
     public var formula: String { "Σ_d w_d · loss(unit(X[:, :d]))" }
     public var options: [OptionRow<Self>] {
         [
-            .init("matryoshka_dims", \.dimensions, "widths, each at most that of the embeddings").required()
+            .init("matryoshka_dims", \.dimensions, "widths, each at most that of the embeddings").defaulting(to: nil)
                 .where("one or more widths") { !$0.dimensions.isEmpty },
             .init("matryoshka_weights", \.weights, "one weight a width").defaulting(to: "all 1"),
             .init("n_dims_per_step", \.dimensionsPerStep.orAll, "widths that a step draws; -1: all"),

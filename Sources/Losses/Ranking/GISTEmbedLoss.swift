@@ -143,7 +143,7 @@ public struct GISTEmbedLoss: Loss {
     }
     public var options: [OptionRow<Self>] {
         [
-            .init("guide", \.guideName, "folder of the guide's model").required(),
+            .init("guide", \.guideName, "folder of the guide's model").defaulting(to: nil),
             .init("temperature", \.temperature, "T", .moreThan(0)),
             .init("margin_strategy", \.marginStrategy, "relative: the threshold is t − |t| · margin"),
             .init("margin", \.margin, "below t"), .init("contrast_anchors", \.contrastsAnchors, "anchors are candidates too"),

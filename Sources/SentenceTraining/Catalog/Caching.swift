@@ -13,31 +13,30 @@ extension Cached: Configurable {
 
 /// How a loss is cached, as options say it.
 struct Caching: Configurable {
-    var cached: Cached
+    private var cached: Cached
     private var isWanted = true
-    private let isNamed: Bool
-    private let isUsual: Bool
+    private let isNamed, isUsual: Bool
 
     /// Losses that are cached under their plain name already.
-    private static let byDefault = [CachedMegaBatchMarginLoss()]
+    private static let usual = [CachedMegaBatchMarginLoss()]
 
     /// Nil where nothing is cached.
     ///
     /// - Parameter isNamed: Whether a name that begins with `Cached` asks for it.
     init?(of loss: any Loss, isNamed: Bool) {
-        let usual = Self.byDefault.first { $0.loss.name == loss.name }
+        let usual = Self.usual.first { $0.loss.name == loss.name }
         guard isNamed || usual != nil else { return nil }
         cached = usual ?? Cached(loss)
         self.isNamed = isNamed
         isUsual = usual != nil
     }
 
-    /// Whether the options leave it at that.
-    var isUsed: Bool { isNamed || isWanted }
+    /// Nil where the options say that nothing is cached.
+    var cachedIfWanted: Cached? { isNamed || isWanted ? cached : nil }
 
     /// Beside those of the loss.
-    var options: [OptionRow<Caching>] {
-        let flag = OptionRow("use_mini_batched_version", \Caching.isWanted, "cached: the memory of a mini-batch, whatever the batch")
+    var options: [OptionRow<Self>] {
+        let flag = OptionRow("use_mini_batched_version", \Self.isWanted, "cached: the memory of a mini-batch, whatever the batch")
         return (isUsual ? [flag] : []) + cached.options.map { OptionRow($0, of: \.cached) }
     }
 }

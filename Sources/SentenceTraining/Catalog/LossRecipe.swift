@@ -8,33 +8,32 @@ import Options
 /// is cached, `Cached(Matryoshka(GISTEmbedLoss))`.
 struct LossRecipe {
     /// Without any caching in it.
-    let loss: LossSpecification
-    let caching: Caching?
+    let loss: any Loss
+    /// What it is put into; nil where nothing is cached.
+    private let cached: Cached?
 
     /// - Throws: ``LossInputError`` for names, options and nestings that do not exist.
-    init(_ written: LossSpecification) throws {
+    init(_ written: LossSpecification, in surroundings: LossSurroundings) throws {
         let (found, isCached) = try Self.parse(written.name)
         let name = isCached ? "Cached\(found.name)" : found.name
-        var (own, forCaching) = (written.effectiveOptions, JSONObject())
+        var (own, ofCaching) = (written.effectiveOptions, JSONObject())
         var caching = Caching(of: found, isNamed: isCached)
-        let added = caching?.options.map(\.key) ?? []
+        let keys = caching?.options.map(\.key) ?? []
         try LossInputError.rethrowing {
-            try OptionError.check(own.keys, among: found.allOptionSummaries.map(\.key) + added, of: name)
-            for key in added { (forCaching[key], own[key]) = (own[key], nil) }
-            try caching?.setOptions(forCaching, of: name)
+            try OptionError.check(own.keys, among: found.allOptionSummaries.map(\.key) + keys, of: name)
+            for key in keys { (ofCaching[key], own[key]) = (own[key], nil) }
+            try caching?.setOptions(ofCaching, of: name)
         }
-        if caching?.isUsed == false { caching = nil }
-        if found is any LossModifier, let inner = own["loss"], inner != .null {
-            let recipe = try LossRecipe(LossSpecification(inner))
-            guard caching == nil || recipe.caching == nil else {
-                throw LossInputError("\(name) is cached already, and so is \(try LossSpecification(inner).name) inside of it; "
-                    + "a loss is cached once")
+        var cached = caching?.cachedIfWanted
+        loss = try found.setting(own, in: surroundings) { written in
+            let inner = try LossRecipe(written, in: surroundings)
+            guard cached == nil || inner.cached == nil else {
+                throw LossInputError("\(name) is cached already, and so is \(written.name) inside of it; a loss is cached once")
             }
-            caching = caching ?? recipe.caching
-            own["loss"] = recipe.loss.json
+            cached = cached ?? inner.cached
+            return inner.loss
         }
-        self.caching = caching
-        loss = LossSpecification(found.name, options: own)
+        self.cached = cached
     }
 
     /// The loss of a name with its defaults, and whether the name asks for it cached.
@@ -47,9 +46,8 @@ struct LossRecipe {
         throw LossInputError(noLoss: name, among: ObjectiveCatalog.names)
     }
 
-    func objective(in surroundings: LossSurroundings) throws -> any SentenceObjective {
-        let loss = try LossCatalog.loss(loss, surroundings: surroundings)
-        guard var cached = caching?.cached else { return LossObjective(loss) }
+    var objective: any SentenceObjective {
+        guard var cached else { return LossObjective(loss) }
         cached.loss = loss
         return cached
     }

@@ -46,10 +46,7 @@ public enum ObjectiveCatalog {
         losses.map { ObjectiveEntry($0) } + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) }
     }
 
-    public static var names: [String] {
-        let losses = LossCatalog.names
-        return losses + losses.filter(knownCached.contains).map { "Cached\($0)" } + ownEntries.map(\.name)
-    }
+    public static var names: [String] { entries.map(\.name) }
 
     /// - Throws: ``LossInputError`` that names the nearest there is.
     public static func entry(named name: String) throws -> ObjectiveEntry {
@@ -80,7 +77,7 @@ public enum ObjectiveCatalog {
     public static func loss(
         _ specification: LossSpecification, surroundings: LossSurroundings
     ) throws -> any Loss {
-        try LossCatalog.loss(LossRecipe(specification).loss, surroundings: surroundings)
+        try LossRecipe(specification, in: surroundings).loss
     }
 
     /// Says no to a name, option or value that does not exist, before any file is read.

@@ -68,7 +68,7 @@ public struct ObjectiveEntry: Sendable {
         check = { try loss.completed(in: .init($0)).validate($0) }
         let name = name
         checkOptions = { _ = try ObjectiveCatalog.loss(LossSpecification(name, options: $0), surroundings: .example) }
-        makeObjective = { specification, surroundings, _ in try LossRecipe(specification).objective(in: surroundings) }
+        makeObjective = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
     }
 
     /// Whether it can be trained on such columns and labels.
