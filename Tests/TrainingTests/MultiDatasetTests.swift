@@ -4,7 +4,7 @@ import Testing
 
 /// Several datasets, each with an objective of its own.
 struct MultiDatasetTests {
-    private func tasks() throws -> [TrainingTask] {
+    private func tasks() throws -> [TrainingTask<SentenceTransformer>] {
         let anchors = try Dataset(contentsOf: fixture("training/anchors.csv"))
         return [try TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
                 try TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3))]
