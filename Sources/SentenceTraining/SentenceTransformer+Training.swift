@@ -23,7 +23,10 @@ extension SentenceTransformer: TrainableModel {
     public static var markerFileName: String { ModelDirectory.modulesFileName }
 
     public func takeParameters(from folder: URL) throws {
-        for (current, loaded) in zip(parameters, try SentenceTransformer(folder.path).parameters) { current.value = loaded.value }
+        for (current, loaded) in zip(namedWeights, try SentenceTransformer(folder.path).namedWeights) {
+            current.parameter.merge()   // a composed one, too, is whole in the file
+            current.parameter.value = loaded.parameter.value
+        }
     }
 
     public func card(of run: TrainingRun) -> String? { ModelCard(model: self, run: run).markdown }
