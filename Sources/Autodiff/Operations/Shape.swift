@@ -91,13 +91,7 @@ extension Tensor {
             tap_copy_blocks(bytes + range.lowerBound * unit, Int64(view.length * unit), value.bytes,
                             Int64(range.count * unit), Int64(range.count * unit), Int64(view.outer))
         }
-        return Tape.record("sliced", value: value, from: x) { [shape = x.shape] dy in
-            var (before, after) = (shape, shape)
-            before[view.axis] = range.lowerBound
-            after[view.axis] = view.length - range.upperBound
-            return .concatenating([.zeros(before, dtype: dy.dtype), dy, .zeros(after, dtype: dy.dtype)],
-                                  alongAxis: view.axis)
-        }
+        return Tape.recordSlice("sliced", value: value, of: x, range, alongAxis: view.axis)
     }
 
     /// The tensor cut along an axis into pieces of the given lengths.

@@ -52,6 +52,28 @@ typedef enum {
     TAP_SIGMOID, TAP_ERF, TAP_RELU, TAP_SOFTPLUS, TAP_SIN, TAP_COS, TAP_FLOOR, TAP_GELU, TAP_GELU_TANH
 } tap_unary_op;
 
+/// What tap_attention works on.
+typedef struct {
+    const int32_t *offsets;     // [sequences + 1]: rows of q
+    const int32_t *key_offsets; // [sequences + 1]: rows of k and v; NULL where they are those of q
+    int64_t heads, key_heads;   // head h has the keys and values of head h / (heads / key_heads)
+    int64_t d;                  // width of a head
+    double scale;
+    int64_t lowest, highest;    // query i of a sequence sees its keys i + lowest ... i + highest
+    int64_t rotated;            // how much of a head turns by position
+    const int32_t *columns;     // [2 * reach + 1]: the bias's column for each place of a key relative to its query
+    int64_t reach, column_count;
+    // With rate > 0 probabilities are dropped: that of query i, head h, key j is kept when word j % 4 of
+    // philox(key, {j / 4, i * heads + h, samples[s], site}) >= rate * 2^32.
+    double rate;
+    uint64_t key;
+    uint32_t site;
+    const uint32_t *samples;
+} tap_attention_plan;
+
+/// As `highest`, and with a minus as `lowest`: no bound.
+#define TAP_UNBOUNDED ((int64_t)1 << 40)
+
 /// The loops over real numbers: TAP_IN and TAP_OUT are arrays of one type, which each exists for.
 /// KERNEL(result, name, parameters, arguments) is called for each.
 #define TAP_KERNELS(KERNEL) \
@@ -115,6 +137,19 @@ typedef enum {
     KERNEL(void, dropout, (TAP_IN x, TAP_OUT out, int64_t rows, int64_t width, double rate, uint64_t key, uint32_t site, \
                            const uint32_t *sample, const uint32_t *position), \
            (x, out, rows, width, rate, key, site, sample, position)) \
+    /* Ragged multi-head attention of the sequences s in first..<last, for all heads, as the plan says. \
+       q, out: [T, heads * d]; k, v: [K, key_heads * d]; lse [T, heads] out. Scores are scale * q.k + bias, soft-max over \
+       the keys that the query sees; without any, out is 0 and lse infinite. bias: [heads, column_count] or NULL. \
+       turns: for each position, cosines and then sines of the angles, [positions, rotated], or NULL. */ \
+    KERNEL(void, attention, (const tap_attention_plan *plan, TAP_IN q, TAP_IN k, TAP_IN v, TAP_IN bias, TAP_IN turns, \
+                             TAP_OUT out, TAP_OUT lse, int64_t first, int64_t last), \
+           (plan, q, k, v, bias, turns, out, lse, first, last)) \
+    /* Its backward: dq, dk, dv are written (not added to); probabilities are recomputed from q, k, lse. To dbias, \
+       [sequences, heads, column_count] or NULL, is added. */ \
+    KERNEL(void, attention_backward, (const tap_attention_plan *plan, TAP_IN q, TAP_IN k, TAP_IN v, TAP_IN bias, TAP_IN turns, \
+                                      TAP_IN out, TAP_IN lse, TAP_IN dout, TAP_OUT dq, TAP_OUT dk, TAP_OUT dv, \
+                                      TAP_OUT dbias, int64_t first, int64_t last), \
+           (plan, q, k, v, bias, turns, out, lse, dout, dq, dk, dv, dbias, first, last)) \
     /* AdamW on n elements. g may be NULL (a zero gradient); g is scaled by grad_scale first. \
        p *= 1 - lr*decay; m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; \
        p -= (lr / bias1) * m / (sqrt(v) / sqrt_bias2 + epsilon). */ \
@@ -136,24 +171,6 @@ typedef struct {
 const tap_kernels *tap_kernels_f32(void);
 const tap_kernels *tap_kernels_f64(void);
 
-#define TAP_DECLARE(REAL, SUFFIX) \
-    /* Ragged multi-head self-attention of the sequences s in first..<last, for all heads. \
-       q, k, v, out: [T, heads * d] (row stride heads*d). Scores are scale * q.k, soft-max over the keys of the same \
-       sequence, if causal over those up to the query's own place; lse [T, heads] out. With rate > 0 probabilities are \
-       dropped: probability of query i (position in the sequence), head h, key j is kept when word j % 4 of \
-       philox(key, {j / 4, i * heads + h, sample[s], site}) >= rate * 2^32. */ \
-    void tap_attention_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse, const int32_t *offsets, \
-                                int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
-    /* Its backward: dq, dk, dv [T, heads * d] are written (not added to); probabilities are recomputed from q, k, lse. */ \
-    void tap_attention_backward_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, const REAL *out, const REAL *lse, \
-                                         const REAL *dout, REAL *dq, REAL *dk, REAL *dv, const int32_t *offsets, \
-                                         int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                         double rate, uint64_t key, uint32_t site, const uint32_t *sample);
-
-TAP_DECLARE(float, f32)
-TAP_DECLARE(double, f64)
-#undef TAP_DECLARE
 
 // MARK: Random numbers (philox.c)
 
