@@ -24,7 +24,9 @@ extension SentenceTransformer: TrainableModel {
 
     public func takeParameters(from folder: URL) throws {
         let loaded = try SentenceTransformer(folder.path).namedWeights
-        for (own, theirs) in zip(namedWeights, loaded) where own.parameter.parts.isEmpty { own.parameter.value = theirs.parameter.value }
+        for (own, theirs) in zip(namedWeights, loaded) where own.parameter.parts.isEmpty {
+            own.parameter.value = theirs.parameter.value
+        }
     }
 
     public func card(of run: TrainingRun) -> String? { ModelCard(model: self, run: run).markdown }

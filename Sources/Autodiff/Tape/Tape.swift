@@ -71,6 +71,7 @@ public final class Tape {
 
     /// A tensor of this tape again, under an entry of its own where a nested reverse pass can stop.
     func alias(_ x: Tensor) -> Tensor {
+        require(!x.isRecorded || x.tape === self, "differentiate", [x], "is recorded on another tape")
         guard x.tape === self else { return watch(x) }
         return append("alias", x.detached(), .unary(x.slot) { dy in dy })
     }
