@@ -1,6 +1,7 @@
 import ArgumentParser
-import Datasets
 import Foundation
+import SampleData
+import Tables
 
 /// Writes the sets that Tapestry makes from a grammar, to read them or to train elsewhere on the same rows.
 @main struct WriteBuiltInData: ParsableCommand {

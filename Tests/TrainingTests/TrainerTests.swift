@@ -11,7 +11,7 @@ struct TrainerTests {
     private func trained(
         _ model: SentenceTransformer, dataset: Dataset? = nil, loss: any Loss = CosineSimilarityLoss(),
         optimizer: Optimizer? = nil, _ arguments: TrainingArguments, _ callbacks: [any TrainerCallback] = []
-    ) throws -> Trainer {
+    ) throws -> Trainer<SentenceTransformer> {
         let trainer = try Trainer(
             model, loss: loss, dataset: dataset ?? pairs(), arguments: arguments, optimizer: optimizer, callbacks: callbacks)
         try trainer.train()
@@ -21,7 +21,7 @@ struct TrainerTests {
     @Test func accumulatedBatchesEqualOneLargeBatch() throws {
         // 40 rows: batches of 16, 16 and 8, and of twice 8, twice 8 and once 8. With plain gradient descent, as Adam
         // would blow rounding up where a gradient is zero.
-        func run(batch: Int, accumulated: Int) throws -> (Trainer, [Tensor]) {
+        func run(batch: Int, accumulated: Int) throws -> (Trainer<SentenceTransformer>, [Tensor]) {
             let model = try model()
             let optimizer = Optimizer(SGD(), parameters: model.namedParameters)
             let trainer = try trained(model, optimizer: optimizer, settings(folder, epochs: 2) {

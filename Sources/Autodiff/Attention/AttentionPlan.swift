@@ -21,8 +21,9 @@ struct AttentionPlan {
         }
         let (q, k, v) = (operands[0], operands[1], operands[2])
         let keyRows = keyOffsets ?? offsets
-        check(q.dtype.isFloatingPoint && operands.allSatisfy { $0.dtype == q.dtype && $0.rank == 2 } && k.shape == v.shape,
-              "needs matrices of one floating-point dtype, keys and values of one shape")
+        Kernels.loops("raggedAttention", q, k, v)
+        check(operands.allSatisfy { $0.dtype == q.dtype && $0.rank == 2 } && k.shape == v.shape,
+              "needs matrices of one dtype, keys and values of one shape")
         check(q.shape[0] == offsets.rowCount && k.shape[0] == keyRows.rowCount && offsets.count == keyRows.count,
               "needs \(offsets.rowCount) queries and \(keyRows.rowCount) keys in as many sequences, as the offsets say, "
               + "not in \(offsets.count) and \(keyRows.count)")
@@ -61,15 +62,9 @@ struct AttentionPlan {
         let turns = turns(q.dtype)
         let y = Tensor(uninitialized: q.shape, dtype: q.dtype)
         let lse = Tensor(uninitialized: [q.shape[0], headCount], dtype: q.dtype)
+        let loops = Kernels.loops("raggedAttention", q, k, v)
         withKernelPlan { plan, first, last in
-            switch q.dtype {
-            case .float32:
-                tap_attention_f32(plan, q.elements(), k.elements(), v.elements(), bias?.elements(Float.self), turns?.elements(Float.self),
-                                  y.freshElements(), lse.freshElements(), first, last)
-            default:
-                tap_attention_f64(plan, q.elements(), k.elements(), v.elements(), bias?.elements(Double.self), turns?.elements(Double.self),
-                                  y.freshElements(), lse.freshElements(), first, last)
-            }
+            loops.attention(plan, q.bytes, k.bytes, v.bytes, bias?.bytes, turns?.bytes, y.bytes, lse.bytes, first, last)
         }
         return Result(y: y, logSumExp: lse)
     }
@@ -83,19 +78,11 @@ struct AttentionPlan {
                             Tensor(uninitialized: v.shape, dtype: q.dtype))
         // One for each sequence, added up afterward in their order, whatever thread worked on which.
         let dbias = bias.flatMap { wanted[3] ? Tensor.zeros([offsets.count] + $0.shape, dtype: q.dtype) : nil }
+        let loops = Kernels.loops("raggedAttention", q, k, v)
         withKernelPlan { plan, first, last in
-            switch q.dtype {
-            case .float32:
-                tap_attention_backward_f32(
-                    plan, q.elements(), k.elements(), v.elements(), bias?.elements(Float.self), turns?.elements(Float.self),
-                    y.elements(), lse.elements(), dy.elements(), dq.freshElements(), dk.freshElements(), dv.freshElements(),
-                    dbias?.freshElements(Float.self), first, last)
-            default:
-                tap_attention_backward_f64(
-                    plan, q.elements(), k.elements(), v.elements(), bias?.elements(Double.self), turns?.elements(Double.self),
-                    y.elements(), lse.elements(), dy.elements(), dq.freshElements(), dk.freshElements(), dv.freshElements(),
-                    dbias?.freshElements(Double.self), first, last)
-            }
+            loops.attention_backward(
+                plan, q.bytes, k.bytes, v.bytes, bias?.bytes, turns?.bytes, y.bytes, lse.bytes, dy.bytes, dq.bytes, dk.bytes,
+                dv.bytes, dbias?.bytes, first, last)
         }
         return [.dense(dq), .dense(dk), .dense(dv)] + (bias == nil ? [] : [dbias.map { .dense($0.sum(alongAxis: 0)) }])
     }

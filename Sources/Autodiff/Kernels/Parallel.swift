@@ -1,5 +1,6 @@
 import CKernels
 import Synchronization
+import Requirements
 
 /// How work is spread over the processor's cores.
 public enum Parallel {
@@ -8,9 +9,18 @@ public enum Parallel {
     public static var threadCount: Int {
         get { Int(tap_thread_count()) }
         set {
-            precondition(newValue >= 1, "Parallel.threadCount: \(newValue) threads cannot work")
+            require(newValue >= 1, "Parallel.threadCount: \(newValue) threads cannot work")
             tap_set_thread_count(Int64(newValue))
         }
+    }
+
+    /// Runs `body` on the calling thread alone: its parallel loops do not spread, and leave the other threads to whoever
+    /// computes beside it. For work in the background, such as preparing the next batch.
+    public static func inline<R>(_ body: () throws -> R) rethrows -> R {
+        let thread = tap_current_thread()!
+        thread.pointee.serial_depth += 1
+        defer { thread.pointee.serial_depth -= 1 }
+        return try body()
     }
 
     /// Calls `body` with ranges that make up `0..<count`, at the same time where that pays.

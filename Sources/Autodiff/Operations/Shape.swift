@@ -44,7 +44,7 @@ extension Tensor {
         for tensor in tensors {
             require(tensor.dtype == tensors[0].dtype && tensor.rank == tensors[0].rank
                     && AxisView(tensor, axis: axis, "concatenating").keptShape == first.keptShape,
-                    "concatenating", tensors, "shapes may differ along axis \(axis) only")
+                    "concatenating", tensors, "dtypes must be equal, shapes may differ along axis \(axis) only")
         }
         let lengths = tensors.map { $0.shape[axis] }
         var shape = tensors[0].shape
@@ -69,7 +69,9 @@ extension Tensor {
 
     /// Tensors of one shape as the entries of a new first axis.
     public static func stacking(_ tensors: [Tensor]) -> Tensor {
-        concatenating(tensors.map { $0.reshaped([1] + $0.shape) }, alongAxis: 0)
+        require(tensors.allSatisfy { $0.dtype == tensors[0].dtype && $0.shape == tensors[0].shape }, "stacking", tensors,
+                "shapes and dtypes must be equal")
+        return concatenating(tensors.map { $0.reshaped([1] + $0.shape) }, alongAxis: 0)
     }
 
     /// The elements whose position on an axis lies in `range`. Rows (axis 0) share the memory.

@@ -82,9 +82,4 @@ extension Tape {
     }
 
     private static func slot(of x: Tensor, on tape: Tape) -> Int32 { x.tape === tape ? x.slot : -1 }
-
-    /// Marks an operation that has no derivative: differentiating through it traps by name instead of giving zero.
-    static func forbid(_ name: StaticString, _ x: Tensor) {
-        require(!x.isRecorded, name, [x], "has no derivative; pass detached() if none should flow")
-    }
 }

@@ -1,0 +1,108 @@
+import JSON
+import Losses
+import Options
+import SentenceEmbeddings
+import Training
+
+/// What the trainer can be asked for by name, as people look it up.
+public struct ObjectiveEntry: Sendable {
+    public let name: String
+    /// One sentence.
+    public let summary: String
+    /// In plain text, of one or a few lines.
+    public let formula: String
+    public let options: [OptionSummary]
+    /// Columns and labels; nil where they depend on its options, as on the loss inside.
+    public let inputs: LossInputs?
+    /// Whether it is put around another loss.
+    public let isModifier: Bool
+    /// BibTeX of the paper it comes from.
+    public let citation: String?
+    private let checkOptions: @Sendable (JSONObject) throws -> Void
+    private let check: @Sendable (LossSetting) throws -> Void
+    private let makeObjective: @Sendable (LossSpecification, LossSurroundings, SentenceTransformer) throws -> any SentenceObjective
+
+    /// An objective that is no function of embeddings, and is made with the model that it trains.
+    ///
+    /// - Parameters:
+    ///   - settings: What it can be told, with its defaults.
+    ///   - make: Throws ``LossInputError`` for values that cannot be.
+    public init<Settings: Configurable & Sendable>(
+        _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
+        settings: Settings, make: @escaping @Sendable (Settings, SentenceTransformer) throws -> any SentenceObjective
+    ) {
+        self.name = name
+        self.summary = summary
+        self.formula = formula
+        options = settings.optionSummaries
+        self.inputs = inputs
+        self.citation = citation
+        isModifier = false
+        check = { try inputs.check(loss: name, $0) }
+        @Sendable func setting(_ values: JSONObject) throws -> Settings {
+            var settings = settings
+            try LossInputError.rethrowing { try settings.setOptions(LossSpecification(name, options: values).effectiveOptions, of: name) }
+            return settings
+        }
+        checkOptions = { _ = try setting($0) }
+        makeObjective = { specification, _, model in try make(setting(specification.options), model) }
+    }
+
+    /// One that cannot be told anything.
+    public init(
+        _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
+        make: @escaping @Sendable (SentenceTransformer) throws -> any SentenceObjective
+    ) {
+        self.init(name, summary: summary, formula: formula, inputs: inputs, citation: citation, settings: NoSettings()) { try make($1) }
+    }
+
+    /// A loss of embeddings with its defaults.
+    init(_ loss: any Loss, cached: Bool = false) {
+        name = (cached ? "Cached" : "") + loss.name
+        summary = cached ? "\(loss.name) on batches of any size, at the memory of a mini-batch." : loss.summary
+        formula = loss.formula
+        options = loss.allOptionSummaries + (Caching(of: loss, isNamed: cached)?.optionSummaries ?? [])
+        isModifier = loss is any LossModifier
+        inputs = isModifier ? nil : loss.inputs
+        citation = cached ? Cached(loss).citation : loss.citation
+        check = { try loss.completed(in: .init($0)).validate($0) }
+        let name = name
+        checkOptions = { _ = try ObjectiveCatalog.loss(LossSpecification(name, options: $0), surroundings: .example) }
+        makeObjective = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
+    }
+
+    /// Whether it can be trained on such columns and labels.
+    public func fits(_ setting: LossSetting) -> Bool {
+        guard inputs != nil else { return false }
+        do {
+            try check(setting)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// - Throws: ``LossInputError`` for options that cannot be.
+    func check(options: JSONObject) throws { try checkOptions(options) }
+
+    func objective(
+        _ specification: LossSpecification, _ surroundings: LossSurroundings, _ model: SentenceTransformer
+    ) throws -> any SentenceObjective {
+        try makeObjective(specification, surroundings, model)
+    }
+}
+
+extension LossSurroundings {
+    /// For a loss that is made to see whether it fits.
+    fileprivate init(_ setting: LossSetting) {
+        self = .example
+        embeddingDimension = setting.embeddingDimension
+        classCount = setting.labels.map { labels in
+            labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
+        } ?? 2
+    }
+}
+
+private struct NoSettings: Configurable {
+    var options: [OptionRow<Self>] { [] }
+}
