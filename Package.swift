@@ -31,17 +31,22 @@ let package = Package(
         .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
         .target(name: "SentenceEmbeddings", dependencies: ["Autodiff", "Encoders", "Layers", "ModelFiles", "Tokenizers"]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles"]),
-        .target(name: "Evaluation", dependencies: ["Autodiff", "SentenceEmbeddings", "Tables"]),
         .target(name: "Training", dependencies: [
-            "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Sampling",
-            "SentenceEmbeddings", "Tables", "Tokenizers",
+            "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Sampling", "Tables",
+        ]),
+        .target(name: "Evaluation", dependencies: ["Autodiff", "SentenceEmbeddings", "Tables", "Training"]),
+        .target(name: "Reporting", dependencies: ["Autodiff", "JSON", "Losses", "SentenceEmbeddings", "Tables", "Training"]),
+        .target(name: "SentenceTraining", dependencies: [
+            "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Reporting", "Sampling",
+            "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
         ]),
         .target(name: "LossLaws", dependencies: [
-            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "Tokenizers", "Training",
+            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "SentenceEmbeddings", "SentenceTraining",
+            "Tokenizers", "Training",
         ]),
         .target(name: "Tapestry", dependencies: [
             "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
-            "SampleData", "Sampling", "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
+            "Reporting", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables", "Tokenizers", "Training",
         ], resources: [.copy("BuiltInModel")]),
         .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
@@ -67,6 +72,7 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
+        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
@@ -81,7 +87,8 @@ let package = Package(
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles"]),
         tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
-        tests("TrainingTests", ["Tapestry"]),
+        tests("TrainingTests", ["Tapestry", "InterruptedRun"]),
+        tests("ReportingTests", ["Reporting"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["Notebooks"]),
         tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),

@@ -32,7 +32,7 @@ struct Train: ParsableCommand {
             arguments: [model, data, loss.rawValue, "\(batch)", "\(steps)"], units: ["pairs/s", "MiB"], ours: measureInAProcessOfItsOwn)
     }
 
-    private var objective: any Objective {
+    private var objective: any SentenceObjective {
         switch loss {
         case .cosent: LossObjective(CoSENTLoss())
         case .mnrl: LossObjective(MultipleNegativesRankingLoss())

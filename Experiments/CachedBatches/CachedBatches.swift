@@ -63,7 +63,7 @@ struct CachedBatches: ParsableCommand {
         let size = batchSizes[0]
         let pairs = experiment.drawn(try experiment.data.entailedPairs(), atMost: 4_096)
         let loss = MultipleNegativesRankingLoss()
-        let objective: any Objective = kind == .plain ? LossObjective(loss) : Cached(loss, miniBatchSize: miniBatchSize)
+        let objective: any SentenceObjective = kind == .plain ? LossObjective(loss) : Cached(loss, miniBatchSize: miniBatchSize)
         let model = try experiment.model()
         // Fewer steps, each by more pairs: as usual the rate grows with the root of the batch size.
         let rate = experiment.learningRate() * (Double(size) / 32).squareRoot()

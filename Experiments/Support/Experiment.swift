@@ -21,7 +21,7 @@ public struct Experiment {
         let isThere = FileManager.default.fileExists(atPath: usual + "/modules.json")
         modelPath = options.model ?? (!options.builtIn && isThere ? usual : nil)
         output = options.output ?? "results/\(name)"
-        try Trainer.prepareOutput(output, allowingExisting: true)
+        try OutputFolder.prepare(output, allowingExisting: true)
         Console.writeToStandardError("Model: \(modelPath ?? "built-in"). Data: \(data.description).\n")
     }
 
@@ -61,8 +61,8 @@ public struct Experiment {
     /// - Returns: The evaluator's metric over the steps, and the seconds that training took without it.
     @discardableResult
     public func train(
-        _ model: SentenceTransformer, _ objective: any Objective, on dataset: any EpochwiseDataset, epochs: Double = 1,
-        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        _ model: SentenceTransformer, _ objective: any SentenceObjective, on dataset: any EpochwiseDataset, epochs: Double = 1,
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator<SentenceTransformer>)? = nil
     ) throws -> TrainingCurve {
         Console.writeToStandardError("\(objective.name)\n")
         let arguments = TrainingArguments(
@@ -88,7 +88,7 @@ public struct Experiment {
     @discardableResult
     public func train(
         _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1,
-        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator)? = nil
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator<SentenceTransformer>)? = nil
     ) throws -> TrainingCurve {
         try train(model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
                   sampler: sampler, evaluator: evaluator)

@@ -20,7 +20,7 @@ struct TrainNLI: ParsableCommand {
     func run() throws {
         let experiment = try Experiment("train-nli", options)
         let triplets = experiment.drawn(try experiment.data.triplets(.train), atMost: .max)
-        let evaluators: [any Evaluator] = [
+        let evaluators: [any Evaluator<SentenceTransformer>] = [
             try TripletEvaluator(experiment.data.triplets(.dev), name: "dev", batchSize: 32),
             try EmbeddingSimilarityEvaluator(experiment.data.scoredPairs(.test), name: "sts", batchSize: 32),
         ]

@@ -57,7 +57,7 @@ struct Unsupervised: ParsableCommand {
     ) throws -> TrainingCurve {
         let sentences = texts.columns[0].texts
         func train(
-            _ objective: any Objective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler
+            _ objective: any SentenceObjective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler
         ) throws -> TrainingCurve {
             try experiment.train(model, objective, on: rows, epochs: epochs, batchSize: batchSize, sampler: sampler,
                                  evaluator: experiment.data.evaluator())

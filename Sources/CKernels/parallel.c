@@ -268,7 +268,8 @@ void tap_set_thread_count(int64_t count) {
 
 void tap_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context) {
     int64_t threads = wantedThreads();
-    if (count <= 1 || threads <= 1 || atomic_exchange_explicit(&pool.busy, true, memory_order_acquire)) {
+    if (count <= 1 || threads <= 1 || tap_thread.serial_depth > 0 ||
+        atomic_exchange_explicit(&pool.busy, true, memory_order_acquire)) {
         for (int64_t index = 0; index < count; index++) body(context, index);
         return;
     }

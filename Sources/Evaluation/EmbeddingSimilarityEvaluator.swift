@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import SentenceEmbeddings
 import Tables
+import Training
 
 /// How well similarities of embeddings agree with scores that people gave: Pearson and Spearman correlations.
 ///

@@ -1,14 +1,15 @@
 import Foundation
 import SentenceEmbeddings
+import Training
 
 /// Runs several evaluators and merges their metrics, with `sequential_score`: the last one's primary metric, or
 /// whatever `mainScore` makes of all.
 public struct SequentialEvaluator: Evaluator {
-    public let evaluators: [any Evaluator]
+    public let evaluators: [any Evaluator<SentenceTransformer>]
     public let mainScore: @Sendable ([Double]) -> Double
     public var name: String { "" }
 
-    public init(_ evaluators: [any Evaluator], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 }) {
+    public init(_ evaluators: [any Evaluator<SentenceTransformer>], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 }) {
         self.evaluators = evaluators
         self.mainScore = mainScore
     }

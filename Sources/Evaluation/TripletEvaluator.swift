@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import SentenceEmbeddings
 import Tables
+import Training
 
 /// How often an anchor is closer to its positive than to its negative: `<function>_accuracy`, with several functions
 /// also `max_accuracy`.

@@ -12,5 +12,5 @@ public struct ExactKey: Hashable, Sendable {
 
 extension String {
     /// Whether the code points are the same; `==` takes canonically equivalent texts for equal.
-    package func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    package func isExactly(_ other: String) -> Bool { utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) }
 }

@@ -51,6 +51,7 @@ public struct JSONObject: Sendable {
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append((key, value))
         if !positions.isEmpty {
             positions[ExactKey(key)] = members.count - 1

@@ -4,35 +4,60 @@ struct JSONParser {
     static let maximumDepth = 128
 
     private let bytes: [UInt8]
-    private var position = 0
+    private let range: Range<Int>
+    /// The number of the line that the range begins in.
+    private let line: Int
+    private var position: Int
 
-    /// - Parameter bytes: The whole text.
-    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes)
-        try parser.checkEncoding()
+    /// - Parameters:
+    ///   - range: Where in `bytes` the value stands, with nothing else but blanks beside it.
+    ///   - line: The number of the line that the range begins in, for messages.
+    static func parse(_ bytes: [UInt8], in range: Range<Int>, line: Int) throws(JSONSyntaxError) -> JSONValue {
+        var parser = JSONParser(bytes: bytes, range: range, line: line)
+        if parser.current == 0xEF, bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw parser.error("the text begins with a byte-order mark; save it as UTF-8 without one")
+        }
         let value = try parser.value(depth: 0)
         parser.skipBlanks()
-        guard parser.position == bytes.count else { throw parser.error("there is text after the value's end") }
+        guard parser.position == range.upperBound else { throw parser.unexpected("there is text after the value's end") }
         return value
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
-
-    private func error(_ problem: String, at offset: Int? = nil) -> JSONSyntaxError {
-        JSONSyntaxError(problem, in: bytes, at: offset ?? position)
+    private init(bytes: [UInt8], range: Range<Int>, line: Int) {
+        self.bytes = bytes
+        self.range = range
+        self.line = line
+        position = range.lowerBound
     }
 
-    private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private func error(_ problem: String, at offset: Int? = nil) -> JSONSyntaxError {
+        JSONSyntaxError(problem, in: bytes, range, line: line, at: offset ?? position)
+    }
 
-    private func checkEncoding() throws(JSONSyntaxError) {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw error("the text begins with a byte-order mark; save it as UTF-8 without one", at: 0)
+    /// An error that also tells what stands at the position.
+    private func unexpected(_ problem: String) -> JSONSyntaxError { error("\(problem), found \(kindOfValue)") }
+
+    /// A message's name for the value that begins at the position, or for the character if none does.
+    private var kindOfValue: String {
+        guard let byte = current else { return "the end" }
+        switch byte {
+        case UInt8(ascii: "{"): return "an object"
+        case UInt8(ascii: "["): return "a list"
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return "a number"
+        default:
+            let following = String(decoding: bytes[position..<min(position + 16, range.upperBound)], as: UTF8.self)
+            return quoted(String(following.unicodeScalars.prefix(1)))
         }
-        guard String(validating: bytes, as: UTF8.self) == nil else { return }
+    }
+
+    @inline(__always)
+    private var current: UInt8? { position < range.upperBound ? bytes[position] : nil }
+
+    private func notUTF8(in part: Range<Int>) -> JSONSyntaxError {
         // Decoding repairs what is not UTF-8, so a repaired text differs from its bytes.
-        let repaired = String(decoding: bytes, as: UTF8.self).utf8
-        let offset = zip(repaired, bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        throw error("the text is not UTF-8", at: offset ?? min(repaired.count, bytes.count))
+        let repaired = String(decoding: bytes[part], as: UTF8.self).utf8
+        let offset = zip(repaired, bytes[part]).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        return error("the text is not UTF-8", at: part.lowerBound + (offset ?? min(repaired.count, part.count)))
     }
 
     private mutating func skipBlanks() {
@@ -53,12 +78,12 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-        default: throw error("no JSON value begins like this")
+        default: throw unexpected("no JSON value begins like this")
         }
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-        guard bytes[position...].starts(with: word.utf8) else {
+        guard bytes[position..<range.upperBound].starts(with: word.utf8) else {
             throw error("no JSON value begins like this; \(word) was expected")
         }
         position += word.utf8.count
@@ -75,12 +100,12 @@ struct JSONParser {
         }
         while true {
             skipBlanks()
-            guard current == UInt8(ascii: "\"") else { throw error("a key in quotes was expected") }
+            guard current == UInt8(ascii: "\"") else { throw unexpected("a key in quotes was expected") }
             let keyOffset = position
             let key = try string()
             skipBlanks()
             guard current == UInt8(ascii: ":") else {
-                throw error("\":\" was expected after the key \(quoted(key))")
+                throw unexpected("\":\" was expected after the key \(quoted(key))")
             }
             position += 1
             let value = try value(depth: depth + 1)
@@ -110,7 +135,7 @@ struct JSONParser {
         skipBlanks()
         guard let byte = current else { throw error("the text ends inside a list or an object") }
         guard byte == closing || byte == UInt8(ascii: ",") else {
-            throw error("\",\" or \"\(Character(UnicodeScalar(closing)))\" was expected")
+            throw unexpected("\",\" or \"\(Character(UnicodeScalar(closing)))\" was expected")
         }
         position += 1
         return byte == closing
@@ -138,6 +163,13 @@ struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
+        // Eighteen digits cannot overflow; "-0" is no integer, or its sign would be lost.
+        if isInteger, position - firstDigit <= 18 {
+            var magnitude = 0
+            for index in firstDigit..<position { magnitude = magnitude * 10 + Int(bytes[index] - UInt8(ascii: "0")) }
+            if firstDigit == start { return .integer(magnitude) }
+            if magnitude > 0 { return .integer(-magnitude) }
+        }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, literal != "-0", let integer = Int(literal) { return .integer(integer) }
         return .number(JSONNumber(checkedLiteral: literal))
@@ -146,7 +178,7 @@ struct JSONParser {
     private mutating func digits() throws(JSONSyntaxError) {
         let start = position
         while let byte = current, isDigit(byte) { position += 1 }
-        guard position > start else { throw error("a digit was expected") }
+        guard position > start else { throw unexpected("a digit was expected") }
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
@@ -155,25 +187,31 @@ struct JSONParser {
 
     private mutating func string() throws(JSONSyntaxError) -> String {
         let opening = position
-        position += 1
-        var result = ""
-        var runStart = position
-        while let byte = current {
-            switch byte {
-            case UInt8(ascii: "\""):
-                let run = String(decoding: bytes[runStart..<position], as: UTF8.self)
-                position += 1
-                return result.isEmpty ? run : result + run
-            case UInt8(ascii: "\\"):
-                result += String(decoding: bytes[runStart..<position], as: UTF8.self)
-                position += 1
-                result.unicodeScalars.append(try escapedScalar())
-                runStart = position
-            case 0..<0x20:
-                throw error("a control character stands unescaped in a string")
-            default:
-                position += 1
+        let first = opening + 1
+        // What precedes the present run of plain bytes, its escapes resolved.
+        var unescaped: [UInt8] = []
+        var runStart = first
+        var index = first
+        while index < range.upperBound {
+            let byte = bytes[index]
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                index += 1
+                continue
             }
+            position = index
+            guard byte >= 0x20 else { throw error("a control character stands unescaped in a string") }
+            position += 1
+            if byte == UInt8(ascii: "\"") {
+                let text = runStart == first
+                    ? String(validating: bytes[first..<index], as: UTF8.self)
+                    : String(validating: unescaped + bytes[runStart..<index], as: UTF8.self)
+                guard let text else { throw notUTF8(in: first..<index) }
+                return text
+            }
+            unescaped += bytes[runStart..<index]
+            unescaped += UTF8.encode(try escapedScalar())!
+            runStart = position
+            index = position
         }
         throw error("a string that begins here never ends", at: opening)
     }
@@ -198,7 +236,7 @@ struct JSONParser {
         let start = position - 2
         let high = try hexadecimalUnit()
         if let scalar = UnicodeScalar(high) { return scalar }
-        guard high < 0xDC00, bytes[position...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
+        guard high < 0xDC00, bytes[position..<range.upperBound].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
             throw error("half of a surrogate pair is no character", at: start)
         }
         position += 2
@@ -229,6 +267,18 @@ extension JSONValue {
     /// - Parameter bytes: UTF-8 without a byte-order mark.
     /// - Throws: ``JSONSyntaxError`` with line and column.
     public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-        try JSONParser.parse(bytes)
+        try JSONParser.parse(bytes, in: 0..<bytes.count, line: 1)
+    }
+
+    /// Reads a part of a text, such as a line of a JSON Lines file.
+    ///
+    /// - Parameters:
+    ///   - range: Where in `bytes` the value stands, with nothing else but blanks beside it.
+    ///   - line: The number of the line that the range begins in, for messages.
+    /// - Throws: ``JSONSyntaxError``, whose offset is counted in `bytes`.
+    public static func parse(
+        _ bytes: [UInt8], in range: Range<Int>, line: Int = 1
+    ) throws(JSONSyntaxError) -> JSONValue {
+        try JSONParser.parse(bytes, in: range, line: line)
     }
 }

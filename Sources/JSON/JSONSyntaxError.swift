@@ -7,12 +7,13 @@ public struct JSONSyntaxError: Error, CustomStringConvertible, Sendable, Equatab
     public let line: Int
     public let column: Int
 
-    init(_ problem: String, in bytes: [UInt8], at offset: Int) {
+    /// - Parameter firstLine: The number of the line that `range`, the text that was read, begins in.
+    init(_ problem: String, in bytes: [UInt8], _ range: Range<Int>, line firstLine: Int, at offset: Int) {
         self.problem = problem
         self.offset = offset
-        var line = 1
-        var lineStart = 0
-        for position in 0..<min(offset, bytes.count) where bytes[position] == UInt8(ascii: "\n") {
+        var line = firstLine
+        var lineStart = range.lowerBound
+        for position in range.lowerBound..<min(offset, range.upperBound) where bytes[position] == UInt8(ascii: "\n") {
             line += 1
             lineStart = position + 1
         }

@@ -51,14 +51,17 @@ public struct Gradients: Sendable {
 
 /// The value of a scalar function of the parameters, and its gradient with respect to each that is trainable.
 ///
+/// Calls nest as those of `gradient(at:)` do: where the function depends on what an outer call differentiates by, value and
+/// gradients are differentiable themselves.
+///
 /// - Parameters:
-///   - parameters: Usually `model.parameters`.
+///   - parameters: Usually `model.parameters`. In place of one that is composed, its parts are differentiated by.
 ///   - detectingAnomalies: Looks at every value and cotangent, and throws `Anomaly` for the first that is not finite.
 ///   - function: Computes a tensor of one element, by any layers and operations.
 public func valueAndGradients(
     of parameters: [Parameter], detectingAnomalies: Bool, _ function: () throws -> Tensor
 ) throws -> (value: Tensor, gradients: Gradients) {
-    try withTape(detectingAnomalies: detectingAnomalies) { tape in
+    try withInnermostTape(detectingAnomalies: detectingAnomalies) { tape in
         try differentiate(parameters, on: tape) { (try function(), nil) }
     }
 }
@@ -66,7 +69,7 @@ public func valueAndGradients(
 public func valueAndGradients(
     of parameters: [Parameter], _ function: () throws -> Tensor
 ) rethrows -> (value: Tensor, gradients: Gradients) {
-    try withTape { tape in try differentiate(parameters, on: tape) { (try function(), nil) } }
+    try withInnermostTape { tape in try differentiate(parameters, on: tape) { (try function(), nil) } }
 }
 
 /// The gradients of a function with any number of outputs, for a given cotangent of its value.
@@ -75,7 +78,7 @@ public func valueAndGradients(
 public func vectorJacobianProduct(
     of parameters: [Parameter], detectingAnomalies: Bool = false, _ function: () throws -> (value: Tensor, cotangent: Tensor)
 ) throws -> (value: Tensor, gradients: Gradients) {
-    try withTape(detectingAnomalies: detectingAnomalies) { tape in
+    try withInnermostTape(detectingAnomalies: detectingAnomalies) { tape in
         try differentiate(parameters, on: tape) {
             let (value, cotangent) = try function()
             return (value, cotangent)
@@ -86,17 +89,22 @@ public func vectorJacobianProduct(
 private func differentiate(
     _ parameters: [Parameter], on tape: Tape, _ function: () throws -> (Tensor, Tensor?)
 ) rethrows -> (value: Tensor, gradients: Gradients) {
-    let trained = parameters.filter(\.isTrainable)
-    let watched = trained.map { $0.record(on: tape) }
-    defer { for parameter in trained { parameter.endRecording() } }
-    let (value, cotangent) = try function()
-    let gradients = tape.pullback(of: value, to: watched, seed: cotangent)
-    return (value.detached(), Gradients(trained, gradients))
+    let trained = parameters.flatMap { $0.leaves(named: "") }.distinct.map(\.parameter).filter(\.isTrainable)
+    let (value, gradients) = try tape.differentiate(at: trained.map(\.value)) { watched in
+        try substituting(watched, for: trained, function)
+    }
+    return (value, Gradients(trained, gradients))
+}
+
+/// Runs `body` with tensors in place of the parameters' values, on this thread.
+private func substituting<R>(_ tensors: [Tensor], for parameters: [Parameter], _ body: () throws -> R) rethrows -> R {
+    let identifiers = parameters.map(ObjectIdentifier.init)
+    return try Scope.open(substitutes: Dictionary(uniqueKeysWithValues: zip(identifiers, tensors)), body)
 }
 
 /// Compares the gradients of a module's parameters with central differences, in float64.
 ///
-/// A float32 model is checked through a float64 shadow: its values are converted for the check and put back.
+/// A float32 model is checked through a float64 shadow, which stands in for its values on this thread.
 ///
 /// - Parameters:
 ///   - function: Computes a tensor from the module's parameters; it must convert its own constants by the dtype
@@ -104,13 +112,8 @@ private func differentiate(
 public func gradientCheck(
     of parameters: [NamedParameter], order: Int = 1, tolerance: Double = 1e-6, _ function: @escaping () -> Tensor
 ) -> GradientCheckReport {
-    let originals = parameters.map(\.parameter.value)
-    defer { for (named, original) in zip(parameters, originals) { named.parameter.value = original } }
-    return gradientCheck(
-        at: originals.map { $0.cast(to: .float64) }, names: parameters.map(\.name), order: order, tolerance: tolerance
-    ) { values in
-        for (named, value) in zip(parameters, values) { named.parameter.substitute(value) }
-        defer { for named in parameters { named.parameter.endRecording() } }
-        return function()
-    }
+    gradientCheck(
+        at: parameters.map { $0.parameter.value.cast(to: .float64) }, names: parameters.map(\.name), order: order,
+        tolerance: tolerance
+    ) { values in substituting(values, for: parameters.map(\.parameter), function) }
 }

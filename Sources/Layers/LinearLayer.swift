@@ -27,7 +27,6 @@ public struct FloatLinear: LinearLayer {
     public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
 
     public func copied() -> FloatLinear {
-        func copy(_ parameter: Parameter) -> Parameter { Parameter(parameter.value, isTrainable: parameter.isTrainable) }
-        return FloatLinear(weight: copy(weight), bias: bias.map(copy))
+        FloatLinear(weight: Parameter(weight.value), bias: bias.map { Parameter($0.value) }).takingValues(of: self)
     }
 }

@@ -25,11 +25,15 @@ extension Module {
         Mirror(reflecting: self).children.flatMap { child in child.label.map { collect(child.value, named: $0) } ?? [] }
     }
 
-    /// All parameters with their dotted names; one that several layers share has its first name only.
+    /// All parameters with their dotted names; one that several layers share has its first name only. In place of one that
+    /// is composed stand its parts: `query.weight.base`, `query.weight.lora_A`.
     public var namedParameters: [NamedParameter] {
-        var seen = Set<ObjectIdentifier>()
-        return parts.flatMap(\.parameters).filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+        namedWeights.flatMap { $0.parameter.leaves(named: $0.name) }.distinct
     }
+
+    /// The parameters that layers compute with, one that is composed as a whole: what a file of the model holds, which
+    /// knows nothing of adapters.
+    public var namedWeights: [NamedParameter] { parts.flatMap(\.parameters).distinct }
 
     /// All parameters, each once.
     public var parameters: [Parameter] { namedParameters.map(\.parameter) }
@@ -80,19 +84,27 @@ extension Module {
 
     /// This module, made anew, with the values of another one of the same structure: a copy that shares nothing.
     ///
-    /// Values are copied when one of the two changes.
+    /// Values are copied when one of the two changes. What is composed there is composed here, of copies of the parts.
     public func takingValues(of other: Self) -> Self {
+        var pairs: [(Parameter, Parameter)] = []
         for (own, theirs) in zip(parts, other.parts) {
-            switch (own.part, theirs.part) {
-            case (.parameter(let own), .parameter(let theirs)):
-                precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
-                own.value = theirs.value
-                own.isTrainable = theirs.isTrainable
-            case (.layer(let own), .layer(let theirs)):
+            if case (.layer(let own), .layer(let theirs)) = (own.part, theirs.part), !(theirs.implementation is FloatLinear) {
                 own.implementation = theirs.implementation.copied()
-            default:
-                preconditionFailure("takingValues: \(own.name) and \(theirs.name) are parts of two kinds")
+            } else {
+                pairs += zip(own.parameters, theirs.parameters).map { ($0.parameter, $1.parameter) }
             }
+        }
+        var copies = Dictionary(pairs.map { (ObjectIdentifier($1), $0) }) { first, _ in first }
+        func copy(of part: Parameter) -> Parameter {
+            if let known = copies[ObjectIdentifier(part)] { return known }
+            let own = Parameter(Tensor(0))
+            copies[ObjectIdentifier(part)] = own
+            own.takeContent(of: part, part: copy)
+            return own
+        }
+        for (own, theirs) in pairs {
+            precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
+            own.takeContent(of: theirs, part: copy)
         }
         return self
     }
@@ -106,6 +118,14 @@ private func collect(_ value: Any, named name: String) -> [NamedPart] {
     case .collection: mirror.children.enumerated().flatMap { collect($1.value, named: "\(name).\($0)") }
     case .optional: mirror.children.flatMap { collect($0.value, named: name) }
     default: []
+    }
+}
+
+extension [NamedParameter] {
+    /// Each parameter once, by its first name.
+    var distinct: [NamedParameter] {
+        var seen = Set<ObjectIdentifier>()
+        return filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
     }
 }
 

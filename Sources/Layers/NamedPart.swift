@@ -14,11 +14,12 @@ public struct NamedPart: Sendable {
         self.part = part
     }
 
+    /// What a layer computes with, as a whole where it is composed.
     var parameters: [NamedParameter] {
         switch part {
         case .parameter(let parameter): [NamedParameter(name: name, parameter: parameter)]
         case .layer(let layer):
-            name.isEmpty ? layer.implementation.namedParameters : layer.implementation.namedParameters.named(under: name)
+            name.isEmpty ? layer.implementation.namedWeights : layer.implementation.namedWeights.named(under: name)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Autodiff
 import Losses
+import SentenceTraining
 import Training
 
 /// Holds a loss to the laws that every loss has to keep, and to those that it promises (`Loss.laws`).
@@ -31,7 +32,7 @@ public func checkLaws(of loss: any Loss, width: Int = 8, seed: UInt64 = 1) -> La
 /// - Parameters:
 ///   - width: Of the embeddings.
 ///   - seed: Of all that is drawn.
-public func checkLaws(of objective: any Objective, width: Int = 8, seed: UInt64 = 1) -> LawReport {
+public func checkLaws(of objective: any SentenceObjective, width: Int = 8, seed: UInt64 = 1) -> LawReport {
     report(on: objective.name) {
         var checker = try ObjectiveChecker(objective, width: width, key: RandomKey(seed))
         try checker.run()

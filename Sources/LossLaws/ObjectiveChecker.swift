@@ -1,14 +1,15 @@
 import Autodiff
 import Layers
 import Losses
+import SentenceTraining
 import SentenceEmbeddings
 import Training
 
 /// Holds an objective to its laws, on a small model with dropout.
 struct ObjectiveChecker {
-    private let objective: any Objective
+    private let objective: any SentenceObjective
     /// The objective with all of the batch in one part: what does not depend on mini-batches is looked at with it.
-    private let whole: any Objective
+    private let whole: any SentenceObjective
     private let maker: SampleMaker
     private let key: RandomKey
     private let model: SentenceTransformer
@@ -19,7 +20,7 @@ struct ObjectiveChecker {
 
     private static let rowCount = 5
 
-    init(_ objective: any Objective, width: Int, key: RandomKey) throws {
+    init(_ objective: any SentenceObjective, width: Int, key: RandomKey) throws {
         self.objective = objective
         self.key = key
         let miniBatched = objective as? any MiniBatchedObjective
@@ -65,7 +66,7 @@ struct ObjectiveChecker {
 
     /// The value and the gradient of every parameter, for one draw of dropout.
     private func figures(
-        _ objective: any Objective, _ batch: TrainingBatch, by model: SentenceTransformer? = nil
+        _ objective: any SentenceObjective, _ batch: TrainingBatch, by model: SentenceTransformer? = nil
     ) throws -> Figures {
         let model = model ?? self.model
         let result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)

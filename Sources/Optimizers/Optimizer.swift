@@ -20,8 +20,8 @@ public final class Optimizer {
     public let rule: any UpdateRule
     public let groups: [Group]
     /// Number of updates done.
-    public private(set) var stepCount = 0
-    private var states: [ObjectIdentifier: ParameterState] = [:]
+    public internal(set) var stepCount = 0
+    var states: [ObjectIdentifier: ParameterState] = [:]
 
     public init(_ rule: any UpdateRule, groups: [Group]) {
         self.rule = rule

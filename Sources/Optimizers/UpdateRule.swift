@@ -26,4 +26,14 @@ public struct ParameterState: Sendable {
     public var liveRows: [Bool] = []
 
     public init() {}
+
+    /// From tensors that were kept; a matrix's rows that are all zero are not live.
+    init(_ tensors: [Tensor]) {
+        self.tensors = tensors
+        guard let shape = tensors.first?.shape, shape.count == 2 else { return }
+        liveRows = [Bool](repeating: false, count: shape[0])
+        for tensor in tensors {
+            for (row, largest) in tensor.abs().max(alongAxis: 1).values.enumerated() where largest != 0 { liveRows[row] = true }
+        }
+    }
 }

@@ -63,10 +63,12 @@ extension SentenceTransformer {
 
     /// The tokens of texts, column after column, as one batch without padding.
     ///
-    /// - Parameter columns: Texts; the sequences of the batch are numbered column after column.
-    public func tokenize(columns: [[String]], prompt: String = "") -> TokenBatch {
+    /// - Parameters:
+    ///   - columns: Texts; the sequences of the batch stand column after column.
+    ///   - samples: The number by which each text draws; 0, 1, 2 … when left out.
+    public func tokenize(columns: [[String]], prompt: String = "", samples: [UInt32]? = nil) -> TokenBatch {
         let sequences = columns.flatMap { texts in Parallel.map(texts) { transformer.tokenize(prompt + $0) } }
-        return TokenBatch(sequences: sequences, promptLength: promptLength(of: prompt))
+        return TokenBatch(sequences: sequences, samples: samples, promptLength: promptLength(of: prompt))
     }
 
     private func prompt(named name: String?) -> String {

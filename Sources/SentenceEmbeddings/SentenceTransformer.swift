@@ -155,27 +155,29 @@ public struct SentenceTransformer: Module {
     /// Writes the model as a directory that this library and Sentence Transformers open. It appears complete or not
     /// at all.
     ///
-    /// - Parameters:
-    ///   - allowingExisting: Replaces a folder that exists.
-    ///   - extras: Writes further files into the folder before it appears.
+    /// - Parameter allowingExisting: Replaces a folder that exists.
     /// - Throws: ``ModelFileError`` when the folder exists or cannot be written.
-    public func save(to path: String, allowingExisting: Bool = false, extras: (URL) throws -> Void = { _ in }) throws {
-        let url = URL(fileURLWithPath: path, isDirectory: true)
-        try AtomicDirectory.replaceDirectory(at: url, allowingExisting: allowingExisting) { folder in
-            let entries = allModules.enumerated().map { ModuleEntry(index: $0, kind: $1.kind) }
-            for (entry, module) in zip(entries, allModules) {
-                let target = entry.path.isEmpty ? folder : folder.appendingPathComponent(entry.path, isDirectory: true)
-                try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-                try module.save(to: target)
-            }
-            try ModelDirectory.writeModules(entries, toFolder: folder)
-            var configuration = configuration
-            configuration.prompts = prompts
-            configuration.defaultPromptName = defaultPromptName
-            configuration.similarityFunctionName = similarityFunction.rawValue
-            configuration.truncateDimension = truncateDimension
-            try configuration.write(toFolder: folder)
-            try extras(folder)
+    public func save(to path: String, allowingExisting: Bool = false) throws {
+        try AtomicDirectory.replaceDirectory(
+            at: URL(fileURLWithPath: path, isDirectory: true), allowingExisting: allowingExisting, write)
+    }
+
+    /// Writes the model's files into a folder that exists.
+    ///
+    /// - Throws: ``ModelFileError`` when one cannot be written.
+    public func write(to folder: URL) throws {
+        let entries = allModules.enumerated().map { ModuleEntry(index: $0, kind: $1.kind) }
+        for (entry, module) in zip(entries, allModules) {
+            let target = entry.path.isEmpty ? folder : folder.appendingPathComponent(entry.path, isDirectory: true)
+            try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+            try module.save(to: target)
         }
+        try ModelDirectory.writeModules(entries, toFolder: folder)
+        var configuration = configuration
+        configuration.prompts = prompts
+        configuration.defaultPromptName = defaultPromptName
+        configuration.similarityFunctionName = similarityFunction.rawValue
+        configuration.truncateDimension = truncateDimension
+        try configuration.write(toFolder: folder)
     }
 }

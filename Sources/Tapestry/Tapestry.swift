@@ -7,7 +7,9 @@
 @_exported import LossLaws
 @_exported import Losses
 @_exported import ModelFiles
+@_exported import SentenceTraining
 @_exported import Optimizers
+@_exported import Reporting
 @_exported import SampleData
 @_exported import Sampling
 @_exported import SentenceEmbeddings

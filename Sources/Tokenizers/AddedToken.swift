@@ -20,7 +20,7 @@ struct AddedToken: Sendable {
     }
 
     /// From an element of `added_tokens`, which has its id, or of `added_tokens_decoder`, whose key is the id.
-    init(_ node: JSONNode, id: Int32? = nil) throws {
+    init(_ node: Node, id: Int32? = nil) throws {
         let content = try node.required("content")
         self.init(id: try id ?? node.required("id").tokenID(), content: try content.string())
         guard !self.content.isEmpty else { throw content.error("the token is empty") }

@@ -30,7 +30,7 @@ struct BertNormalizer: Normalizer {
     }
 
     /// From the `normalizer` of `tokenizer.json`.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         self.init(
             cleansText: try node.required("clean_text").bool(),
             isolatesIdeographs: try node.required("handle_chinese_chars").bool(),

@@ -9,7 +9,7 @@ struct BertPostProcessor: PostProcessor {
     }
 
     /// From `BertProcessing` of `tokenizer.json`, whose `cls` and `sep` are pairs of token and id.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         func id(_ key: String) throws -> Int32 {
             let pair = try node.required(key)
             let elements = try pair.elements()

@@ -6,11 +6,11 @@ protocol Normalizer: Sendable {
 
 enum NormalizerReader {
     /// - Returns: `nil` for null: text is taken as it is.
-    static func read(_ node: JSONNode?) throws -> (any Normalizer)? {
+    static func read(_ node: Node?) throws -> (any Normalizer)? {
         guard let node, !node.isNull else { return nil }
-        switch try node.type() {
+        switch try node.required("type").string() {
         case "BertNormalizer": return try BertNormalizer(node)
-        case let type: throw node.unsupported(type, supported: ["BertNormalizer"])
+        case let type: throw node.unsupported("type", type, among: ["BertNormalizer"])
         }
     }
 }

@@ -7,12 +7,12 @@ protocol PostProcessor: Sendable {
 
 enum PostProcessorReader {
     /// - Returns: `nil` for null: no special tokens.
-    static func read(_ node: JSONNode?) throws -> (any PostProcessor)? {
+    static func read(_ node: Node?) throws -> (any PostProcessor)? {
         guard let node, !node.isNull else { return nil }
-        switch try node.type() {
+        switch try node.required("type").string() {
         case "TemplateProcessing": return try TemplatePostProcessor(node)
         case "BertProcessing": return try BertPostProcessor(node)
-        case let type: throw node.unsupported(type, supported: ["TemplateProcessing", "BertProcessing"])
+        case let type: throw node.unsupported("type", type, among: ["TemplateProcessing", "BertProcessing"])
         }
     }
 }

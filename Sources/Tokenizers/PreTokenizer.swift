@@ -7,11 +7,11 @@ protocol PreTokenizer: Sendable {
 
 enum PreTokenizerReader {
     /// - Returns: `nil` for null: the text is one word.
-    static func read(_ node: JSONNode?) throws -> (any PreTokenizer)? {
+    static func read(_ node: Node?) throws -> (any PreTokenizer)? {
         guard let node, !node.isNull else { return nil }
-        switch try node.type() {
+        switch try node.required("type").string() {
         case "BertPreTokenizer": return BertPreTokenizer()
-        case let type: throw node.unsupported(type, supported: ["BertPreTokenizer"])
+        case let type: throw node.unsupported("type", type, among: ["BertPreTokenizer"])
         }
     }
 }

@@ -10,12 +10,12 @@ protocol SubwordModel: Sendable {
 }
 
 enum SubwordModelReader {
-    static func read(_ node: JSONNode) throws -> any SubwordModel {
+    static func read(_ node: Node) throws -> any SubwordModel {
         // Old files name no type; of the models, only WordPiece limits the length of a word.
         let isUntyped = try node.member("type") == nil && node.member("max_input_chars_per_word") != nil
-        switch isUntyped ? "WordPiece" : try node.type() {
+        switch isUntyped ? "WordPiece" : try node.required("type").string() {
         case "WordPiece": return try WordPieceModel(node)
-        case let type: throw node.unsupported(type, supported: ["WordPiece"])
+        case let type: throw node.unsupported("type", type, among: ["WordPiece"])
         }
     }
 }

@@ -4,7 +4,7 @@ struct TemplatePostProcessor: PostProcessor {
     let trailing: [Int32]
 
     /// From `TemplateProcessing` of `tokenizer.json`; of its templates the one for a single text.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         let specialTokens = try node.required("special_tokens")
         let template = try node.required("single")
         var before: [Int32] = [], after: [Int32] = []

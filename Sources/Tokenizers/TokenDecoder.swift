@@ -5,11 +5,11 @@ protocol TokenDecoder: Sendable {
 
 enum TokenDecoderReader {
     /// - Returns: `nil` for null: tokens are joined by spaces.
-    static func read(_ node: JSONNode?) throws -> (any TokenDecoder)? {
+    static func read(_ node: Node?) throws -> (any TokenDecoder)? {
         guard let node, !node.isNull else { return nil }
-        switch try node.type() {
+        switch try node.required("type").string() {
         case "WordPiece": return try WordPieceDecoder(node)
-        case let type: throw node.unsupported(type, supported: ["WordPiece"])
+        case let type: throw node.unsupported("type", type, among: ["WordPiece"])
         }
     }
 }

@@ -27,7 +27,7 @@ struct TokenizerConfiguration: Sendable {
 
     init() {}
 
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         modelMaximumLength = try node.present("model_max_length").flatMap(Self.length)
         tokenizerClass = try node.present("tokenizer_class")?.string()
         cleansUpSpaces = try node.present("clean_up_tokenization_spaces")?.bool() ?? false
@@ -38,7 +38,7 @@ struct TokenizerConfiguration: Sendable {
         }
         if let side = try node.present("truncation_side") { truncatesLeft = try Self.isLeft(side) }
         for member in try node.present("added_tokens_decoder")?.object().members ?? [] {
-            let token = JSONNode(member.value, file: node.file, path: "added_tokens_decoder.\(member.key)")
+            let token = Node(member.value, at: node.place.member("added_tokens_decoder").member(member.key))
             guard let id = Int(member.key), Vocabulary.allowedIDs.contains(id) else {
                 throw token.error("the key is not an id, ids are \(Vocabulary.allowedIDs)")
             }
@@ -49,7 +49,7 @@ struct TokenizerConfiguration: Sendable {
 
     /// Takes the special tokens of `tokenizer_config.json` or `special_tokens_map.json`; what is known already
     /// stays.
-    mutating func readSpecialTokens(_ node: JSONNode) throws {
+    mutating func readSpecialTokens(_ node: Node) throws {
         for (key, path) in SpecialTokens.keys {
             guard specialTokens[keyPath: path] == nil, let member = try node.present(key) else { continue }
             specialTokens[keyPath: path] = try add(member)
@@ -64,7 +64,7 @@ struct TokenizerConfiguration: Sendable {
     }
 
     /// A special token is a string, or an object with its properties.
-    private mutating func add(_ node: JSONNode) throws -> String {
+    private mutating func add(_ node: Node) throws -> String {
         var token: AddedToken
         if case .string(let content) = node.value {
             guard !content.isEmpty else { throw node.error("the token is empty") }
@@ -77,7 +77,7 @@ struct TokenizerConfiguration: Sendable {
         return token.content
     }
 
-    private static func length(_ node: JSONNode) throws -> Int? {
+    private static func length(_ node: Node) throws -> Int? {
         switch node.value {
         case .integer(let length) where length > 0: return length
         case .number(let number):
@@ -90,7 +90,7 @@ struct TokenizerConfiguration: Sendable {
     }
 
     /// - Parameter node: `left` or `right`, in small letters or not.
-    static func isLeft(_ node: JSONNode) throws -> Bool {
+    static func isLeft(_ node: Node) throws -> Bool {
         switch try node.string() {
         case "left", "Left": true
         case "right", "Right": false

@@ -32,11 +32,11 @@ struct TokenizerFiles: Sendable {
     }
 
     /// - Returns: `nil` when the folder has no such file.
-    func json(_ name: String) throws -> JSONNode? {
+    func json(_ name: String) throws -> Node? {
         guard let data = contents[name] else { return nil }
         let file = path(of: name)
         do {
-            return JSONNode(try JSONValue.parse([UInt8](data)), file: file)
+            return Node(try JSONValue.parse([UInt8](data)), file: file)
         } catch {
             throw TokenizerError(
                 file: file, key: "line \(error.line), column \(error.column)", problem: "not valid JSON: \(error.problem)")

@@ -51,7 +51,7 @@ struct Vocabulary: Sendable {
     }
 
     /// From `model.vocab` of `tokenizer.json`: tokens with their ids, in any order.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         let members = try node.object().members
         var largest = -1
         for member in members {

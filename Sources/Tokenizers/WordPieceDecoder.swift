@@ -9,7 +9,7 @@ struct WordPieceDecoder: TokenDecoder {
     init() {}
 
     /// From `decoder` of `tokenizer.json`.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         prefix = try node.required("prefix").string()
         cleansUp = try node.required("cleanup").bool()
     }

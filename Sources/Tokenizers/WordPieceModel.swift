@@ -29,7 +29,7 @@ struct WordPieceModel: SubwordModel {
     }
 
     /// From the `model` of `tokenizer.json`.
-    init(_ node: JSONNode) throws {
+    init(_ node: Node) throws {
         let vocabulary = try Vocabulary(try node.required("vocab"))
         let unknown = try node.required("unk_token")
         let unknownToken = try unknown.string()

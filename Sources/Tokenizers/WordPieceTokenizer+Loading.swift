@@ -4,7 +4,7 @@ import JSON
 extension WordPieceTokenizer {
     /// From `tokenizer.json`; completes the special tokens of the configuration.
     static func pipeline(
-        _ node: JSONNode, _ configuration: inout TokenizerConfiguration, _ files: TokenizerFiles
+        _ node: Node, _ configuration: inout TokenizerConfiguration, _ files: TokenizerFiles
     ) throws -> TokenizerPipeline {
         let model = try SubwordModelReader.read(try node.required("model"))
         var normalizer = try NormalizerReader.read(try node.member("normalizer"))
@@ -31,7 +31,7 @@ extension WordPieceTokenizer {
             truncatesLeft: truncatesLeft ?? false)
     }
 
-    private static func check(_ token: AddedToken, _ node: JSONNode, _ vocabulary: Vocabulary) throws {
+    private static func check(_ token: AddedToken, _ node: Node, _ vocabulary: Vocabulary) throws {
         if let id = vocabulary.id(of: token.content), id != token.id {
             throw node.error("\"\(token.content)\" has id \(token.id) here and \(id) in model.vocab")
         }
@@ -42,7 +42,7 @@ extension WordPieceTokenizer {
 
     /// Special tokens that no configuration names: what `tokenizer.json` tells of them.
     private static func fillIn(
-        _ configuration: inout TokenizerConfiguration, from node: JSONNode, _ added: [AddedToken],
+        _ configuration: inout TokenizerConfiguration, from node: Node, _ added: [AddedToken],
         _ model: any SubwordModel
     ) throws {
         var found = SpecialTokens()

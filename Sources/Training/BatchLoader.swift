@@ -1,41 +1,40 @@
-import Autodiff
 import Dispatch
 import Sampling
-import SentenceEmbeddings
 import Synchronization
 import Tables
 
-/// Tokenizes the batches of an epoch, each while the one before it is being computed.
-final class BatchLoader: Sendable {
+/// Prepares the batches of an epoch, each while the one before it is being computed.
+final class BatchLoader<Model: TrainableModel>: Sendable {
     private let datasets: [Dataset]
-    private let model: SentenceTransformer
+    private let model: Model
     private let batches: [MultiDatasetBatchSampler.Batch]
     private let queue = DispatchQueue(label: "BatchLoader")
-    private let prepared = Mutex<[Int: TrainingBatch]>([:])
+    private let prepared = Mutex<[Int: Result<Model.Batch, any Error>]>([:])
 
-    init(_ datasets: [Dataset], batches: [MultiDatasetBatchSampler.Batch], model: SentenceTransformer) {
+    /// - Parameter first: The number of the batch that will be asked for first.
+    init(_ datasets: [Dataset], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {
         self.datasets = datasets
         self.batches = batches
         self.model = model
-        prepare(0)
+        prepare(first)
     }
 
     /// Batch number `index`; they are asked for in order.
-    func batch(_ index: Int) -> TrainingBatch {
+    func batch(_ index: Int) throws -> Model.Batch {
         let batch = queue.sync { prepared.withLock { $0.removeValue(forKey: index) } }
         prepare(index + 1)
-        return batch ?? tokenized(index)
+        return try batch?.get() ?? made(index)
     }
 
     private func prepare(_ index: Int) {
         guard index < batches.count else { return }
         queue.async { [self] in
-            let batch = tokenized(index)
+            let batch = Result { try made(index) }
             prepared.withLock { $0[index] = batch }
         }
     }
 
-    private func tokenized(_ index: Int) -> TrainingBatch {
-        TrainingBatch(datasets[batches[index].dataset], rows: batches[index].rows, model: model)
+    private func made(_ index: Int) throws -> Model.Batch {
+        try model.batch(datasets[batches[index].dataset], rows: batches[index].rows)
     }
 }

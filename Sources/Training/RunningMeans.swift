@@ -1,7 +1,15 @@
 /// Means of named numbers since they were last taken: the loss and its components.
 struct RunningMeans {
-    private var sums: [(name: String, value: Double)] = []
-    private var weight = 0.0
+    private(set) var sums: [(name: String, value: Double)] = []
+    private(set) var weight = 0.0
+
+    init() {}
+
+    /// Means that were under way.
+    init(sums: [(name: String, value: Double)], weight: Double) {
+        self.sums = sums
+        self.weight = weight
+    }
 
     var isEmpty: Bool { weight == 0 }
 

@@ -1,8 +1,6 @@
-import Evaluation
 import Foundation
 import Losses
 import Sampling
-import Tables
 
 extension Trainer {
     /// The loss on the evaluation dataset and the evaluator's metrics, all called `eval_…`.
@@ -15,10 +13,10 @@ extension Trainer {
             let loader = BatchLoader([task.dataset], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
-                let batch = loader.batch(index)
-                let value = task.objective.value(model, batch)
-                means.add([("loss", value.total.item)] + value.namedComponents, weight: Double(batch.rowCount))
-                rows += batch.rowCount
+                let value = task.objective.value(model, try loader.batch(index))
+                let count = batches[index].rows.count
+                means.add([("loss", value.total.item)] + value.namedComponents, weight: Double(count))
+                rows += count
             }
             steps += batches.count
             let prefix = task.name.isEmpty ? "eval_" : "eval_\(task.name)_"
@@ -48,8 +46,8 @@ extension Trainer {
         }
         let greaterIsBetter = arguments.greaterIsBetter ?? !name.hasSuffix("loss")
         guard state.bestMetric.map({ greaterIsBetter ? value > $0 : value < $0 }) ?? true else { return false }
-        state.bestMetric = value
-        state.bestGlobalStep = state.globalStep
+        run.progress.bestMetric = value
+        run.progress.bestGlobalStep = state.globalStep
         return true
     }
 }

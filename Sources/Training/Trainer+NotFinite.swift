@@ -1,11 +1,10 @@
 import Autodiff
 import Layers
-import SentenceEmbeddings
 
 extension Trainer {
     /// Runs the step again, looking for the first operation that was not finite. Nothing has been updated by it.
     func notFinite(
-        _ batches: [(objective: any Objective, batch: TrainingBatch, key: RandomKey)], _ loss: Double, _ norm: Double
+        _ batches: [(objective: any Objective<Model>, batch: Model.Batch, key: RandomKey)], _ loss: Double, _ norm: Double
     ) -> any Error {
         var anomaly: Anomaly?
         var place: String?
@@ -32,12 +31,8 @@ extension Trainer {
     }
 
     /// The parameter that was not finite from the start, or the row of the batch.
-    private func place(of anomaly: Anomaly, in batch: TrainingBatch) -> String? {
+    private func place(of anomaly: Anomaly, in batch: Model.Batch) -> String? {
         if let named = model.namedParameters.first(where: { !$0.parameter.value.isFinite }) { return "parameter \(named.name)" }
-        guard let first = anomaly.shape.first else { return nil }
-        if first == batch.rowCount { return "row \(anomaly.row) of the batch" }
-        guard first == batch.tokens.tokenCount,
-              let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row }) else { return nil }
-        return "row \(sequence % batch.rowCount) of the batch, column \(sequence / batch.rowCount)"
+        return model.place(of: anomaly, in: batch)
     }
 }

@@ -2,58 +2,65 @@ import Foundation
 import JSON
 import Layers
 import ModelFiles
-import SentenceEmbeddings
+import Optimizers
 
 extension Trainer {
-    /// Makes the output folder and says no at once where that cannot be: before hours of training.
-    ///
-    /// - Parameter allowingExisting: Whether a folder that has content may be added to.
-    /// - Throws: ``TrainingError``.
-    public static func prepareOutput(_ path: String, allowingExisting: Bool) throws {
-        guard !path.isEmpty else { throw TrainingError.output(path: "the output folder", reason: "its name is empty") }
-        let files = FileManager.default
-        var isFolder: ObjCBool = false
-        if files.fileExists(atPath: path, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { throw TrainingError.output(path: path, reason: "is a file, not a folder") }
-            let isEmpty = (try? files.contentsOfDirectory(atPath: path).isEmpty) ?? false
-            guard isEmpty || allowingExisting else {
-                throw TrainingError.output(path: path, reason: "exists and is not empty; choose another folder, or allow overwriting")
-            }
-        }
-        let probe = URL(fileURLWithPath: path).appendingPathComponent(".probe-\(UUID().uuidString)")
-        do {
-            try files.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try Data().write(to: probe)
-            try files.removeItem(at: probe)
-        } catch {
-            throw TrainingError.output(path: path, reason: "cannot be written: \(error.systemReason)")
-        }
-    }
-
     var checkpointPath: String {
         URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("checkpoint-\(state.globalStep)").path
     }
 
-    /// Writes `checkpoint-<step>`: the model, its card, `trainer_state.json` and the arguments. It appears complete or not at all.
+    /// Writes `checkpoint-<step>`: the model and its card, the arguments, and the state from which training can go on. It
+    /// appears complete or not at all.
     ///
     /// - Returns: Its path.
     func saveCheckpoint() throws -> String {
-        try model.save(to: checkpointPath, allowingExisting: true) { folder in
-            try writeState(to: folder)
+        try AtomicDirectory.replaceDirectory(at: URL(fileURLWithPath: checkpointPath), allowingExisting: true) { folder in
+            try writeModel(to: folder)
+            var current = run
+            current.optimizer = optimizer.state
+            current.objectives = ownParameters.map { NamedTensor(name: $0.name, tensor: $0.parameter.value) }
+            try current.write(to: folder)
         }
         try rotateCheckpoints()
         return checkpointPath
     }
 
-    /// Writes the model, as it is now, its card and the training state into `path`, beside any checkpoints there. The file by
+    /// Goes on where a checkpoint of this run was written: `train()` then ends with the same bytes as if it had never
+    /// been interrupted. Model, datasets, objectives and arguments must be those of the run.
+    ///
+    /// - Throws: `ModelFileError` for a checkpoint that cannot be read, ``TrainingError`` for one of another run.
+    public func resume(from path: String) throws {
+        let folder = URL(fileURLWithPath: path, isDirectory: true)
+        var saved = try TrainingState(contentsOf: folder)
+        func refuse(_ reason: String) -> TrainingError { .checkpoint(path: path, reason: reason) }
+        let own = Dictionary(saved.objectives.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        for named in ownParameters where own[named.name]?.shape != named.parameter.shape {
+            throw refuse("the objective's parameter \(named.name) \(named.parameter.shape) is not in it")
+        }
+        guard saved.objectives.count == ownParameters.count else {
+            throw refuse("it holds \(saved.objectives.count) parameters of objectives, but this run has \(ownParameters.count)")
+        }
+        guard saved.progress.globalStep <= state.maxSteps else {
+            throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
+        }
+        if let problem = optimizer.restore(saved.optimizer) { throw refuse(problem) }
+        try model.takeParameters(from: folder)
+        for named in ownParameters { named.parameter.value = own[named.name]! }
+        saved.progress.maxSteps = state.maxSteps
+        // Kept by the optimizer and the objectives from here on.
+        (saved.optimizer.tensors, saved.objectives) = ([], [])
+        run = saved
+    }
+
+    /// Writes the model, as it is now, its card and what was logged into `path`, beside any checkpoints there. The file by
     /// which a folder is known to be a model comes last.
     public func saveModel(to path: String) throws {
         let target = URL(fileURLWithPath: path, isDirectory: true)
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
         let temporary = target.appendingPathComponent(".saving-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: temporary) }
-        try model.save(to: temporary.path) { folder in try writeState(to: folder) }
-        let last = ModelDirectory.modulesFileName
+        try AtomicDirectory.replaceDirectory(at: temporary, allowingExisting: false, writeModel)
+        let last = Model.markerFileName
         let names = try FileManager.default.contentsOfDirectory(atPath: temporary.path).sorted().filter { $0 != last } + [last]
         let marker = target.appendingPathComponent(last)
         if FileManager.default.fileExists(atPath: marker.path) { try FileManager.default.removeItem(at: marker) }
@@ -64,16 +71,16 @@ extension Trainer {
         }
     }
 
-    private func writeState(to folder: URL) throws {
+    private func writeModel(to folder: URL) throws {
+        try model.write(to: folder)
         let style = JSONStyle(indentation: 2, sortsKeys: true)
-        let json = state.json(arguments, evalSteps: intervals.evaluation, loggingSteps: intervals.logging,
-                              saveSteps: intervals.saving)
-        try JSONFile.write(.object(json), to: folder.appendingPathComponent("trainer_state.json"), style: style)
-        var values = JSONObject()
-        for (key, value) in arguments.keysAndValues { values[key] = .string(value) }
+        let progress = state.file(arguments, intervals)
+        try JSONFile.write(.object(progress), to: folder.appendingPathComponent("trainer_state.json"), style: style)
+        let values = JSONObject(members: arguments.keysAndValues.map { ($0.key, .string($0.value)) })
         try JSONFile.write(.object(values), to: folder.appendingPathComponent("training_args.json"), style: style)
-        let card = ModelCard(model: model, tasks: tasks, arguments: arguments, state: state)
-        try Data(card.markdown.utf8).write(to: folder.appendingPathComponent("README.md"))
+        if let card = model.card(of: record) {
+            try Data(card.utf8).write(to: folder.appendingPathComponent("README.md"))
+        }
     }
 
     /// Deletes the oldest checkpoints beyond the limit, never the newest or the best.
@@ -92,7 +99,6 @@ extension Trainer {
     /// Gives the model the weights of the best checkpoint.
     func loadBestModelIfWanted() throws {
         guard arguments.loadBestModelAtEnd, let path = state.bestModelCheckpoint else { return }
-        let best = try SentenceTransformer(path)
-        for (current, loaded) in zip(model.parameters, best.parameters) { current.value = loaded.value }
+        try model.takeParameters(from: URL(fileURLWithPath: path, isDirectory: true))
     }
 }

@@ -1,14 +1,12 @@
 import Autodiff
-import Evaluation
 import Foundation
 import Layers
 import Losses
 import Optimizers
 import Sampling
-import SentenceEmbeddings
 import Tables
 
-/// Trains a sentence transformer.
+/// Trains any model that makes batches of a table's rows, with objectives over them.
 ///
 /// ```swift
 /// let model = try SentenceTransformer("models/all-MiniLM-L6-v2")
@@ -16,57 +14,25 @@ import Tables
 /// let trainer = try Trainer(model, loss: CoSENTLoss(), dataset: train)
 /// try trainer.train()
 /// ```
-public final class Trainer {
-    public let model: SentenceTransformer
+public final class Trainer<Model: TrainableModel> {
+    public let model: Model
     /// The datasets and their objectives; usually one.
-    public let tasks: [TrainingTask]
-    public let evalTasks: [TrainingTask]
-    public let evaluator: (any Evaluator)?
+    public let tasks: [TrainingTask<Model>]
+    public let evalTasks: [TrainingTask<Model>]
+    public let evaluator: (any Evaluator<Model>)?
     public let arguments: TrainingArguments
-    public internal(set) var state = TrainerState()
-    let optimizer: Optimizer
     public private(set) var callbacks: [any TrainerCallback]
-    private let sampler: MultiDatasetBatchSampler
+    let optimizer: Optimizer
+    /// The parameters of the objectives themselves, each once.
+    let ownParameters: [NamedParameter]
     let evalSamplers: [any BatchSampler]
-    private let schedule: LearningRateSchedule
     let intervals: DefaultFlowCallback.Intervals
+    var run = TrainingState()
+    private let sampler: MultiDatasetBatchSampler
+    private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
-    private var lossLog = RunningMeans()
-    private var totalLoss = 0.0
-    private var lastGradientNorm = 0.0
-    private var lastLearningRate = Double.nan
-    private var lastLoss = Double.nan
-    private var lastComponents: [(name: String, value: Double)] = []
-    private var rowsSeen = 0
-    private var evaluatedStep = -1
 
-    /// - Parameters:
-    ///   - loss: The inputs that it declares must fit the dataset.
-    ///   - evalDataset: For `eval_loss`.
-    ///   - evaluator: For metrics.
-    ///   - optimizer: AdamW with the arguments' settings when left out.
-    /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
-    ///   ``TrainingArgumentError``: before any work is done.
-    public convenience init(
-        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
-        evalDataset: Dataset? = nil, evaluator: (any Evaluator)? = nil,
-        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
-        callbacks: [any TrainerCallback] = []
-    ) throws {
-        try self.init(model, objective: LossObjective(loss), dataset: dataset, evalDataset: evalDataset,
-                      evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
-    }
-
-    public convenience init(
-        _ model: SentenceTransformer, objective: any Objective, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil,
-        evaluator: (any Evaluator)? = nil, arguments: TrainingArguments = TrainingArguments(),
-        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
-    ) throws {
-        try self.init(
-            model, tasks: [TrainingTask(dataset, objective: objective)],
-            evalTasks: evalDataset.map { [try TrainingTask($0, objective: objective)] } ?? [], evaluator: evaluator,
-            arguments: arguments, optimizer: optimizer, callbacks: callbacks)
-    }
+    public var state: TrainerState { run.progress }
 
     /// Trains on several datasets, each with an objective of its own; a batch is always from one of them.
     ///
@@ -77,10 +43,15 @@ public final class Trainer {
     /// ])
     /// ```
     ///
-    /// - Parameter evalTasks: For `eval_<name>_loss`, or `eval_loss` where the name is empty.
+    /// - Parameters:
+    ///   - evalTasks: For `eval_<name>_loss`, or `eval_loss` where the name is empty.
+    ///   - evaluator: For metrics.
+    ///   - optimizer: AdamW with the arguments' settings when left out.
+    /// - Throws: What an objective says of a dataset that does not fit, and ``TrainingArgumentError``: before any work is done.
     public init(
-        _ model: SentenceTransformer, tasks: [TrainingTask], evalTasks: [TrainingTask] = [], evaluator: (any Evaluator)? = nil,
-        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+        _ model: Model, tasks: [TrainingTask<Model>], evalTasks: [TrainingTask<Model>] = [],
+        evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
+        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
         precondition(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
@@ -91,6 +62,9 @@ public final class Trainer {
         self.evalTasks = evalTasks
         self.evaluator = evaluator
         self.arguments = arguments
+        var seen = Set<ObjectIdentifier>()
+        ownParameters = tasks.enumerated().flatMap { $1.objective.parameters.named(under: "\($0)") }
+            .filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
         sampler = try MultiDatasetBatchSampler(
             tasks.map {
                 try $0.batchSampler(
@@ -101,133 +75,137 @@ public final class Trainer {
         }
         let accumulated = arguments.gradientAccumulationSteps
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
-        state.maxSteps = arguments.maxSteps > 0
+        let steps = arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
-        schedule = arguments.lrSchedulerType.schedule(
-            warmupSteps: arguments.warmupStepCount(of: state.maxSteps), totalSteps: state.maxSteps)
+        run.progress.maxSteps = steps
+        schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
         self.optimizer = optimizer ?? Optimizer(
             AdamW(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-            parameters: model.namedParameters, unclipped: tasks.ownParameters, weightDecay: arguments.weightDecay)
-        intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: state.maxSteps)
+            parameters: model.namedParameters, unclipped: ownParameters, weightDecay: arguments.weightDecay)
+        intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+    }
+
+    public convenience init(
+        _ model: Model, objective: some Objective<Model>, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil,
+        evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
+        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+    ) throws {
+        try self.init(
+            model, tasks: [TrainingTask(dataset, objective: objective)],
+            evalTasks: evalDataset.map { [try TrainingTask($0, objective: objective)] } ?? [], evaluator: evaluator,
+            arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
     // MARK: The loop
 
-    /// Runs all epochs.
+    /// Runs all epochs, or what is left of them.
     ///
     /// - Returns: The last log entry: `train_runtime`, `train_samples_per_second`, `train_loss` …
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
     public func train() throws -> [(key: String, value: Double)] {
-        let start = ContinuousClock.now
+        let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
-        var epoch = 0
         let epochCount = (state.maxSteps + updatesPerEpoch - 1) / updatesPerEpoch
-        while !control.shouldTrainingStop && epoch < epochCount {
-            try runEpoch(epoch, &control)
-            epoch += 1
-        }
-        if control.shouldTrainingStop && state.globalStep < state.maxSteps { state.wasInterrupted = true }
+        while !control.shouldTrainingStop && run.epoch < epochCount { try runEpoch(&control) }
+        if control.shouldTrainingStop && state.globalStep < state.maxSteps { run.progress.wasInterrupted = true }
         try loadBestModelIfWanted()
         let seconds = (ContinuousClock.now - start).seconds
         let summary: [(key: String, value: Double)] = [
             ("train_runtime", seconds.rounded(places: 4)),
-            ("train_samples_per_second", (Double(rowsSeen) / seconds).rounded(places: 3)),
-            ("train_steps_per_second", (Double(state.globalStep) / seconds).rounded(places: 3)),
-            ("total_flos", 0), ("train_loss", totalLoss / Double(max(1, state.globalStep))), ("epoch", state.epoch),
+            ("train_samples_per_second", (Double(run.rowsSeen - rowsBefore) / seconds).rounded(places: 3)),
+            ("train_steps_per_second", (Double(state.globalStep - stepsBefore) / seconds).rounded(places: 3)),
+            ("total_flos", 0), ("train_loss", run.totalLoss / Double(max(1, state.globalStep))), ("epoch", state.epoch),
         ]
         log(summary, &control)
         notify(&control) { $0.onTrainEnd($1, &$2) }
         return summary
     }
 
-    private func runEpoch(_ epoch: Int, _ control: inout TrainerControl) throws {
+    /// Runs the epoch that is under way, from the batch at which it stands.
+    private func runEpoch(_ control: inout TrainerControl) throws {
+        let epoch = run.epoch
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
-        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model)
+        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
-        for first in stride(from: 0, to: batches.count, by: accumulated) {
-            control.shouldLog = false
-            control.shouldEvaluate = false
-            control.shouldSave = false
+        for first in stride(from: run.batch, to: batches.count, by: accumulated) {
+            control.forgetRequests()
             notify(&control) { $0.onStepBegin($1, &$2) }
-            let last = min(first + accumulated, batches.count)
-            try update((first..<last).map { (tasks[batches[$0].dataset].objective, loader.batch($0)) })
-            state.epoch = Double(epoch) + Double(last) / Double(batches.count)
+            let numbers = first..<min(first + accumulated, batches.count)
+            try update(numbers.map { (tasks[batches[$0].dataset].objective, try loader.batch($0)) })
+            run.rowsSeen += numbers.reduce(0) { $0 + batches[$1].rows.count }
+            run.batch = numbers.upperBound
+            run.progress.epoch = Double(epoch) + Double(run.batch) / Double(batches.count)
             notify(&control) { $0.onStepEnd($1, &$2) }
             try logEvaluateSave(&control)
             if control.shouldTrainingStop || control.shouldEpochStop { break }
         }
-        control.shouldLog = false
-        control.shouldEvaluate = false
-        control.shouldSave = false
+        if run.batch >= batches.count || control.shouldEpochStop { (run.epoch, run.batch) = (epoch + 1, 0) }
+        control.forgetRequests()
         notify(&control) { $0.onEpochEnd($1, &$2) }
         try logEvaluateSave(&control)
     }
 
     /// One update of the parameters, from the mean of the batches' losses.
-    private func update(_ batches: [(objective: any Objective, batch: TrainingBatch)]) throws {
+    private func update(_ batches: [(objective: any Objective<Model>, batch: Model.Batch)]) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
+        // The batches that make up a step draw different random numbers.
+        let keyed = batches.enumerated().map { number, part in
+            (objective: part.objective, batch: part.batch, key: number == 0 ? stepKey : stepKey.folded(with: UInt64(number)))
+        }
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
-        for (number, (objective, batch)) in batches.enumerated() {
-            let key = Self.key(ofBatch: number, stepKey)
+        for (objective, batch, key) in keyed {
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite([(objective, batch, key)], result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
-            rowsSeen += batch.rowCount
         }
         guard let gradients else { return }
         let norm = optimizer.gradientNorm(gradients)
-        if !norm.isFinite {
-            throw notFinite(batches.enumerated().map { ($1.objective, $1.batch, Self.key(ofBatch: $0, stepKey)) }, loss, norm)
-        }
-        lastLearningRate = arguments.learningRate * schedule.factor(state.globalStep)
-        optimizer.step(gradients, learningRate: lastLearningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
-        state.globalStep += 1
-        lastComponents = components.take().map { ($0.key, $0.value) }
-        lossLog.add([("loss", loss)] + lastComponents)
-        totalLoss += loss
-        lastLoss = loss
-        lastGradientNorm = norm
-    }
-
-    /// The batches that make up a step draw different random numbers.
-    private static func key(ofBatch number: Int, _ stepKey: RandomKey) -> RandomKey {
-        number == 0 ? stepKey : stepKey.folded(with: UInt64(number))
+        if !norm.isFinite { throw notFinite(keyed, loss, norm) }
+        let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
+        optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        run.progress.globalStep += 1
+        run.last = TrainingState.LastUpdate(
+            loss: loss, components: components.take().map { ($0.key, $0.value) }, gradientNorm: norm, learningRate: learningRate)
+        run.lossLog.add([("loss", loss)] + run.last.components)
+        run.totalLoss += loss
     }
 
     // MARK: Log, evaluate, save
 
     private func logEvaluateSave(_ control: inout TrainerControl) throws {
-        if control.shouldLog, !lossLog.isEmpty {
-            log(lossLog.take() + [("grad_norm", lastGradientNorm), ("learning_rate", lastLearningRate), ("epoch", state.epoch)], &control)
+        if control.shouldLog, !run.lossLog.isEmpty {
+            let last = run.last
+            log(run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
+                &control)
         }
         var improved = false
-        if control.shouldEvaluate && evaluatedStep != state.globalStep {
-            evaluatedStep = state.globalStep
+        if control.shouldEvaluate && run.evaluatedStep != state.globalStep {
+            run.evaluatedStep = state.globalStep
             let metrics = try evaluate()
             log(metrics, &control)
             notify(&control) { $0.onEvaluate($1, &$2, metrics) }
             improved = try noteBest(metrics)
         }
         if control.shouldSave {
-            if improved || state.bestGlobalStep == state.globalStep { state.bestModelCheckpoint = checkpointPath }
+            if improved || state.bestGlobalStep == state.globalStep { run.progress.bestModelCheckpoint = checkpointPath }
             _ = try saveCheckpoint()
             notify(&control) { $0.onSave($1, &$2) }
         }
     }
 
     private func log(_ values: [(key: String, value: Double)], _ control: inout TrainerControl) {
-        state.logHistory.append(TrainerState.LogEntry(step: state.globalStep, values: values))
+        run.progress.logHistory.append(TrainerState.LogEntry(step: state.globalStep, values: values))
         notify(&control) { $0.onLog($1, &$2, values) }
     }
 
@@ -237,8 +215,24 @@ public final class Trainer {
         let rowsPerEpoch = min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, sampler.batchCount * arguments.perDeviceTrainBatchSize)
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
-            arguments: arguments, state: state, model: model, rowsSeen: rowsSeen, rowsInTotal: total,
-            lastLoss: lastLoss, lastComponents: lastComponents, lastLearningRate: lastLearningRate)
+            arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
+            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate)
         for callback in callbacks { event(callback, context, &control) }
+    }
+}
+
+extension Trainer {
+    /// Trains with a function of model and batch that gives a scalar.
+    ///
+    /// ```swift
+    /// let trainer = try Trainer(model, dataset: table) { model, batch, _ in (model.layer(batch.x) - batch.y).square().mean() }
+    /// ```
+    public convenience init(
+        _ model: Model, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil, evaluator: (any Evaluator<Model>)? = nil,
+        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = [],
+        loss: @escaping @Sendable (_ model: Model, _ batch: Model.Batch, _ context: Context) -> Tensor
+    ) throws {
+        try self.init(model, objective: FunctionObjective(loss), dataset: dataset, evalDataset: evalDataset, evaluator: evaluator,
+                      arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 }

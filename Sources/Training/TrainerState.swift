@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import ModelFiles
 
 /// Where training stands, and what it has logged: the content of `trainer_state.json`.
 public struct TrainerState: Sendable {
@@ -23,38 +24,67 @@ public struct TrainerState: Sendable {
     /// Whether somebody asked training to stop before its end.
     public internal(set) var wasInterrupted = false
 
+    init() {}
+
     /// Values of one key over the steps: the loss curve, the learning rate, a metric.
     public func curve(_ key: String) -> [(step: Int, value: Double)] {
         logHistory.compactMap { entry in entry[key].map { (entry.step, $0) } }
     }
 
-    func json(_ arguments: TrainingArguments, evalSteps: Int, loggingSteps: Int, saveSteps: Int) -> JSONObject {
-        func number(_ value: Double?) -> JSONValue {
-            guard let value else { return .null }
-            return value.isFinite ? .real(value) : .string("\(value)")
+    /// All but `wasInterrupted`, in the field's keys.
+    var json: JSONObject {
+        [
+            "best_global_step": bestGlobalStep.map { .integer($0) } ?? .null,
+            "best_metric": Self.number(bestMetric),
+            "best_model_checkpoint": bestModelCheckpoint.map { .string($0) } ?? .null,
+            "epoch": Self.number(epoch),
+            "global_step": .integer(globalStep),
+            "log_history": .array(logHistory.map { entry in
+                .object(JSONObject(members: entry.values.map { ($0.key, Self.number($0.value)) } + [("step", .integer(entry.step))]))
+            }),
+            "max_steps": .integer(maxSteps),
+        ]
+    }
+
+    private static func number(_ value: Double?) -> JSONValue {
+        guard let value else { return .null }
+        return value.isFinite ? .real(value) : .string("\(value)")
+    }
+
+    /// Takes what `json` wrote.
+    init(_ fields: inout JSONFields) throws {
+        func real(_ value: JSONValue) -> Double? {
+            if case .string(let text) = value { Double(text) } else { value.double }
         }
-        let history = logHistory.map { entry in
-            var object = JSONObject()
-            for (key, value) in entry.values { object[key] = number(value) }
-            object["step"] = .integer(entry.step)
-            return JSONValue.object(object)
+        let counts = 0...Int.max
+        globalStep = try fields.requiredInteger("global_step", in: counts)
+        maxSteps = try fields.requiredInteger("max_steps", in: counts)
+        bestGlobalStep = try fields.integer("best_global_step", in: counts)
+        bestModelCheckpoint = try fields.string("best_model_checkpoint")
+        bestMetric = fields.take("best_metric").flatMap(real)
+        epoch = fields.take("epoch").flatMap(real) ?? 0
+        guard case .array(let entries)? = fields.take("log_history") else {
+            throw fields.error("log_history", "a list was expected")
         }
-        var object = JSONObject()
-        object["best_global_step"] = bestGlobalStep.map { .integer($0) } ?? .null
-        object["best_metric"] = number(bestMetric)
-        object["best_model_checkpoint"] = bestModelCheckpoint.map { .string($0) } ?? .null
-        object["epoch"] = number(epoch)
-        object["eval_steps"] = .integer(evalSteps)
-        object["global_step"] = .integer(globalStep)
+        logHistory = try entries.map { entry in
+            guard case .object(let object) = entry, case .integer(let step)? = object["step"] else {
+                throw fields.error("log_history", "an entry is no object with a step")
+            }
+            return LogEntry(step: step, values: object.members.filter { $0.key != "step" }.map { ($0.key, real($0.value) ?? .nan) })
+        }
+    }
+
+    /// The content of `trainer_state.json`.
+    func file(_ arguments: TrainingArguments, _ intervals: DefaultFlowCallback.Intervals) -> JSONObject {
+        var object = json
+        object["eval_steps"] = .integer(intervals.evaluation)
         object["is_hyper_param_search"] = .bool(false)
         object["is_local_process_zero"] = .bool(true)
         object["is_world_process_zero"] = .bool(true)
-        object["log_history"] = .array(history)
-        object["logging_steps"] = .integer(loggingSteps)
-        object["max_steps"] = .integer(maxSteps)
+        object["logging_steps"] = .integer(intervals.logging)
         object["num_input_tokens_seen"] = .integer(0)
         object["num_train_epochs"] = .integer(Int(arguments.numTrainEpochs.rounded(.up)))
-        object["save_steps"] = .integer(saveSteps)
+        object["save_steps"] = .integer(intervals.saving)
         object["stateful_callbacks"] = .object(JSONObject())
         object["total_flos"] = .real(0)
         object["train_batch_size"] = .integer(arguments.perDeviceTrainBatchSize)

@@ -6,6 +6,8 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case notFinite(step: Int, loss: Double, gradientNorm: Double, anomaly: Anomaly?, place: String?, keptModel: String?)
     /// The output folder exists, or cannot be written.
     case output(path: String, reason: String)
+    /// A checkpoint that this run cannot go on from.
+    case checkpoint(path: String, reason: String)
     /// Evaluation was asked for, but there is nothing to evaluate.
     case nothingToEvaluate
     /// The metric for the best model is not among those that evaluation gives.
@@ -18,7 +20,7 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
             let cause = anomaly.map { "; \($0)\(place.map { " (\($0))" } ?? "")" } ?? ""
             let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""
             return "step \(step): \(what)\(cause)\(model)"
-        case .output(let path, let reason):
+        case .output(let path, let reason), .checkpoint(let path, let reason):
             return "\(path): \(reason)"
         case .nothingToEvaluate:
             return "eval_strategy asks for evaluation, but there is neither an evaluation dataset nor an evaluator"

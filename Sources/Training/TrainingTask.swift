@@ -1,29 +1,24 @@
 import Layers
 import Losses
 import Sampling
-import SentenceEmbeddings
 import Tables
 
 /// A dataset and the objective that it is trained with; several make a multi-dataset training.
-public struct TrainingTask: Sendable {
+public struct TrainingTask<Model: TrainableModel>: Sendable {
     /// By which logs and messages call it; empty where there is only one.
     public let name: String
     /// The rows of the first epoch.
     public let dataset: Dataset
-    public let objective: any Objective
+    public let objective: any Objective<Model>
     let source: any EpochwiseDataset
 
     /// - Parameter source: A `Dataset`, or rows that are made anew for each epoch.
     /// - Throws: What making the rows of the first epoch throws.
-    public init(_ source: any EpochwiseDataset, name: String = "", objective: any Objective) throws {
+    public init(_ source: any EpochwiseDataset, name: String = "", objective: some Objective<Model>) throws {
         self.name = name
         self.source = source
         self.objective = objective
         dataset = try source.dataset(epoch: 0)
-    }
-
-    public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
-        try self.init(source, name: name, objective: LossObjective(loss))
     }
 
     func dataset(epoch: Int) throws -> Dataset { epoch == 0 ? dataset : try source.dataset(epoch: epoch) }
@@ -32,7 +27,7 @@ public struct TrainingTask: Sendable {
     ///
     /// - Throws: ``LossInputError`` when no batch could be large enough, `DatasetError` when there is no batch.
     func batchSampler(_ arguments: TrainingArguments, batchSize: Int, dropLast: Bool) throws -> any BatchSampler {
-        let (minimum, rest) = (objective.inputs.minimumRows, dataset.rowCount % batchSize)
+        let (minimum, rest) = (objective.minimumRows, dataset.rowCount % batchSize)
         guard batchSize >= minimum else {
             throw LossInputError("\(objective.name): takes batches of \(minimum) rows or more, but the batch size is \(batchSize)")
         }
@@ -48,30 +43,11 @@ public struct TrainingTask: Sendable {
     /// Says no to what does not fit, before any work is done.
     ///
     /// - Throws: ``LossInputError`` or `DatasetError`.
-    func check(_ model: SentenceTransformer) throws {
-        if case .scoresWithin(let range) = objective.inputs.labels, dataset.labels != nil {
-            try dataset.requireLabels(in: range, for: objective.name)     // names the row
-        }
+    func check(_ model: Model) throws {
         do {
-            let setting = LossSetting(dataset, model)
-            do {
-                try objective.inputs.check(loss: objective.name, setting)
-            } catch {
-                // Cached ones fit wherever the loss itself does.
-                let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name).filter { !$0.hasPrefix("Cached") }
-                throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
-            }
-            try objective.check(setting)
+            try objective.check(dataset, for: model)
         } catch let error as LossInputError where !name.isEmpty {
             throw LossInputError("dataset \(name): \(error)")
         }
-    }
-}
-
-extension [TrainingTask] {
-    /// The parameters of the objectives themselves, each once.
-    var ownParameters: [NamedParameter] {
-        var seen = Set<ObjectIdentifier>()
-        return flatMap(\.objective.parameters).filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
     }
 }

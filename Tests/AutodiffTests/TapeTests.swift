@@ -109,6 +109,54 @@ struct TapeTests {
         #expect(gradients.count == 4 && gradients.allSatisfy { $0 == x.exp().values })
     }
 
+    /// At a constant, within a function of something else: by hand, d/dw Σ d/dx (x³ w²) = Σ 6 x² w.
+    @Test func gradientsNestAtConstants() {
+        let w = Tensor([2, 3, -1], dtype: .float64)
+        let found = gradient(at: w) { w in gradient(at: x) { x in (x.pow(3) * w.square()).sum() }.sum() }
+        #expect(found.maximumDifference(to: x.square() * w * 6) < 1e-12)
+    }
+
+    @Test func gradientsNestThreeDeepAtDifferentTensors() {
+        let (v, w) = (Tensor([2, 3, -1], dtype: .float64), Tensor([0.5, 1, 4], dtype: .float64))
+        let found = gradient(at: v) { v in
+            gradient(at: w) { w in gradient(at: x) { x in (x.square() * w.square() * v.pow(3)).sum() }.sum() }.sum()
+        }
+        #expect(found.maximumDifference(to: x * w * v.square() * 12) < 1e-12)
+        let report = gradientCheck(at: [v], order: 2) { v in gradient(at: x) { ($0.sin() * v[0].exp()).sum() } }
+        #expect(report.passed, "\(report)")
+    }
+
+    @Test func aGradientThatDependsOnNothingOutsideIsAConstant() {
+        let found = gradient(at: x) { outer in
+            let inner = gradient(at: x) { $0.exp().sum() }
+            #expect(!inner.isRecorded && inner == x.exp())
+            return (outer * inner).sum()
+        }
+        #expect(found == x.exp())
+    }
+
+    @Test func gradientsNestInBlocks() {
+        func sum(_ rows: Tensor, blockSize: Int) -> Tensor {
+            blockwiseSum([rows], with: [], blockSize: blockSize) { _, rows, _ in
+                gradient(at: x) { x in (x.pow(3) * rows[0].square().sum()).sum() }.sum()
+            }
+        }
+        let rows = Tensor.normal([5, 2], dtype: .float64, key: RandomKey(3))
+        let (whole, blocks) = (gradient(at: rows) { sum($0, blockSize: 9) }, gradient(at: rows) { sum($0, blockSize: 2) })
+        #expect(whole.maximumDifference(to: rows * (6 * x.square().sum().item)) < 1e-10)
+        #expect(blocks.maximumDifference(to: whole) < 1e-12)
+    }
+
+    @Test func aRecordBelongsToItsThread() {
+        withTape { tape in
+            let a = tape.watch(x)
+            let before = tape.entryCount
+            let elsewhere = onAnotherThread { (a.isRecorded, (a * a).tape == nil, gradient(at: a) { $0.exp().sum() }) }
+            #expect(elsewhere == (false, true, x.exp()) && tape.entryCount == before)
+            #expect(tape.pullback(of: (a * a).sum(), to: [a])[0]!.tensor == x * 2)
+        }
+    }
+
     #if compiler(>=6.2)
     @Test func shapesThatDoNotFitTrap() async {
         await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([3]) }

@@ -1,4 +1,6 @@
 @testable import Autodiff
+import CKernels
+import Synchronization
 import Testing
 
 /// Results are the same bits whatever the number of threads.
@@ -41,5 +43,12 @@ import Testing
             return Self.computations[index].1()
         }
         #expect(results[0] == results[1] && results[0] == results[2], "\(Self.computations[index].0)")
+    }
+
+    @Test func inlineWorkStaysOnItsThread() {
+        let threads = Mutex(Set<UInt>())
+        @Sendable func note() { threads.withLock { _ = $0.insert(UInt(bitPattern: tap_current_thread())) } }
+        let results = Parallel.inline { Parallel.map(Array(0..<400)) { number in note(); return number * 2 } }
+        #expect(results == (0..<400).map { 2 * $0 } && threads.withLock { $0.count } == 1)
     }
 }

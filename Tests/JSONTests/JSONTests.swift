@@ -94,4 +94,34 @@ struct JSONTests {
             #expect(object["absent"] == nil)
         }
     }
+
+    @Test func readsALineOfALongerText() throws {
+        let bytes = [UInt8]("{\"a\": 1}\n [2, \"é\\n\"]\r\n{\"b\": tru}\n".utf8)
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        #expect(try JSONValue.parse(bytes, in: lines[0].indices, line: 1) == ["a": 1])
+        #expect(try JSONValue.parse(bytes, in: lines[1].indices, line: 2) == [2, "é\n"])
+        let error = #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(bytes, in: lines[2].indices, line: 3) }
+        #expect(error?.line == 3)
+        #expect(error?.column == 7)
+        #expect(error?.offset == lines[2].startIndex + 6)
+        // What stands behind the range is not read: no value ends there.
+        #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(bytes, in: 0..<7) }
+        #expect(throws: JSONSyntaxError.self) { try JSONValue.parse([UInt8]("true".utf8), in: 0..<3) }
+        #expect(throws: JSONSyntaxError.self) { try JSONValue.parse([UInt8](#""\ud83e\udd80""#.utf8), in: 0..<9) }
+    }
+
+    @Test(arguments: [
+        ("{\"a\" 1}", "found a number"), ("{\"a\": x}", "found \"x\""), ("[[] {}]", "found an object"), ("[1 [2]]", "found a list"),
+        ("{1: 2}", "found a number"), ("1 é", "found \"é\""), ("-", "found the end"),
+    ])
+    func saysWhatItFound(text: String, found: String) {
+        let error = #expect(throws: JSONSyntaxError.self) { try parse(text) }
+        #expect(error?.problem.hasSuffix(found) == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: [Int.min, -1, 0, 999_999_999_999_999_999, 1_000_000_000_000_000_000, Int.max])
+    func integersAreExactToTheEnds(value: Int) throws {
+        #expect(try parse("\(value)") == .integer(value))
+        #expect(try parse(" \(value) ").serialized(.compact) == "\(value)")
+    }
 }

@@ -91,7 +91,7 @@ extension LawTests {
         /// Uncached, and cached by tokens; `checkLaws(of: loss)` caches by number.
         @Test(arguments: configurations) func keepsThemAsAnObjective(_ configuration: Configuration) throws {
             let loss = try configuration.make()
-            let objectives: [any Objective] = [LossObjective(loss), Cached(loss, miniBatchTokens: 20)]
+            let objectives: [any SentenceObjective] = [LossObjective(loss), Cached(loss, miniBatchTokens: 20)]
             for objective in objectives {
                 let report = checkLaws(of: objective)
                 #expect(report.passed, "\(report)")

@@ -117,7 +117,10 @@ struct SavingTests {
         struct Refusal: Error {}
         let folder = try TemporaryFolder()
         #expect(throws: Refusal.self) {
-            try model("mini-bert").save(to: folder.file("new/saved").path) { _ in throw Refusal() }
+            try AtomicDirectory.replaceDirectory(at: folder.file("new/saved"), allowingExisting: false) { folder in
+                try model("mini-bert").write(to: folder)
+                throw Refusal()
+            }
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }

@@ -178,7 +178,7 @@ struct CachedTests {
         await #expect(processExitsWith: .success) {
             let model = try TrainingTests.model(dropout: true)
             let base = CachedTests.bases[3]
-            func peak(_ objective: any Objective, rows: Int) throws -> Int {
+            func peak(_ objective: any SentenceObjective, rows: Int) throws -> Int {
                 let batch = try CachedTests.batch(base, rows: rows, model)
                 let before = CachingAllocator.statistics.bytesInUse
                 CachingAllocator.resetHighWaterMark()
@@ -198,11 +198,11 @@ struct CachedTests {
 
     // MARK: What is refused
 
-    static let refused: [(objective: any Objective, words: String)] = {
+    static let refused: [(objective: any SentenceObjective, words: String)] = {
         let loss = CoSENTLoss()
         let adaptive = AdaptiveLayer(loss), matryoshka = Matryoshka(loss, dimensions: [12, 4])
         let projection = EmbedDistillLoss(embeddingDimension: 12, projectionDimension: 1)
-        func plain(_ loss: any Loss) -> any Objective { LossObjective(loss) }
+        func plain(_ loss: any Loss) -> any SentenceObjective { LossObjective(loss) }
         return [
             (plain(Matryoshka(adaptive, dimensions: [12])), "write AdaptiveLayer(Matryoshka(…))"),
             (plain(Matryoshka(loss + adaptive, dimensions: [12])), "write AdaptiveLayer(Matryoshka(…))"),

@@ -85,7 +85,7 @@ struct CallbackTests {
         }
     }
 
-    private func run(epochs: Double = 2, _ callbacks: [any TrainerCallback]) throws -> Trainer {
+    private func run(epochs: Double = 2, _ callbacks: [any TrainerCallback]) throws -> Trainer<SentenceTransformer> {
         let trainer = try Trainer(
             model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), evalDataset: pairs().prefix(8),
             arguments: settings(folder, epochs: epochs))

@@ -9,9 +9,9 @@ struct CheckpointTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func trained(
-        _ evaluator: (any Evaluator)? = nil, epochs: Double = 1, _ callbacks: [any TrainerCallback] = [],
+        _ evaluator: (any Evaluator<SentenceTransformer>)? = nil, epochs: Double = 1, _ callbacks: [any TrainerCallback] = [],
         _ configure: (inout TrainingArguments) -> Void
-    ) throws -> Trainer {
+    ) throws -> Trainer<SentenceTransformer> {
         let trainer = try Trainer(
             model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), evaluator: evaluator,
             arguments: settings(folder, epochs: epochs, configure), callbacks: callbacks)

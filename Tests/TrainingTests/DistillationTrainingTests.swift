@@ -15,7 +15,7 @@ struct DistillationTrainingTests {
         let student = try model("tiny-bert")
         let loss = EmbedDistillLoss(distanceMetric: .mse, embeddingDimension: student.embeddingDimension, projectionDimension: 12)
         let before = loss.parameters.map(\.parameter.value)
-        let objective: any Objective = isCached ? Cached(loss, miniBatchSize: 3) : LossObjective(loss)
+        let objective: any SentenceObjective = isCached ? Cached(loss, miniBatchSize: 3) : LossObjective(loss)
         let recorder = StepRecorder()
         try Trainer(student, objective: objective, dataset: dataset, arguments: settings(folder, epochs: 16), callbacks: [recorder]).train()
         let first: Double = recorder.losses.prefix(5).reduce(0, +), last: Double = recorder.losses.suffix(5).reduce(0, +)

@@ -4,7 +4,7 @@ import Testing
 
 /// A trained model's README.md says what it is, what it was trained with, and whom to cite.
 struct ModelCardTests {
-    private func card(_ objective: any Objective, _ dataset: Dataset) throws -> String {
+    private func card(_ objective: any SentenceObjective, _ dataset: Dataset) throws -> String {
         let folder = try TemporaryFolder()
         let trainer = try Trainer(
             model(), objective: objective, dataset: dataset,

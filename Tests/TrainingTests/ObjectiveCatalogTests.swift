@@ -5,7 +5,7 @@ import Testing
 struct ObjectiveCatalogTests {
     private let model = SentenceTransformer.builtIn()
 
-    private func objective(_ name: String, _ options: JSONObject = [:], dataset: Dataset? = nil) throws -> any Objective {
+    private func objective(_ name: String, _ options: JSONObject = [:], dataset: Dataset? = nil) throws -> any SentenceObjective {
         try ObjectiveCatalog.objective(LossSpecification(name, options: options), model: model, dataset: dataset)
     }
 
@@ -98,7 +98,7 @@ struct ObjectiveCatalogTests {
     }
 
     /// An objective that counts what its options say.
-    private struct Doubtful: Objective {
+    private struct Doubtful: SentenceObjective {
         let name = "DoubtfulLoss"
         let inputs = LossInputs(columns: ["sentence"])
         let width: Int

@@ -10,18 +10,18 @@ struct OutputFolderTests {
 
     @Test func aNewFolderIsMadeWithItsParents() throws {
         let path = folder.file("a/b/c").path
-        try Trainer.prepareOutput(path, allowingExisting: false)
+        try OutputFolder.prepare(path, allowingExisting: false)
         #expect(try folder.content("a/b/c").isEmpty)
         // An empty one is as good as none.
-        try Trainer.prepareOutput(path, allowingExisting: false)
+        try OutputFolder.prepare(path, allowingExisting: false)
     }
 
     @Test func aFolderWithContentIsRefusedUnlessAllowed() throws {
         try Data("mine".utf8).write(to: folder.file("notes.txt"))
         expectError(TrainingError.self, [folder.url.path, "not empty"]) {
-            try Trainer.prepareOutput(folder.url.path, allowingExisting: false)
+            try OutputFolder.prepare(folder.url.path, allowingExisting: false)
         }
-        try Trainer.prepareOutput(folder.url.path, allowingExisting: true)
+        try OutputFolder.prepare(folder.url.path, allowingExisting: true)
         #expect(try folder.content() == ["notes.txt"])
     }
 
@@ -30,11 +30,11 @@ struct OutputFolderTests {
         try Data("mine".utf8).write(to: file)
         for isAllowed in [false, true] {
             expectError(TrainingError.self, [file.path, "is a file"]) {
-                try Trainer.prepareOutput(file.path, allowingExisting: isAllowed)
+                try OutputFolder.prepare(file.path, allowingExisting: isAllowed)
             }
             let below = file.appendingPathComponent("output").path
             expectError(TrainingError.self, [below, "cannot be written"]) {
-                try Trainer.prepareOutput(below, allowingExisting: isAllowed)
+                try OutputFolder.prepare(below, allowingExisting: isAllowed)
             }
         }
         #expect(try String(contentsOf: file, encoding: .utf8) == "mine")

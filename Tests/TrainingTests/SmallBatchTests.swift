@@ -24,7 +24,7 @@ struct SmallBatchTests {
         nineRows = try Dataset(["anchor": texts, "positive": texts.map { "like \($0)" }])
     }
 
-    private func trainer(batchSize: Int, evalBatchSize: Int = 8, rows: Dataset? = nil) throws -> Trainer {
+    private func trainer(batchSize: Int, evalBatchSize: Int = 8, rows: Dataset? = nil) throws -> Trainer<SentenceTransformer> {
         try Trainer(
             model("mini-bert"), loss: DecoupledContrastiveLoss(), dataset: rows ?? nineRows, evalDataset: nineRows,
             arguments: settings(folder, epochs: 2) {

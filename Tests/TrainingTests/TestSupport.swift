@@ -45,7 +45,7 @@ func model(_ name: String = "tiny-bert", dropout: Bool = false) throws -> Senten
 func pairs() throws -> Dataset { try Dataset(contentsOf: fixture("training/pairs.csv")) }
 
 /// Weights as they are now: a later update does not change the copy.
-func weights(_ model: SentenceTransformer) -> [Tensor] { model.parameters.map(\.value) }
+func weights(_ model: any Module) -> [Tensor] { model.parameters.map(\.value) }
 
 /// Settings for short runs that write only into `folder`.
 func settings(

@@ -11,7 +11,7 @@ struct TrainerTests {
     private func trained(
         _ model: SentenceTransformer, dataset: Dataset? = nil, loss: any Loss = CosineSimilarityLoss(),
         optimizer: Optimizer? = nil, _ arguments: TrainingArguments, _ callbacks: [any TrainerCallback] = []
-    ) throws -> Trainer {
+    ) throws -> Trainer<SentenceTransformer> {
         let trainer = try Trainer(
             model, loss: loss, dataset: dataset ?? pairs(), arguments: arguments, optimizer: optimizer, callbacks: callbacks)
         try trainer.train()

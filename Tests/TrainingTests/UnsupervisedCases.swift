@@ -46,7 +46,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
     /// The objective, in the dtype of the model.
     ///
     /// - Parameter elementsPerBlock: nil leaves the default.
-    func objective(_ model: SentenceTransformer, elementsPerBlock: Int? = nil) throws -> any OnePassObjective {
+    func objective(_ model: SentenceTransformer, elementsPerBlock: Int? = nil) throws -> any OnePassObjective & SentenceObjective {
         switch loss {
         case "ContrastiveTensionLoss":
             let objective = ContrastiveTensionLoss(model: model)
@@ -80,7 +80,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
     }
 
     /// The parameters that the objective trains, by the names of the case's figures.
-    func parameters(_ model: SentenceTransformer, _ objective: any Objective) -> [NamedParameter] {
+    func parameters(_ model: SentenceTransformer, _ objective: any SentenceObjective) -> [NamedParameter] {
         model.transformer.namedParameters.map { NamedParameter(name: "model/\($0.name)", parameter: $0.parameter) }
             + objective.parameters.map { named in
                 let name = named.name.replacingOccurrences(of: "model1.0.", with: "model1/")

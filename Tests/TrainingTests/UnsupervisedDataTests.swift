@@ -98,7 +98,7 @@ struct UnsupervisedDataTests {
     // MARK: Refusals
 
     private func expectRefused(
-        _ words: [String], _ objective: @escaping (SentenceTransformer) throws -> any Objective, _ dataset: any EpochwiseDataset,
+        _ words: [String], _ objective: @escaping (SentenceTransformer) throws -> any SentenceObjective, _ dataset: any EpochwiseDataset,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let folder = try TemporaryFolder()

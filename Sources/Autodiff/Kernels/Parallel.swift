@@ -13,6 +13,15 @@ public enum Parallel {
         }
     }
 
+    /// Runs `body` on the calling thread alone: its parallel loops do not spread, and leave the other threads to whoever
+    /// computes beside it. For work in the background, such as preparing the next batch.
+    public static func inline<R>(_ body: () throws -> R) rethrows -> R {
+        let thread = tap_current_thread()!
+        thread.pointee.serial_depth += 1
+        defer { thread.pointee.serial_depth -= 1 }
+        return try body()
+    }
+
     /// Calls `body` with ranges that make up `0..<count`, at the same time where that pays.
     ///
     /// - Parameter grain: The least worth a thread's while; ranges are multiples of 64 long but for the last.

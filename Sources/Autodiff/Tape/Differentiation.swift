@@ -5,7 +5,7 @@
 public func withTape<R>(detectingAnomalies: Bool, _ body: (Tape) throws -> R) throws -> R {
     let tape = Tape(detectingAnomalies: detectingAnomalies)
     defer { tape.close() }
-    let result = try body(tape)
+    let result = try Scope.open(tape: tape) { try body(tape) }
     if let anomaly = tape.anomaly { throw anomaly }
     return result
 }
@@ -14,7 +14,24 @@ public func withTape<R>(detectingAnomalies: Bool, _ body: (Tape) throws -> R) th
 public func withTape<R>(_ body: (Tape) throws -> R) rethrows -> R {
     let tape = Tape(detectingAnomalies: false)
     defer { tape.close() }
-    return try body(tape)
+    return try Scope.open(tape: tape) { try body(tape) }
+}
+
+/// The innermost open tape of this thread if that is recording, else a new one: derivatives nest in one record.
+package func withInnermostTape<R>(_ body: (Tape) throws -> R) rethrows -> R {
+    if let tape = Scope.innermostTape { return try body(tape) }
+    return try withTape(body)
+}
+
+/// The same, looking for values and cotangents that are not finite.
+package func withInnermostTape<R>(detectingAnomalies: Bool, _ body: (Tape) throws -> R) throws -> R {
+    guard let tape = Scope.innermostTape else { return try withTape(detectingAnomalies: detectingAnomalies, body) }
+    let detectedBefore = tape.detectsAnomalies
+    defer { tape.detectsAnomalies = detectedBefore }
+    tape.detectsAnomalies = detectedBefore || detectingAnomalies
+    let result = try body(tape)
+    if let anomaly = tape.anomaly { throw anomaly }
+    return result
 }
 
 /// Runs a computation and throws `Anomaly` if one of its operations, forward or backward, gives a NaN or an
@@ -26,22 +43,17 @@ public func detectAnomalies<R>(_ body: (Tape) throws -> R) throws -> R {
 
 /// The value of a scalar function and its gradient with respect to every input.
 ///
-/// Inside the closure of another call, the gradients are themselves differentiable if an input depends on what
-/// that call differentiates by: gradients of gradients need nothing more.
+/// Calls nest at any point and to any depth: where an inner function depends on what an outer call differentiates by,
+/// through its inputs or by what it captures, its value and gradients are themselves differentiable.
 ///
 /// - Returns: The value, and one gradient of the shape of each input; zeros where there is no influence.
 public func valueAndGradients(
     at inputs: [Tensor], _ function: ([Tensor]) -> Tensor
 ) -> (value: Tensor, gradients: [Tensor]) {
-    func run(_ tape: Tape, differentiable: Bool) -> (Tensor, [Tensor]) {
-        let watched = inputs.map { tape.alias($0) }
-        let value = function(watched)
-        let gradients = tape.pullback(of: value, to: watched, differentiable: differentiable)
-        let dense = zip(gradients, inputs).map { $0?.tensor ?? .zeros($1.shape, dtype: $1.dtype) }
-        return (differentiable ? value : value.detached(), dense)
+    withInnermostTape { tape in
+        let (value, gradients) = tape.differentiate(at: inputs) { (function($0), nil) }
+        return (value, zip(gradients, inputs).map { $0?.tensor ?? .zeros($1.shape, dtype: $1.dtype) })
     }
-    if let outer = inputs.first(where: \.isRecorded)?.tape { return run(outer, differentiable: true) }
-    return withTape { run($0, differentiable: false) }
 }
 
 /// The gradient of a scalar function of one tensor.

@@ -1,8 +1,10 @@
+import CKernels
+
 /// The record of a computation, played backward to differentiate it.
 ///
 /// A flat array of entries, one for each recorded tensor: which entries it came from, and how a cotangent of it
-/// becomes cotangents of those. Recording is scoped: use `withTape` or a function built on it. A tape belongs to
-/// one thread; several tapes may be open on several threads.
+/// becomes cotangents of those. Recording is scoped: use `withTape` or a function built on it. A tape, and what is
+/// recorded on it, belongs to the thread that opened it: there alone operations are recorded, other threads see values.
 ///
 /// ```swift
 /// withTape { tape in
@@ -34,17 +36,24 @@ public final class Tape {
     // A tape belongs to one thread and hands out no references to its insides: there is no exclusivity to check.
     @exclusivity(unchecked) var entries: [Entry] = []
     /// False while a plain reverse pass runs, and after the scope has ended.
-    @exclusivity(unchecked) private(set) var isRecording = true
-    private let detectsAnomalies: Bool
+    @exclusivity(unchecked) private var isOpen = true
+    /// The thread that the tape belongs to.
+    private let owner = tap_current_thread()
+    var detectsAnomalies: Bool
     private(set) var anomaly: Anomaly?
 
     init(detectingAnomalies: Bool) {
         detectsAnomalies = detectingAnomalies
     }
 
+    private var isOwn: Bool { owner == tap_current_thread() }
+
+    /// Whether operations of the calling thread are recorded.
+    var isRecording: Bool { isOwn && isOpen }
+
     /// Ends the recording. Pullbacks hold tensors that hold this tape: letting go of them breaks the circle.
     func close() {
-        isRecording = false
+        isOpen = false
         entries.removeAll()
     }
 
@@ -54,6 +63,7 @@ public final class Tape {
     /// The tensor as an input of this tape: operations on the result are recorded.
     public func watch(_ x: Tensor) -> Tensor {
         require(x.dtype.isFloatingPoint, "watch", [x], "only float32 and float64 have derivatives")
+        require(isOwn, "watch", [x], "the tape belongs to another thread")
         return append("watch", x.detached(), .leaf)
     }
 
@@ -94,14 +104,51 @@ public final class Tape {
         of y: Tensor, to targets: [Tensor], seed: Tensor? = nil,
         differentiable: Bool = false, keepingEntries: Bool = false
     ) -> [Gradient?] {
+        pullback(of: y, to: targets, seed: seed, differentiable: differentiable, keepingEntries: keepingEntries, lowest: 0)
+    }
+
+    private func pullback(
+        of y: Tensor, to targets: [Tensor], seed: Tensor?, differentiable: Bool, keepingEntries: Bool = false, lowest: Int32
+    ) -> [Gradient?] {
         require(seed != nil || y.count == 1, "pullback", [y], "without a seed, needs exactly one element")
+        require(isOwn, "pullback", [y], "the tape belongs to another thread")
         require(targets.allSatisfy { $0.tape === self }, "pullback", targets, "a target is not on this tape")
         let seed = seed ?? Tensor(repeating: 1, shape: y.shape, dtype: y.dtype)
         require(seed.shape == y.shape && seed.dtype == y.dtype, "pullback", [y, seed], "the seed does not fit")
-        guard y.tape === self else { return targets.map { _ in nil } }
+        guard y.tape === self, y.slot >= lowest else { return targets.map { _ in nil } }
         return reverse(
-            from: y.slot, seed: seed, to: targets.map(\.slot), lowest: 0,
+            from: y.slot, seed: seed, to: targets.map(\.slot), lowest: lowest,
             differentiable: differentiable, keepingEntries: keepingEntries || differentiable)
+    }
+
+    /// The value of a function of tensors, and its gradients with respect to them.
+    ///
+    /// Where the function depends on what was recorded before, on its inputs or by what it captures, value and gradients
+    /// are recorded themselves. Otherwise they are constants, and what the function recorded is dropped.
+    ///
+    /// - Parameter function: Returns a value, and its cotangent if it has more than one element.
+    package func differentiate(
+        at inputs: [Tensor], _ function: ([Tensor]) throws -> (value: Tensor, cotangent: Tensor?)
+    ) rethrows -> (value: Tensor, gradients: [Gradient?]) {
+        let lowest = Int32(entries.count)
+        let watched = inputs.map { alias($0) }
+        let (value, cotangent) = try function(watched)
+        let isNested = lowest > 0
+            && ([value, cotangent ?? value].contains { $0.tape === self && $0.slot < lowest }
+                || entries[Int(lowest)...].contains { reachesBelow(lowest, $0) })
+        let gradients = pullback(of: value, to: watched, seed: cotangent, differentiable: isNested, lowest: lowest)
+        return (isNested ? value : value.detached(), gradients)
+    }
+
+    private func reachesBelow(_ lowest: Int32, _ entry: Entry) -> Bool {
+        func isBelow(_ slot: Int32) -> Bool { slot >= 0 && slot < lowest }
+        return switch entry.pullback {
+        case .leaf, .consumed: false
+        case .unary(let input, _), .unaryOfOutput(let input, _): isBelow(input)
+        case .binary(let a, _, let b, _): isBelow(a) || isBelow(b)
+        case .general(let inputs, _): inputs.contains(where: isBelow)
+        case .fused(let operation): operation.inputs.contains { $0.tape === self && isBelow($0.slot) }
+        }
     }
 
     /// The reverse pass over the entries `lowest ... slot`.
@@ -109,9 +156,9 @@ public final class Tape {
         from slot: Int32, seed: Tensor, to targets: [Int32], lowest: Int32,
         differentiable: Bool, keepingEntries: Bool
     ) -> [Gradient?] {
-        let wasRecording = isRecording
-        isRecording = wasRecording && differentiable
-        defer { isRecording = wasRecording }
+        let wasOpen = isOpen
+        isOpen = wasOpen && differentiable
+        defer { isOpen = wasOpen }
 
         var cotangents = [Gradient?](repeating: nil, count: Int(slot - lowest) + 1)
         var isTarget = [Bool](repeating: false, count: cotangents.count)

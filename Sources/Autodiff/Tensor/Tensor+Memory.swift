@@ -14,7 +14,9 @@ extension Tensor {
     var bytes: UnsafeMutableRawPointer { storage.address + offset * dtype.byteCount }
 
     /// Elements for writing in place: copies first if anybody else refers to the memory.
+    /// The result is a constant.
     mutating func uniqueElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+        tape = nil
         if !isKnownUniquelyReferenced(&storage) || !storage.isExclusive {
             let copy = Storage(byteCount: count * dtype.byteCount)
             copy.address.copyMemory(from: bytes, byteCount: count * dtype.byteCount)

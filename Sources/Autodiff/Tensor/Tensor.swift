@@ -44,7 +44,7 @@ public struct Tensor: @unchecked Sendable {
     /// Number of elements.
     public var count: Int { shape.product }
 
-    /// Whether operations on this tensor are recorded at present.
+    /// Whether operations on this tensor are recorded at present: by the thread that recorded it, no other.
     public var isRecorded: Bool { tape?.isRecording ?? false }
 
     /// The same values as a constant: no gradient flows through.

@@ -11,15 +11,27 @@
 extern "C" {
 #endif
 
-// MARK: Threads (parallel.c)
+// MARK: Threads (thread.c, parallel.c)
+
+/// What belongs to a thread alone; its address tells threads apart.
+typedef struct {
+    /// The innermost of the scopes that are open on this thread, as the caller sees fit.
+    void *scope;
+    /// Above zero: parallel loops of this thread run on it alone.
+    int64_t serial_depth;
+} tap_thread_state;
+
+extern _Thread_local tap_thread_state tap_thread;
+
+static inline tap_thread_state *tap_current_thread(void) { return &tap_thread; }
 
 /// Number of threads that parallel work is split over (the caller's included). Default: online CPUs.
 int64_t tap_thread_count(void);
 /// Sets the number of threads, 1 or more. Not to be called while parallel work runs.
 void tap_set_thread_count(int64_t count);
 /// Calls `body(context, i)` once for every i in 0..<count, spread over the threads, and returns when all are
-/// done. Runs serially in the caller when `count` is 1, or when the pool is busy with another caller's work
-/// (nested calls included).
+/// done. Runs serially in the caller when `count` is 1, when the pool is busy with another caller's work
+/// (nested calls included), or when the caller's `serial_depth` is above zero.
 void tap_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context);
 
 // MARK: Matrix products (gemm.c)

@@ -38,4 +38,7 @@ public struct LossValue: Sendable {
     public static func * (a: LossValue, factor: Double) -> LossValue {
         LossValue(components: a.components.map { ($0.name, $0.value * factor) })
     }
+
+    /// The same values as constants.
+    public func detached() -> LossValue { LossValue(components: components.map { ($0.name, $0.value.detached()) }) }
 }

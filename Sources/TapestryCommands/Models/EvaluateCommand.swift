@@ -23,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        var evaluators: [(String, any Evaluator)] = []
+        var evaluators: [(String, any Evaluator<SentenceTransformer>)] = []
         if let sts {
             let dataset = try Dataset(contentsOf: URL(fileURLWithPath: sts))
             evaluators.append((sts, try EmbeddingSimilarityEvaluator(dataset, batchSize: batchSize)))

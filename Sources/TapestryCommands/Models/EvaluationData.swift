@@ -9,7 +9,7 @@ struct EvaluationData {
         dataset = try Dataset(contentsOf: URL(fileURLWithPath: path))
     }
 
-    func evaluator() throws -> any Evaluator {
+    func evaluator() throws -> any Evaluator<SentenceTransformer> {
         if dataset.columns.count == 3 && dataset.labels == nil { return try TripletEvaluator(dataset, batchSize: 32) }
         return try EmbeddingSimilarityEvaluator(dataset, batchSize: 32)
     }

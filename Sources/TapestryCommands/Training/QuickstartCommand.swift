@@ -38,7 +38,7 @@ struct QuickstartCommand: ParsableCommand {
             $0.evalStrategy = .epoch
             $0.saveStrategy = .no
         }
-        try Trainer.prepareOutput(output, allowingExisting: true)
+        try OutputFolder.prepare(output, allowingExisting: true)
         let session = try TrainingSession(
             model: model, objective: LossObjective(CosineSimilarityLoss()), dataset: train, evaluator: evaluator, arguments: arguments, unit: "pairs")
         var report = try session.run(title: "Quickstart")

@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
         let session = try TrainingSession(
             model: model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
             unit: dataset.columns.count == 2 ? "pairs" : "rows")
-        try Trainer.prepareOutput(outputPath, allowingExisting: overwrite)
+        try OutputFolder.prepare(outputPath, allowingExisting: overwrite)
         var report = try session.run(title: "Training report: \(objective.name)")
         report.arguments = [("model", run["model"] ?? "the built-in one"), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", objective.name)]
             + report.arguments

@@ -4,14 +4,14 @@ import Tapestry
 /// A training run as people see it: measured before and after, with a progress bar, interruptible, with a table and a
 /// report.
 final class TrainingSession {
-    private let trainer: Trainer
+    private let trainer: Trainer<SentenceTransformer>
     private let interruption = Interruption()
     private let model: SentenceTransformer
 
     var wasInterrupted: Bool { trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, objective: any Objective, dataset: Dataset, evaluator: (any Evaluator)?,
+        model: SentenceTransformer, objective: any SentenceObjective, dataset: Dataset, evaluator: (any Evaluator<SentenceTransformer>)?,
         arguments: TrainingArguments, unit: String
     ) throws {
         self.model = model

@@ -1,5 +1,3 @@
-import SentenceEmbeddings
-
 /// What callbacks may ask for; log, evaluation and save are reset at each new step.
 public struct TrainerControl: Sendable, Equatable {
     public var shouldTrainingStop = false
@@ -9,13 +7,16 @@ public struct TrainerControl: Sendable, Equatable {
     public var shouldSave = false
 
     public init() {}
+
+    /// Forgets what one step asked for.
+    mutating func forgetRequests() { (shouldLog, shouldEvaluate, shouldSave) = (false, false, false) }
 }
 
 /// What callbacks see of a training run.
 public struct TrainerContext: Sendable {
     public let arguments: TrainingArguments
     public let state: TrainerState
-    public let model: SentenceTransformer
+    public let model: any TrainableModel
     /// Rows that are in the updates so far, over all epochs.
     public let rowsSeen: Int
     /// Rows of all updates there will be, as far as one can tell.

@@ -1,0 +1,37 @@
+import Training
+
+/// Shows a progress bar with step, loss, learning rate, pairs/s and the time left, and evaluations as they come.
+public final class ProgressCallback: TrainerCallback {
+    private let console: Console
+    private let unit: String
+    private var bar: ProgressBar?
+
+    /// - Parameter unit: What a row of the dataset is: pairs, triplets.
+    public init(unit: String = "pairs", console: Console = .standardError) {
+        self.unit = unit
+        self.console = console
+    }
+
+    public func onTrainBegin(_ context: TrainerContext, _ control: inout TrainerControl) {
+        bar = ProgressBar("Training", total: context.rowsInTotal, unit: unit, console: console)
+    }
+
+    public func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
+        bar?.update(completed: context.rowsSeen, fields: [
+            "step": "\(context.state.globalStep)/\(context.state.maxSteps)",
+            "loss": NumberFormat.fixed(context.lastLoss, places: 4),
+            "lr": NumberFormat.scientific(context.lastLearningRate),
+        ])
+    }
+
+    public func onEvaluate(_ context: TrainerContext, _ control: inout TrainerControl, _ metrics: [(key: String, value: Double)]) {
+        let shown = metrics.filter { !$0.key.hasSuffix("_runtime") && !$0.key.hasSuffix("_per_second") && $0.key != "epoch" }
+            .map { "\($0.key) \(NumberFormat.fixed($0.value, places: 4))" }
+        bar?.interrupt { Console.writeToStandardError("step \(context.state.globalStep): " + shown.joined(separator: ", ") + "\n") }
+    }
+
+    public func onTrainEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
+        bar?.finish()
+        bar = nil
+    }
+}

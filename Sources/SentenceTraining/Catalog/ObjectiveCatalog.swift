@@ -1,0 +1,116 @@
+import Losses
+import SentenceEmbeddings
+import Synchronization
+import Tables
+import Training
+
+/// Everything that can be trained by name: losses of embeddings, any of them cached, and what needs the model itself.
+///
+/// ```swift
+/// let loss = LossSpecification("CachedMultipleNegativesRankingLoss", options: ["scale": 30, "mini_batch_size": 64])
+/// let trainer = try Trainer(model, objective: ObjectiveCatalog.objective(loss, model: model, dataset: train), dataset: train)
+/// ```
+public enum ObjectiveCatalog {
+    /// Objectives that are no functions of embeddings.
+    private static let modelObjectives = unsupervised
+    private static let registered = Mutex<[ObjectiveEntry]>([])
+
+    /// Losses whose cached form is known by a name of its own; any other can be cached by its name as well.
+    private static let knownCached = ["MultipleNegativesRankingLoss", "MultipleNegativesSymmetricRankingLoss", "GISTEmbedLoss"]
+
+    /// Makes an objective known by its name; a second one of the same name takes the first one's place. A loss of
+    /// embeddings is registered with `LossCatalog`.
+    public static func register(_ entry: ObjectiveEntry) {
+        registered.withLock { entries in
+            entries.removeAll { $0.name == entry.name }
+            entries.append(entry)
+        }
+    }
+
+    private static var ownEntries: [ObjectiveEntry] {
+        let own = registered.withLock { $0 }
+        return modelObjectives.filter { entry in !own.contains { $0.name == entry.name } } + own
+    }
+
+    /// All that have a name of their own.
+    public static var entries: [ObjectiveEntry] { entries(of: LossCatalog.entries) + ownEntries }
+
+    /// This library's.
+    public static var builtIn: [ObjectiveEntry] { entries(of: LossCatalog.builtIn) + modelObjectives }
+
+    private static func entries(of losses: [LossEntry]) -> [ObjectiveEntry] {
+        losses.map { ObjectiveEntry($0) } + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) }
+    }
+
+    public static var names: [String] {
+        let losses = LossCatalog.names
+        return losses + losses.filter(knownCached.contains).map { "Cached\($0)" } + ownEntries.map(\.name)
+    }
+
+    /// - Throws: ``LossInputError`` that names the nearest there is.
+    public static func entry(named name: String) throws -> ObjectiveEntry {
+        if let entry = findModelObjective(name) { return entry }
+        let (entry, isCached) = try LossRecipe.parse(name)
+        return ObjectiveEntry(entry, cached: isCached)
+    }
+
+    static func findModelObjective(_ name: String) -> ObjectiveEntry? {
+        ownEntries.first { $0.name.lowercased() == name.lowercased() }
+    }
+
+    /// An objective by name, with options by the reference's names.
+    ///
+    /// - Parameters:
+    ///   - model: What will be trained; it gives the width of the embeddings.
+    ///   - dataset: It gives the number of classes, where the options do not.
+    /// - Throws: ``LossInputError`` for a name, an option, a value or a nesting that does not exist.
+    public static func objective(
+        _ specification: LossSpecification, model: SentenceTransformer, dataset: Dataset? = nil
+    ) throws -> any SentenceObjective {
+        try entry(named: specification.name).objective(specification, LossOptions.Surroundings(model, dataset), model)
+    }
+
+    /// The loss alone, where there is one: a function of embeddings, without its caching.
+    ///
+    /// - Throws: ``LossInputError`` also for an objective that is none.
+    public static func loss(
+        _ specification: LossSpecification, surroundings: LossOptions.Surroundings
+    ) throws -> any Loss {
+        try LossCatalog.loss(LossRecipe(specification).loss, surroundings: surroundings)
+    }
+
+    /// Says no to a name, option or value that does not exist, before any file is read.
+    ///
+    /// - Throws: ``LossInputError``.
+    public static func check(_ specification: LossSpecification) throws {
+        if let entry = findModelObjective(specification.name) { return try entry.checkOptions(specification.options) }
+        _ = try loss(specification, surroundings: .example)
+    }
+
+    /// Those that can be trained on such columns and labels: first those that use the labels, if there are any.
+    public static func entries(fitting setting: LossSetting) -> [ObjectiveEntry] {
+        let fitting = entries.filter { $0.fits(setting) }
+        guard setting.labels != nil else { return fitting }
+        func usesLabels(_ entry: ObjectiveEntry) -> Bool { entry.inputs?.labels != LossInputs.Labels.none }
+        return fitting.filter(usesLabels) + fitting.filter { !usesLabels($0) }
+    }
+}
+
+extension LossOptions.Surroundings {
+    /// A model and the data that it will be trained on.
+    public init(_ model: SentenceTransformer, _ dataset: Dataset?) {
+        self.init(embeddingDimension: model.embeddingDimension, classCount: dataset?.labels?.classCount) { path in
+            guard let path else { throw LossInputError("the option guide is missing: the folder of the model that guides") }
+            return try SentenceTransformer(path)
+        }
+    }
+}
+
+extension Labels {
+    /// One more than the largest label, where labels number classes; the length of lists.
+    fileprivate var classCount: Int? {
+        if let length = rowShape.last { return length }
+        guard areIntegers, let least = values.min(), least >= 0 else { return nil }
+        return values.max().map { Int($0) + 1 }
+    }
+}

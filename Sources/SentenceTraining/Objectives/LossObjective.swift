@@ -1,0 +1,32 @@
+import Autodiff
+import Layers
+import Losses
+import SentenceEmbeddings
+import Training
+
+/// A loss of embeddings as an objective: all columns are embedded in one pass, then the loss is taken.
+public struct LossObjective: EmbeddingObjective {
+    public let loss: any Loss
+
+    public init(_ loss: any Loss) { self.loss = loss }
+
+    public func valueAndGradients(
+        _ model: SentenceTransformer, _ batch: TrainingBatch, key: RandomKey, detectingAnomalies: Bool
+    ) throws -> ObjectiveResult {
+        let stage = LossStage(loss, batch, key: key)
+        var value: LossValue?
+        let (_, gradients) = try Layers.valueAndGradients(
+            of: model.parameters + parameters.map(\.parameter), detectingAnomalies: detectingAnomalies
+        ) {
+            let found = stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .training(key: key)))
+            value = found.detached()
+            return found.total
+        }
+        return ObjectiveResult(value!, gradients)
+    }
+
+    public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue {
+        let stage = LossStage(loss, batch, key: nil)
+        return stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .inference))
+    }
+}

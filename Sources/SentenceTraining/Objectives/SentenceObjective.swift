@@ -1,0 +1,64 @@
+import Layers
+import Losses
+import SentenceEmbeddings
+import Tables
+import Training
+
+/// An objective over a sentence encoder.
+///
+/// Every `Loss` is one by ``LossObjective``. Only what is no function of embeddings (a decoder, a second encoder) is an
+/// objective of its own.
+public protocol SentenceObjective: Objective where Model == SentenceTransformer {
+    var inputs: LossInputs { get }
+    /// What it is excused from of the laws that `checkLaws(of:)` knows.
+    var lawExceptions: [LawException] { get }
+
+    /// Says no, before training starts, to what it cannot be trained on.
+    ///
+    /// - Throws: ``LossInputError``.
+    func check(_ setting: LossSetting) throws
+}
+
+extension SentenceObjective {
+    public var lawExceptions: [LawException] { [] }
+    public var minimumRows: Int { inputs.minimumRows }
+    public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
+
+    public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
+        if case .scoresWithin(let range) = inputs.labels, dataset.labels != nil {
+            try dataset.requireLabels(in: range, for: name)     // names the row
+        }
+        let setting = LossSetting(dataset, model)
+        do {
+            try inputs.check(loss: name, setting)
+        } catch {
+            // Cached ones fit wherever the loss itself does.
+            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name).filter { !$0.hasPrefix("Cached") }
+            throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
+        }
+        try check(setting)
+    }
+}
+
+/// An objective that is a loss of the batch's embeddings, however it comes by them.
+public protocol EmbeddingObjective: SentenceObjective {
+    var loss: any Loss { get }
+}
+
+extension EmbeddingObjective {
+    public var name: String { loss.name }
+    public var inputs: LossInputs { loss.inputs }
+    public var configuration: [(key: String, value: String)] { loss.configuration }
+    public var citation: String? { loss.citation }
+    public var parameters: [NamedParameter] { loss.parameters }
+    public var lawExceptions: [LawException] { loss.lawExceptions }
+    public func check(_ setting: LossSetting) throws { try loss.validate(setting) }
+}
+
+/// An objective that works through its batch in parts; how large they are changes nothing but memory.
+public protocol MiniBatchedObjective: SentenceObjective {
+    /// The same objective with other parts.
+    ///
+    /// - Parameter miniBatchTokens: Tokens in a part, in place of a number of sequences.
+    func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Self
+}

@@ -1,0 +1,81 @@
+import Autodiff
+import Layers
+import Losses
+import SentenceEmbeddings
+import Training
+
+/// Two copies of a model shall find a sentence among all of the batch by each other's embeddings.
+///
+/// The cross-entropy of the logits `Z = exp(logit_scale) · sim(model1(X), model2(X))` with the diagonal as targets, by
+/// rows and by columns, each a mean over the batch, halved. `logit_scale` is learned and begins as `ln scale`. `model2` is
+/// the model that is trained; `model1` begins as a copy of it, trains along without dropout, and is dropped afterward.
+///
+/// - Inputs: one text column, no labels. A batch should not hold the same text twice: use the NO_DUPLICATES sampler, or
+///   `masksDuplicates`, which leaves equal texts out of each other's candidates.
+/// - Defaults: scale 20, cosine similarity.
+/// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
+/// - Relatives: ``ContrastiveTensionLoss`` on pairs; `MultipleNegativesRankingLoss` of a text with itself is SimCSE.
+public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, SentenceObjective {
+    static let inputs = LossInputs(columns: ["sentence"])
+    public var inputs: LossInputs { Self.inputs }
+    /// Embeds the rows of the logits.
+    public let model1: SentenceTransformer
+    /// A scalar: the logarithm of what similarities are multiplied with.
+    public let logitScale: Parameter
+    public let similarity: SimilarityMatrix
+    public let masksDuplicates: Bool
+    /// Most similarities that are in memory at once; the result does not depend on it.
+    public var elementsPerBlock = BlockSize.defaultElements
+
+    /// - Parameter model: The one that will be trained.
+    public init(
+        model: SentenceTransformer, scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false
+    ) {
+        precondition(scale > 0, "ContrastiveTensionLossInBatchNegatives: the scale \(scale) is not positive")
+        model1 = model.copied()
+        logitScale = Parameter(Tensor(scale, dtype: model.parameters.first?.value.dtype ?? .float32).log())
+        self.similarity = similarity
+        self.masksDuplicates = masksDuplicates
+    }
+
+    public var parameters: [NamedParameter] {
+        [NamedParameter(name: "logit_scale", parameter: logitScale)] + model1.namedParameters.named(under: "model1")
+    }
+
+    public func check(_ setting: LossSetting) throws {
+        try inputs.check(loss: name, setting)
+        try ContrastiveTension.check(model1, fits: setting, loss: name)
+    }
+
+    public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
+        let a = similarity.prepare(model1(batch.tokens, in: .inference).requiredSentenceEmbedding)   // [B, D]
+        let b = similarity.prepare(model(batch.tokens, in: context).requiredSentenceEmbedding)
+        let texts = masksDuplicates ? TextIdentities(batch.texts) : nil
+        let rows = batch.rowCount
+        let sum = blockwiseSum(
+            [a, b], with: [a, b, logitScale.value], blockSize: BlockSize.rows(width: 2 * rows, elementsPerBlock)
+        ) { range, own, all in
+            let scale = all[2].exp()
+            let targets = Tensor(indices: Array(range))
+            func lossSum(_ similarities: Tensor) -> Tensor {                                        // of [b, B]
+                var logits = similarities * scale
+                if let texts {
+                    logits = logits.filled(with: -.infinity, where: .mask(rows: range, columns: rows) { i, j in
+                        j != i && texts.isSameQuery(j, i)
+                    })
+                }
+                return logits.crossEntropy(targets: targets) * Double(range.count)
+            }
+            return lossSum(similarity.ofPrepared(own[0], all[1]))
+                + lossSum(similarity.ofPrepared(all[0], own[1]).transposed())
+        }
+        return LossValue(sum / Double(2 * rows))
+    }
+
+    public var configuration: [(key: String, value: String)] {
+        [("scale", "\(logitScale.value.exp().item)"), ("similarity_fct", similarity.name)]
+            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+    }
+
+    public var citation: String? { ContrastiveTension.citation }
+}

@@ -1,0 +1,57 @@
+import Autodiff
+import Foundation
+import Losses
+import ModelFiles
+import Optimizers
+import Reporting
+import Sampling
+import SentenceEmbeddings
+import Tables
+import Training
+
+extension SentenceTransformer: TrainableModel {
+    public func batch(_ dataset: Dataset, rows: [Int]) -> TrainingBatch { TrainingBatch(dataset, rows: rows, model: self) }
+
+    public func place(of anomaly: Anomaly, in batch: TrainingBatch) -> String? {
+        guard let first = anomaly.shape.first else { return nil }
+        if first == batch.rowCount { return "row \(anomaly.row) of the batch" }
+        guard first == batch.tokens.tokenCount,
+              let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row }) else { return nil }
+        return "row \(sequence % batch.rowCount) of the batch, column \(sequence / batch.rowCount)"
+    }
+
+    public static var markerFileName: String { ModelDirectory.modulesFileName }
+
+    public func takeParameters(from folder: URL) throws {
+        for (current, loaded) in zip(parameters, try SentenceTransformer(folder.path).parameters) { current.value = loaded.value }
+    }
+
+    public func card(of run: TrainingRun) -> String? { ModelCard(model: self, run: run).markdown }
+}
+
+extension Trainer where Model == SentenceTransformer {
+    /// Trains with a loss of embeddings.
+    ///
+    /// - Parameters:
+    ///   - loss: The inputs that it declares must fit the dataset.
+    ///   - evalDataset: For `eval_loss`.
+    ///   - evaluator: For metrics.
+    ///   - optimizer: AdamW with the arguments' settings when left out.
+    /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
+    ///   ``TrainingArgumentError``: before any work is done.
+    public convenience init(
+        _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
+        evalDataset: Dataset? = nil, evaluator: (any Evaluator<SentenceTransformer>)? = nil,
+        arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
+        callbacks: [any TrainerCallback] = []
+    ) throws {
+        try self.init(model, objective: LossObjective(loss), dataset: dataset, evalDataset: evalDataset,
+                      evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
+    }
+}
+
+extension TrainingTask where Model == SentenceTransformer {
+    public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
+        try self.init(source, name: name, objective: LossObjective(loss))
+    }
+}

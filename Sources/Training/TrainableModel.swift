@@ -1,0 +1,58 @@
+import Autodiff
+import Foundation
+import Layers
+import ModelFiles
+import Tables
+
+/// A model that a `Trainer` can train: parameters, and batches of its own that it makes of a table's rows.
+///
+/// ```swift
+/// struct LinearRegression: TrainableModel {
+///     let layer = Linear(inputWidth: 2, outputWidth: 1, key: RandomKey(1))
+///
+///     func batch(_ dataset: Dataset, rows: [Int]) throws -> (x: Tensor, y: Tensor) {
+///         (try dataset.tensor(["height", "age"], rows: rows), try dataset.tensor(["weight"], rows: rows))
+///     }
+/// }
+/// ```
+public protocol TrainableModel: Module {
+    associatedtype Batch: Sendable
+
+    /// Prepares rows of a table; called on another thread than training, while the batch before is computed.
+    ///
+    /// - Throws: `DatasetError` for columns that it cannot take.
+    func batch(_ dataset: Dataset, rows: [Int]) throws -> Batch
+
+    /// Which row of a batch a value that is not finite belongs to, in words; nil where that cannot be told.
+    func place(of anomaly: Anomaly, in batch: Batch) -> String?
+
+    /// The file by which a folder is known to hold such a model; it is moved into place last.
+    static var markerFileName: String { get }
+
+    /// Writes the model's files into a folder that exists; `model.safetensors` where nothing else is said.
+    ///
+    /// - Throws: `ModelFileError`.
+    func write(to folder: URL) throws
+
+    /// Takes the values of a model of the same structure that `write(to:)` wrote.
+    ///
+    /// - Throws: `ModelFileError`.
+    func takeParameters(from folder: URL) throws
+
+    /// The text of README.md beside a model that was trained; none where nothing else is said.
+    func card(of run: TrainingRun) -> String?
+}
+
+extension TrainableModel {
+    public func place(of anomaly: Anomaly, in batch: Batch) -> String? { nil }
+    public static var markerFileName: String { "model.safetensors" }
+    public func card(of run: TrainingRun) -> String? { nil }
+
+    public func write(to folder: URL) throws {
+        try Weights.save(namedParameters.map { ($0.name, $0.parameter.value) }, to: folder.appendingPathComponent("model.safetensors"))
+    }
+
+    public func takeParameters(from folder: URL) throws {
+        try Weights.load(namedParameters, from: SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors")))
+    }
+}

@@ -1,0 +1,29 @@
+import Tables
+
+/// What a run is about, for model cards and reports.
+public struct TrainingRun: Sendable {
+    /// A dataset and what it is trained with.
+    public struct Task: Sendable {
+        public let name: String
+        public let dataset: Dataset
+        public let objective: String
+        /// The objective's options.
+        public let configuration: [(key: String, value: String)]
+        /// BibTeX.
+        public let citation: String?
+
+        init(_ task: TrainingTask<some TrainableModel>) {
+            (name, dataset) = (task.name, task.dataset)
+            (objective, configuration, citation) = (task.objective.name, task.objective.configuration, task.objective.citation)
+        }
+    }
+
+    public let tasks: [Task]
+    public let arguments: TrainingArguments
+    public let state: TrainerState
+}
+
+extension Trainer {
+    /// The run as it is now.
+    public var record: TrainingRun { TrainingRun(tasks: tasks.map { TrainingRun.Task($0) }, arguments: arguments, state: state) }
+}

@@ -1,0 +1,118 @@
+import Autodiff
+import Foundation
+import JSON
+import ModelFiles
+import Optimizers
+
+/// All that a run is beside the model's weights, written and read here alone.
+///
+/// Samplers, schedules and random keys are functions of the arguments and of where the run stands, so that the position
+/// says all about them.
+struct TrainingState {
+    /// Steps, log and best metric: what people read.
+    var progress = TrainerState()
+    /// The epoch that is under way, and how many of its batches are done.
+    var epoch = 0
+    var batch = 0
+    var rowsSeen = 0
+    var evaluatedStep = -1
+    var totalLoss = 0.0
+    /// Loss and components since the last log.
+    var lossLog = RunningMeans()
+    var last = LastUpdate()
+    var optimizer = Optimizer.State(stepCount: 0, tensors: [])
+    /// The objectives' own parameters.
+    var objectives: [NamedTensor] = []
+
+    /// Figures of the last update; NaN before the first.
+    struct LastUpdate {
+        var loss = Double.nan
+        var components: [(name: String, value: Double)] = []
+        var gradientNorm = 0.0
+        var learningRate = Double.nan
+    }
+
+    static let fileName = "training_state.safetensors"
+    private static let (optimizerPrefix, objectivePrefix) = ("optimizer.", "objective.")
+    private static let key = "state"
+
+    // MARK: Files
+
+    /// - Throws: `ModelFileError` when it cannot be written.
+    func write(to folder: URL) throws {
+        let tensors = optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
+            + objectives.map { SafetensorsTensor(name: Self.objectivePrefix + $0.name, tensor: $0.tensor) }
+        try SafetensorsWriter.write(
+            tensors, metadata: [Self.key: json.serialized(.compact)], to: folder.appendingPathComponent(Self.fileName))
+    }
+
+    /// - Throws: `ModelFileError` when the file is missing or broken.
+    init(contentsOf folder: URL) throws {
+        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent(Self.fileName))
+        guard let text = file.metadata[Self.key], case .object(let object)? = try? JSONValue.parse(Array(text.utf8)) else {
+            throw ModelFileError(.malformed, file: file.url.path, place: Self.key, problem: "is no JSON object")
+        }
+        try read(JSONFields(object, file: file.url.path, place: Self.key))
+        for name in file.names {
+            let tensor = try file.tensor(name)
+            if name.hasPrefix(Self.optimizerPrefix) {
+                optimizer.tensors.append(NamedTensor(name: String(name.dropFirst(Self.optimizerPrefix.count)), tensor: tensor))
+            } else {
+                objectives.append(NamedTensor(name: String(name.dropFirst(Self.objectivePrefix.count)), tensor: tensor))
+            }
+        }
+    }
+
+    init() {}
+
+    private var json: JSONValue {
+        var object = progress.json
+        object["epoch_number"] = .integer(epoch)
+        object["batches_done"] = .integer(batch)
+        object["rows_seen"] = .integer(rowsSeen)
+        object["evaluated_step"] = .integer(evaluatedStep)
+        object["total_loss"] = .finite(totalLoss)
+        object["loss_sums"] = .numbers(lossLog.sums)
+        object["loss_weight"] = .finite(lossLog.weight)
+        object["last_loss"] = .finite(last.loss)
+        object["last_components"] = .numbers(last.components)
+        object["last_gradient_norm"] = .finite(last.gradientNorm)
+        object["last_learning_rate"] = .finite(last.learningRate)
+        object["optimizer_steps"] = .integer(optimizer.stepCount)
+        return .object(object)
+    }
+
+    private mutating func read(_ fields: JSONFields) throws {
+        var fields = fields
+        func count(_ key: String) throws -> Int { try fields.requiredInteger(key, in: -1 ... .max) }
+        let all = -Double.greatestFiniteMagnitude ... .greatestFiniteMagnitude
+        func number(_ key: String) throws -> Double { try fields.number(key, in: all) ?? .nan }
+        func numbers(_ key: String) throws -> [(name: String, value: Double)] {
+            (try fields.object(key) ?? [:]).members.map { ($0.key, $0.value.double ?? .nan) }
+        }
+        (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
+        (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
+        totalLoss = try number("total_loss")
+        lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
+        last = LastUpdate(loss: try number("last_loss"), components: try numbers("last_components"),
+                          gradientNorm: try number("last_gradient_norm"), learningRate: try number("last_learning_rate"))
+        progress = try TrainerState(&fields)
+    }
+}
+
+extension JSONValue {
+    /// A number; null where it is not finite, which JSON cannot write.
+    static func finite(_ value: Double?) -> JSONValue { value.flatMap { $0.isFinite ? .real($0) : nil } ?? .null }
+
+    static func numbers(_ values: [(name: String, value: Double)]) -> JSONValue {
+        .object(JSONObject(members: values.map { ($0.name, .finite($0.value)) }))
+    }
+
+    var double: Double? {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number.doubleValue
+        default: nil
+        }
+    }
+}
