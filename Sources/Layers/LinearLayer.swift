@@ -26,7 +26,5 @@ public struct FloatLinear: LinearLayer {
 
     public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight.value, bias: bias?.value) }
 
-    public func copied() -> FloatLinear {
-        FloatLinear(weight: Parameter(weight.value), bias: bias.map { Parameter($0.value) }).takingValues(of: self)
-    }
+    public func copied() -> FloatLinear { FloatLinear(weight: weight.copied(), bias: bias?.copied()) }
 }

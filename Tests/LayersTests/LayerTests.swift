@@ -4,7 +4,7 @@ import Testing
 
 struct LayerTests {
     struct Block: Module {
-        let attention: MultiHeadSelfAttention
+        let attention: MultiHeadAttention
         let norms: [LayerNorm]
         let feedForward: FeedForward?
         let shared: Linear
@@ -15,7 +15,7 @@ struct LayerTests {
         var parts: [NamedPart] { propertyParts.renamed(by: ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]) }
 
         init() {
-            attention = MultiHeadSelfAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
+            attention = MultiHeadAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
             norms = [LayerNorm(width: 6, dtype: .float64), LayerNorm(width: 6, dtype: .float64)]
             feedForward = FeedForward(width: 6, hiddenWidth: 8, standardDeviation: 0.4, dtype: .float64, key: RandomKey(2))
             shared = Linear(inputWidth: 6, outputWidth: 6, hasBias: false, standardDeviation: 0.4, dtype: .float64, key: RandomKey(3))

@@ -3,7 +3,7 @@ import Layers
 
 /// One transformer layer: self-attention, then a feed-forward network, each added to its input and normalized.
 public struct TransformerLayer: Module {
-    public let attention: MultiHeadSelfAttention
+    public let attention: MultiHeadAttention
     public let attentionNorm: LayerNorm
     public let feedForward: FeedForward
     public let outputNorm: LayerNorm
@@ -20,7 +20,7 @@ public struct TransformerLayer: Module {
         scoreDropout: Double = 0, attentionDropout: Double = 0, outputDropout: Double = 0, standardDeviation: Double = 0.02,
         key: RandomKey?
     ) {
-        attention = MultiHeadSelfAttention(
+        attention = MultiHeadAttention(
             width: width, headCount: headCount, dropoutRate: scoreDropout, standardDeviation: standardDeviation,
             key: key?.folded(with: 0))
         attentionNorm = LayerNorm(width: width, epsilon: normEpsilon)

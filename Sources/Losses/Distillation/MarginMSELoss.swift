@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// The margin between a positive and a negative shall be that of a teacher.
 ///
@@ -48,7 +49,9 @@ public struct MarginMSELoss: EmbeddingLoss {
             + "\(labels.name) holds \(labels.content)")
     }
 
-    public var configuration: [(key: String, value: String)] { [("similarity_fct", similarity.name)] }
+    public var summary: String { "The margin between a positive and a negative shall be that of a teacher." }
+    public var formula: String { "mean_i mean_k (sim(a_i, p_i) − sim(a_i, n_ik) − t_ik)²" }
+    public var options: [OptionRow<Self>] { [.init("similarity_fct", \.similarity, "similarity of a query and a candidate")] }
 
     public var citation: String? {
         """

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Pairs of pairs in the wrong order cost: the loss pushes similarities into the order of the labels.
 ///
@@ -23,8 +24,10 @@ public struct CoSENTLoss: EmbeddingLoss {
         pairOrderLoss(similarity(embeddings[0], embeddings[1]) * scale, labels: scalarLabels(labels, for: embeddings))
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("scale", "\(scale)"), ("similarity_fct", similarity.name)]
+    public var summary: String { "Pushes the similarities of pairs into the order of their scores." }
+    public var formula: String { "ln(1 + Σ_{y_i < y_j} exp(scale · (sim_i − sim_j)))" }
+    public var options: [OptionRow<Self>] {
+        [.init("scale", \.scale, "1 / temperature"), .init("similarity_fct", \.similarity, "similarity of a pair")]
     }
 
     public var laws: [LossLaw] { similarity.laws + [.labelShiftInvariant, .labelScaleInvariant, .symmetric([0, 1])] }

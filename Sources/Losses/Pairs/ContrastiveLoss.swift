@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Similar sentences shall be near, dissimilar ones at least a margin apart.
 ///
@@ -28,8 +29,14 @@ public struct ContrastiveLoss: EmbeddingLoss {
         return averages ? losses.mean() : losses.sum()
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)"), ("size_average", "\(averages)")]
+    public var summary: String { "Similar pairs shall be near, dissimilar ones at least a margin apart." }
+    public var formula: String { "mean_i ½ (y_i d_i² + (1 − y_i) max(0, margin − d_i)²)" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("distance_metric", \.distanceMetric, "distance of a pair"),
+            .init("margin", \.margin, "least distance of dissimilar pairs"),
+            .init("size_average", \.averages, "the mean over the rows; false: their sum"),
+        ]
     }
 
     public var citation: String? { hadsellCitation }

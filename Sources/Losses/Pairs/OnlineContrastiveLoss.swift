@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Contrastive loss of the hard pairs of a batch only: similar ones that are far, dissimilar ones that are near.
 ///
@@ -37,8 +38,13 @@ public struct OnlineContrastiveLoss: EmbeddingLoss {
         throw LossInputError("\(name) takes the labels 0 and 1, but column \(labels.name) holds numbers with fractions")
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    public var summary: String { "Contrastive loss of the hard pairs only: similar ones that are far, dissimilar ones that are near." }
+    public var formula: String { "Σ_{y_i = 1, d_i > min d⁻} d_i² + Σ_{y_i = 0, d_i < max d⁺} max(0, margin − d_i)²" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("distance_metric", \.distanceMetric, "distance of a pair"),
+            .init("margin", \.margin, "least distance of dissimilar pairs"),
+        ]
     }
 
     public var citation: String? { hadsellCitation }

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor's farthest positive shall be nearer than its nearest negative, the more the better.
 ///
@@ -21,6 +22,10 @@ public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
         return classes.hardestGaps(distanceMetric(embeddings[0])).softplus().mean()
     }
 
-    public var configuration: [(key: String, value: String)] { [("distance_metric", distanceMetric.name)] }
+    public var summary: String { "Each anchor's farthest positive shall be nearer than its nearest negative." }
+    public var formula: String { "mean_i ln(1 + exp(max_j d_ij − min_k d_ik)); y_j = y_i ≠ y_k" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows")]
+    }
     public var citation: String? { hermansCitation }
 }

@@ -37,8 +37,8 @@ struct LossCalculation {
         parameterGradients = parameters.map { ($0.name, gradient($0.parameter)) }
     }
 
-    private static func surroundings(_ file: BatchFile) -> LossOptions.Surroundings {
-        LossOptions.Surroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
+    private static func surroundings(_ file: BatchFile) -> LossSurroundings {
+        LossSurroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
             guard let guide = file.guide else {
                 throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; expected [columns][rows][numbers]")
             }

@@ -1,5 +1,5 @@
 /// The name most like another, for questions like "did you mean …?".
-package func nearest(to name: String, among names: [String]) -> String {
+public func nearest(to name: String, among names: [String]) -> String {
     names.min { editDistance($0.lowercased(), name.lowercased()) < editDistance($1.lowercased(), name.lowercased()) } ?? ""
 }
 
