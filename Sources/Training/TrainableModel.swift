@@ -49,7 +49,7 @@ extension TrainableModel {
     public func card(of run: TrainingRun) -> String? { nil }
 
     public func write(to folder: URL) throws {
-        try Weights.save(self, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
     }
 
     public func takeParameters(from folder: URL) throws {
