@@ -138,6 +138,13 @@ public final class Parameter: @unchecked Sendable {
         lock.withLock { _ in (self.stored, self.trains, composition) = (stored, trains, own) }
     }
 
+    /// One of the same value, trained apart; what is composed here is composed there, of copies of the parts.
+    public func copied() -> Parameter {
+        let copy = Parameter(Tensor(0))
+        copy.takeContent(of: self) { $0.copied() }
+        return copy
+    }
+
     /// Draws from a normal distribution around zero; without a key zeros, to be filled from a file.
     public static func initialized(
         _ shape: [Int], standardDeviation: Double, dtype: DType, key: RandomKey?

@@ -23,7 +23,9 @@ public struct SentenceTransformer: Module {
     public var truncateDimension: Int?
     let configuration: SentenceTransformerConfiguration
 
-    public static let fileNames = ["transformer": "0", "modules": ""]
+    public var parts: [NamedPart] {
+        transformer.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
+    }
 
     /// A pipeline from its parts.
     ///

@@ -1,8 +1,6 @@
 /// Sets special tokens around the tokens of a text: the `post_processor` of `tokenizer.json`.
 protocol PostProcessor: Sendable {
-    /// What stands before the text, and after it.
-    var leading: [Int32] { get }
-    var trailing: [Int32] { get }
+    var template: SpecialTokenTemplate { get }
 }
 
 enum PostProcessorReader {

@@ -10,6 +10,14 @@ public protocol Tokenizer: Sendable {
     /// - Returns: `[S]`; no text gives the special tokens alone.
     func encode(_ text: String, maximumLength: Int?) -> [Int32]
 
+    /// The ids of two texts as one sequence, special tokens around and between them, and each token's type: which part it
+    /// belongs to, as the tokenizer's files say (with BERT 0 for `[CLS] first [SEP]` and 1 for `second [SEP]`).
+    ///
+    /// - Parameter maximumLength: Most ids to return, special tokens included. The longer text is cut first, then both
+    ///   equally, as the reference's `longest_first` does. `nil` cuts nothing.
+    /// - Returns: Both `[S]`.
+    func encode(_ first: String, _ second: String, maximumLength: Int?) -> (ids: [Int32], typeIDs: [Int32])
+
     /// The text of `ids`, as far as it can be told: lower-casing and white space are lost. Ids that stand for
     /// no token are left out, as in the reference.
     func decode(_ ids: [Int32], skippingSpecialTokens: Bool) -> String

@@ -6,7 +6,7 @@ struct TokenizerPipeline: Sendable {
     let normalizer: (any Normalizer)?
     let preTokenizer: (any PreTokenizer)?
     let model: any SubwordModel
-    let postProcessor: (any PostProcessor)?
+    let template: SpecialTokenTemplate
     let decoder: (any TokenDecoder)?
     /// Ascending ids.
     let addedTokens: [AddedToken]
@@ -28,7 +28,7 @@ struct TokenizerPipeline: Sendable {
         self.normalizer = normalizer
         self.preTokenizer = preTokenizer
         self.model = model
-        self.postProcessor = postProcessor
+        template = postProcessor?.template ?? .plain
         self.decoder = decoder
         self.addedTokens = addedTokens.sorted { $0.id < $1.id }
         self.truncatesLeft = truncatesLeft
@@ -58,9 +58,8 @@ struct TokenizerPipeline: Sendable {
     }
 
     func encode(_ text: String, maximumLength: Int?) -> [Int32] {
-        precondition(
-            maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
-        let leading = postProcessor?.leading ?? [], trailing = postProcessor?.trailing ?? []
+        check(maximumLength)
+        let leading = template.leading, trailing = template.trailing
         // Ids between the special tokens.
         let budget = maximumLength.map { Swift.max(0, $0 - leading.count - trailing.count) } ?? Int.max
         var ids = leading
@@ -78,6 +77,30 @@ struct TokenizerPipeline: Sendable {
         }
         ids += trailing
         return ids
+    }
+
+    private func check(_ maximumLength: Int?) {
+        precondition(
+            maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
+    }
+
+    /// Two texts as one sequence; the longer is cut first.
+    func encode(_ first: String, _ second: String, maximumLength: Int?) -> (ids: [Int32], typeIDs: [Int32]) {
+        check(maximumLength)
+        var work = Work(enough: Int.max)
+        var parts = [first, second].map { text in
+            var ids: [Int32] = []
+            tokenize(Array(text.utf8), into: &ids, &work)
+            return ids
+        }
+        if let maximumLength {
+            let (firstCount, secondCount) = SpecialTokenTemplate.lengths(
+                parts[0].count, parts[1].count, maximum: Swift.max(0, maximumLength - template.pairCount))
+            for (part, count) in [firstCount, secondCount].enumerated() where parts[part].count > count {
+                parts[part] = truncatesLeft ? parts[part].suffix(count) : parts[part].dropLast(parts[part].count - count)
+            }
+        }
+        return template.joined(parts[0], parts[1])
     }
 
     /// Buffers that serve all parts of a text.

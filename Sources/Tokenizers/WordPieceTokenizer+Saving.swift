@@ -76,7 +76,7 @@ extension WordPieceTokenizer {
 
     /// `cls A sep`, and `cls A sep B sep` for pairs, whose second part has type 1.
     private func templateJSON(_ pipeline: TokenizerPipeline) -> JSONValue {
-        let leading = pipeline.postProcessor?.leading ?? [], trailing = pipeline.postProcessor?.trailing ?? []
+        let leading = pipeline.template.leading, trailing = pipeline.template.trailing
         func special(_ ids: [Int32], _ type: Int) -> [JSONValue] {
             ids.compactMap { pipeline.token(of: $0) }.map { part("SpecialToken", $0, type) }
         }

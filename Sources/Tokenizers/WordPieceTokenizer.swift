@@ -81,6 +81,10 @@ public struct WordPieceTokenizer: Tokenizer {
         storage.pipeline.encode(text, maximumLength: maximumLength)
     }
 
+    public func encode(_ first: String, _ second: String, maximumLength: Int? = nil) -> (ids: [Int32], typeIDs: [Int32]) {
+        storage.pipeline.encode(first, second, maximumLength: maximumLength)
+    }
+
     public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {
         let text = storage.pipeline.decode(ids, skippingSpecialTokens: skippingSpecialTokens)
         guard storage.configuration.cleansUpSpaces else { return text }

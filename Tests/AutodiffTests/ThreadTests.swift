@@ -29,7 +29,8 @@ import Testing
             let q = x.sliced(0..<offsets.rowCount)
             return valueAndGradients(at: [q, q * 0.5, q * 2]) {
                 Tensor.raggedAttention(
-                    queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 4, isCausal: true).square().sum()
+                    queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 4,
+                    scores: AttentionScores(isCausal: true)).square().sum()
             }.gradients
         }),
         ("sum of squares", { [Tensor(Kernels.sumOfSquares(.normal([400_000], key: RandomKey(3))), dtype: .float64)] }),

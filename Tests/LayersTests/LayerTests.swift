@@ -4,7 +4,7 @@ import Testing
 
 struct LayerTests {
     struct Block: Module {
-        let attention: MultiHeadSelfAttention
+        let attention: MultiHeadAttention
         let norms: [LayerNorm]
         let feedForward: FeedForward?
         let shared: Linear
@@ -12,10 +12,10 @@ struct LayerTests {
         let scale: Parameter
         let title = "not a parameter"
 
-        static let fileNames = ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]
+        var parts: [NamedPart] { propertyParts.renamed(by: ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]) }
 
         init() {
-            attention = MultiHeadSelfAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
+            attention = MultiHeadAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
             norms = [LayerNorm(width: 6, dtype: .float64), LayerNorm(width: 6, dtype: .float64)]
             feedForward = FeedForward(width: 6, hiddenWidth: 8, standardDeviation: 0.4, dtype: .float64, key: RandomKey(2))
             shared = Linear(inputWidth: 6, outputWidth: 6, hasBias: false, standardDeviation: 0.4, dtype: .float64, key: RandomKey(3))
@@ -39,6 +39,35 @@ struct LayerTests {
             "feedForward.contraction.bias", "shared.weight", "gain",
         ])
         #expect(Block().parameterCount == 4 * 42 + 4 * 6 + (8 * 6 + 8) + (6 * 8 + 6) + 36 + 6)
+    }
+
+    @Test(arguments: [
+        ("layers.0.attention.query.weight", "encoder.layer.0.attention.self.query.weight"),
+        ("layers.10.attention.other", "encoder.layer.10.attention.other"), ("attentions.query", "attentions.query"),
+        ("norm", "LayerNorm"), ("a.norm.norm", "a.LayerNorm.LayerNorm"), ("outer.layers", "outer.encoder.layer"),
+        ("first.norm.bias", "ln.bias"), ("layer", "layer"), ("", ""),
+    ]) func fileNamesReplaceNamesWhereverTheyStand(path: String, name: String) {
+        let names: FileNames = ["layers": "encoder.layer", "attention.query": "attention.self.query"]
+        #expect(names.merging(["norm": "LayerNorm", "first.norm": "ln"])(path) == name)
+        #expect(FileNames([:])(path) == path)
+    }
+
+    @Test func layersOfAnyModuleAreExchangedByName() {
+        struct Doubled: LinearLayer {
+            let layer: any LinearLayer
+            let factor = Parameter(Tensor([[2]]))
+            var floats: (weight: Tensor, bias: Tensor?) { (layer.floats.weight * 2, layer.floats.bias.map { $0 * 2 }) }
+            func callAsFunction(_ x: Tensor) -> Tensor { layer(x) * factor.value }
+            func copied() -> Doubled { Doubled(layer: layer.copied()) }
+        }
+        let model = Sequential(Linear(weight: Tensor([[2]])), Activation.relu, Linear(weight: Tensor([[3]]), bias: Tensor([1])))
+        let originals = model.replaceLayers { name, layer in name == "2" ? Doubled(layer: layer) : nil }
+        #expect(Array(originals.keys) == ["2"])
+        #expect(model(Tensor([[5]]), in: .inference).values == [62])
+        // What the new layer holds is trained and named; files get the floats that it stands for.
+        #expect(model.namedParameters.map(\.name) == ["0.weight", "2.layer.weight", "2.layer.bias", "2.factor"])
+        #expect(model.namedTensors.map(\.name) == ["0.weight", "2.weight", "2.bias"])
+        #expect(model.namedTensors.map(\.tensor.values) == [[2], [6], [2]])
     }
 
     @Test(arguments: [1, 2]) func gradientsOfABlockEqualDifferences(order: Int) {

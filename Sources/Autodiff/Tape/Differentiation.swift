@@ -50,7 +50,8 @@ public func detectAnomalies<R>(_ body: (Tape) throws -> R) throws -> R {
 public func valueAndGradients(
     at inputs: [Tensor], _ function: ([Tensor]) -> Tensor
 ) -> (value: Tensor, gradients: [Tensor]) {
-    withInnermostTape { tape in
+    require(inputs.allSatisfy(\.dtype.isFloatingPoint), "valueAndGradients", inputs, "only float32 and float64 have derivatives")
+    return withInnermostTape { tape in
         let (value, gradients) = tape.differentiate(at: inputs) { (function($0), nil) }
         return (value, zip(gradients, inputs).map { $0?.tensor ?? .zeros($1.shape, dtype: $1.dtype) })
     }

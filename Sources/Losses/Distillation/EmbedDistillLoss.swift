@@ -94,7 +94,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     /// - Throws: ``LossInputError`` if there is none, and ``ModelFileError``.
     public func saveProjection(to url: URL) throws {
         guard let projection else { throw LossInputError("\(name) has no projection to save: set projection_dim") }
-        try Weights.save(projection.namedWeights, to: url)
+        try Weights.save(projection, to: url)
     }
 
     /// The same loss with the projection of a file.

@@ -108,7 +108,7 @@ extension LossSurroundings {
     }
 }
 
-extension Labels {
+extension Dataset.Column {
     /// One more than the largest label, where labels number classes; the length of lists.
     fileprivate var classCount: Int? {
         if let length = rowShape.last { return length }

@@ -25,6 +25,7 @@ extension SentenceObjective {
     public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
 
     public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
+        try dataset.requireTexts(for: name)
         if case .scoresWithin(let range) = inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: name)     // names the row
         }

@@ -11,7 +11,7 @@ struct LossChoice {
     ///   - names: All columns; one that is named as label columns are is the label.
     ///   - kind: What the label holds; nil: any of the kinds there are.
     init(_ names: [String], kind: LabelKind?) throws {
-        let label = Labels.conventionalNames.first(where: names.contains)
+        let label = Dataset.labelNames.first(where: names.contains)
         columns = names.filter { $0 != label }
         guard !columns.isEmpty else { throw UsageError("--columns \(names.joined(separator: ",")): there is no text column") }
         if kind == LabelKind.none, let label { throw UsageError("--label none, but column \(label) is a label by its name") }

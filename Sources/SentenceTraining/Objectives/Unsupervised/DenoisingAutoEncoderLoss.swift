@@ -57,13 +57,16 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     ///   - key: Draws the weights that are nowhere else.
     /// - Throws: ``LossInputError`` for a decoder that does not fit the model, ``ModelFileError`` for a broken one.
     public init(
-        model: SentenceTransformer, decoderNameOrPath: String? = nil, tieEncoderDecoder: Bool = Settings().tieEncoderDecoder, key: RandomKey = RandomKey(42)
+        model: SentenceTransformer, decoderNameOrPath: String? = nil, tieEncoderDecoder: Bool = Settings().tieEncoderDecoder,
+        key: RandomKey = RandomKey(42)
     ) throws {
         let folder = decoderNameOrPath.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        if let folder { try Self.check(.readDecoder(fromFolder: folder), at: folder.path, fits: model, isTied: tieEncoderDecoder) }
+        if let folder {
+            try Self.check(BertDecoder.configuration(fromFolder: folder), at: folder.path, fits: model, isTied: tieEncoderDecoder)
+        }
         switch (folder, tieEncoderDecoder) {
-        case (nil, true): decoder = BertDecoder(sharing: model.transformer.model, key: key)
-        case (let folder?, true): decoder = try BertDecoder(sharing: model.transformer.model, folder: folder, key: key)
+        case (nil, true): decoder = BertDecoder(sharing: try Self.bert(model), key: key)
+        case (let folder?, true): decoder = try BertDecoder(sharing: Self.bert(model), folder: folder, key: key)
         case (let folder?, false): decoder = try BertDecoder(folder: folder, key: key)
         case (nil, false):
             throw LossInputError("DenoisingAutoEncoderLoss: with tie_encoder_decoder false it takes the folder of a decoder "
@@ -77,8 +80,18 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
         padID = model.transformer.tokenizer.padID
     }
 
+    /// The encoder whose parameters a tied decoder computes with.
+    private static func bert(_ model: SentenceTransformer) throws -> TransformerEncoder {
+        let encoder = model.transformer.model
+        guard let bert = encoder as? TransformerEncoder, bert.configuration.architecture == .bert else {
+            throw LossInputError("DenoisingAutoEncoderLoss ties its decoder to a model of the architecture bert only, not "
+                + "\(encoder.configuration.architecture.modelType); set tie_encoder_decoder false, and give the folder of a decoder")
+        }
+        return bert
+    }
+
     private static func check(
-        _ decoder: BertConfiguration, at path: String, fits model: SentenceTransformer, isTied: Bool
+        _ decoder: EncoderConfiguration, at path: String, fits model: SentenceTransformer, isTied: Bool
     ) throws {
         func refuse(_ wanted: String, _ got: String) -> LossInputError {
             LossInputError("DenoisingAutoEncoderLoss takes a decoder with \(wanted), but that of \(path) has \(got)")
@@ -110,7 +123,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        precondition(!settings.tieEncoderDecoder || model.transformer.model.embeddings.words.weight === decoder.words,
+        precondition(!settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
                      "\(name): its decoder is tied to another model than the one that is trained")
         let memory = model(batch.tokens(ofColumn: 0), in: context).requiredSentenceEmbedding        // [B, H]
         let original = batch.tokens(ofColumn: 1)
