@@ -197,6 +197,14 @@ struct TapeTests {
         }
     }
 
+    @Test func gradientsFindTheTapeOfTheirInputs() {
+        withTape { outer in
+            let a = outer.watch(x)
+            let inner = withTape { _ in gradient(at: a) { $0.pow(3).sum() } }
+            #expect(outer.pullback(of: inner.sum(), to: [a])[0]!.tensor.maximumDifference(to: x * 6) < 1e-12)
+        }
+    }
+
     #if compiler(>=6.2)
     @Test func differentiatingThroughWhatWritesInPlaceTrapsByName() async {
         for (operation, result) in [
