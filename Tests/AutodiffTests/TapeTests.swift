@@ -258,7 +258,9 @@ struct TapeTests {
         let used = (0..<3).map { _ in
             CachingAllocator.resetHighWaterMark()
             let found = gradient(at: x) { x in
-                gradient(at: x) { x in x.split(lengths: [Int](repeating: 1, count: 400)).map { $0.square().sum() }.reduce(Tensor(0), +) }.sum()
+                gradient(at: x) { x in
+                    x.split(lengths: [Int](repeating: 1, count: 400)).map { $0.square().sum() }.reduce(Tensor(0), +)
+                }.sum()
             }
             #expect(found == Tensor(repeating: 2, shape: x.shape))
             return CachingAllocator.statistics.highWaterMark
