@@ -147,7 +147,7 @@ public final class Tape {
         func isBelow(_ slot: Int32) -> Bool { slot >= 0 && slot < lowest }
         return switch entry.pullback {
         case .leaf, .consumed: false
-        case .unary(let input, _), .unaryOfOutput(let input, _): isBelow(input)
+        case .unary(let input, _), .unaryOfOutput(let input, _), .slice(let input, _, _, _): isBelow(input)
         case .binary(let a, _, let b, _): isBelow(a) || isBelow(b)
         case .general(let inputs, _): inputs.contains(where: isBelow)
         case .fused(let operation): operation.inputs.contains { $0.tape === self && isBelow($0.slot) }
