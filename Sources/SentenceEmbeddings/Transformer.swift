@@ -80,7 +80,7 @@ public struct Transformer: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try model.configuration.write(toFolder: folder)
-        try Weights.save(model, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(model.namedTensors + unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
         try tokenizer.save(to: folder)
         var settings = settings
         settings.maxSequenceLength = maximumSequenceLength

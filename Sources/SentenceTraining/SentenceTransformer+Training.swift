@@ -23,9 +23,9 @@ extension SentenceTransformer: TrainableModel {
     public static var markerFileName: String { ModelDirectory.modulesFileName }
 
     public func takeParameters(from folder: URL) throws {
-        for (current, loaded) in zip(namedWeights, try SentenceTransformer(folder.path).namedWeights) {
-            current.parameter.merge()   // a composed one, too, is whole in the file
-            current.parameter.value = loaded.parameter.value
+        let loaded = try SentenceTransformer(folder.path).namedWeights
+        for (own, theirs) in zip(namedWeights, loaded) where own.parameter.parts.isEmpty {
+            own.parameter.value = theirs.parameter.value
         }
     }
 

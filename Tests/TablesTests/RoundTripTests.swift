@@ -57,7 +57,7 @@ struct RoundTripTests {
         #expect(try String(decoding: dataset.csvBytes(), as: UTF8.self) == #"""
             q,c,g,n,label
             "a
-            """","[""x, y"", ""\""""]","[1.0, 0.5]",1,0.5
+            ""","[""x, y"", ""\""""]","[1.0, 0.5]",1,0.5
             é,[],[],2,1e+300
 
             """#)
