@@ -47,7 +47,7 @@ struct DistilBuiltIn: ParsableCommand {
         var table = TextTable("model", "data", "Spearman")
         table.addRow("student before training", "dev", NumberFormat.fixed(try onDev(model).primaryValue))
 
-        let labels = try Labels(values: targets.values, rowShape: [width], areIntegers: false)
+        let labels = try Dataset.Column(values: targets.values, rowShape: [width], areIntegers: false)
         let train = try Dataset(columns: [.init(name: "text", texts: texts)], labels: labels)
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: batchSize, learningRate: learningRate,
@@ -62,7 +62,10 @@ struct DistilBuiltIn: ParsableCommand {
         let trainer = try Trainer(model, loss: DistillationLoss(weight: weight), dataset: train, evaluator: onDev,
                                   arguments: arguments, callbacks: [ProgressCallback(unit: "texts")])
         try trainer.train()
-        try model.save(to: output, allowingExisting: true) { try Self.finish($0) }
+        try AtomicDirectory.replaceDirectory(at: URL(fileURLWithPath: output), allowingExisting: true) { folder in
+            try model.write(to: folder)
+            try Self.finish(folder)
+        }
         let models = [("teacher", large), ("student", try SentenceTransformer(output))]
         let onTest = try EmbeddingSimilarityEvaluator(held, name: "test", batchSize: 64)
         for (data, evaluator) in [("dev", onDev)] + (test ? [("test", onTest)] : []) {
@@ -81,7 +84,7 @@ struct DistilBuiltIn: ParsableCommand {
         let url = folder.appendingPathComponent("model.safetensors")
         let file = try SafetensorsFile(contentsOf: url)
         try SafetensorsWriter.write(try file.names.map { SafetensorsTensor(name: $0, float16: try file.tensor($0)) }, to: url)
-        var configuration = try BertConfiguration.read(fromFolder: folder)
+        var configuration = try EncoderConfiguration.read(fromFolder: folder)
         (configuration.hiddenDropout, configuration.attentionDropout) = (0.1, 0.1)
         try configuration.write(toFolder: folder)
     }

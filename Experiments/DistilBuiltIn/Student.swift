@@ -14,12 +14,12 @@ struct Student {
     ) throws {
         let vocabulary = Self.vocabulary(teacher.transformer.tokenizer, sentences, size: vocabularySize)
         let width = components.directions.shape[1]
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             vocabularySize: vocabulary.count, hiddenSize: width, hiddenLayerCount: layers, attentionHeadCount: width / 32,
             intermediateSize: intermediate, maxPositionEmbeddings: length)
         configuration.hiddenDropout = 0
         configuration.attentionDropout = 0
-        let bert = try BertModel(configuration, key: RandomKey(seed))
+        let bert = TransformerEncoder(configuration, key: RandomKey(seed))
         let texts = vocabulary.map { $0.hasPrefix("##") ? String($0.dropFirst(2)) : $0.hasPrefix("[") && $0.count > 1 ? "" : $0 }
         bert.embeddings.words.weight.value = components(teacher.encode(texts, batchSize: 64))
         let tokenizer = WordPieceTokenizer(vocabulary: vocabulary, modelMaximumLength: length)

@@ -27,7 +27,7 @@ struct DistilModel: ParsableCommand {
         let targets = teacher.encode(sentences)                                        // [N, D]
         let lessons = try Dataset(
             columns: [.init(name: "text", texts: sentences)],
-            labels: Labels(values: targets.values, rowShape: [teacher.embeddingDimension], areIntegers: false))
+            labels: Dataset.Column(values: targets.values, rowShape: [teacher.embeddingDimension], areIntegers: false))
         let losses: [(name: String, loss: (any Loss)?)] = [
             ("none", nil), ("MSE", MSELoss()), ("EmbedDistill, cosine", EmbedDistillLoss(distanceMetric: .cosine)),
             ("EmbedDistill, l2", EmbedDistillLoss(distanceMetric: .l2)),

@@ -26,7 +26,7 @@ struct MarginMSE: ParsableCommand {
         let (a, p, n) = (teacher.encode(triplets.columns[0].texts), teacher.encode(triplets.columns[1].texts),
                          teacher.encode(triplets.columns[2].texts))
         let margins = pairwiseCosineSimilarity(a, p) - pairwiseCosineSimilarity(a, n)                 // [N]
-        let taught = try Dataset(columns: triplets.columns, labels: Labels(values: margins.values, areIntegers: false))
+        let taught = try Dataset(columns: triplets.columns, labels: Dataset.Column(values: margins.values, areIntegers: false))
         let runs: [(name: String, loss: (any Loss)?, dataset: Dataset)] = [
             ("none", nil, triplets), ("MarginMSE, teacher's margins", MarginMSELoss(similarity: .cosine), taught),
             ("Triplet, no teacher", TripletLoss(distanceMetric: .cosine, margin: 0.5), triplets),

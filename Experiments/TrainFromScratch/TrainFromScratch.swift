@@ -47,11 +47,11 @@ struct TrainFromScratch: ParsableCommand {
         var results = ResultsTable("layers", "width", "parameters", "Spearman before", "after", "seconds")
         var curves: [ChartSeries] = []
         for size in sizes {
-            let configuration = BertConfiguration(
+            let configuration = EncoderConfiguration(
                 vocabularySize: words.count, hiddenSize: size.width, hiddenLayerCount: size.layers,
                 attentionHeadCount: size.width / 32, intermediateSize: 2 * size.width, maxPositionEmbeddings: 64)
             let model = SentenceTransformer(
-                Transformer(try BertModel(configuration, key: RandomKey(experiment.seed)), tokenizer: tokenizer),
+                Transformer(configuration.encoder(key: RandomKey(experiment.seed)), tokenizer: tokenizer),
                 [Pooling(width: size.width), Normalize()])
             let before = spearman(model, test)
             let curve = try experiment.train(

@@ -1,34 +1,45 @@
 // Template of attention.c, included for each type.
 
-/// The thread's buffers for sequences of up to `longest` tokens.
+/// The thread's buffers for sequences of up to `longest` keys.
 typedef struct {
-    int64_t padded;         // tokens rounded up to whole vectors
-    REAL *keys, *values;    // [d, padded], transposed
-    REAL *scores, *slopes;  // [query block, padded]
-    REAL *strip;            // [padded, LANES]
+    int64_t padded;             // keys rounded up to whole vectors
+    REAL *keys, *values;        // [d, padded], transposed
+    REAL *scores, *slopes;      // [query block, padded]
+    REAL *strip;                // [padded or query block, LANES]
+    REAL *queries, *turnedKeys; // [query block, d], [padded, d]
+    REAL *line, *lineSlopes;    // [queries + padded]: biases by distance, the farthest key before first
     uint32_t *words;
 } NAME(tap_attention_scratch);
 
 TAP_INLINE int64_t NAME(tap_pad)(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
 
-TAP_INLINE void NAME(tap_attention_buffers)(NAME(tap_attention_scratch) *s, const int32_t *offsets, int64_t first,
-                                            int64_t last, int64_t d) {
-    int64_t longest = 0;
+TAP_INLINE void NAME(tap_attention_buffers)(NAME(tap_attention_scratch) *s, const int32_t *offsets,
+                                            const int32_t *keyOffsets, int64_t first, int64_t last, int64_t d,
+                                            bool general) {
+    int64_t queries = 0, longest = 0;
     for (int64_t i = first; i < last; i++) {
-        int64_t length = offsets[i + 1] - offsets[i];
+        int64_t length = keyOffsets[i + 1] - keyOffsets[i], count = offsets[i + 1] - offsets[i];
         longest = length > longest ? length : longest;
+        queries = count > queries ? count : queries;
     }
     int64_t padded = NAME(tap_pad)(longest);
-    int64_t reals = 2 * d * padded + 2 * TAP_QUERY_BLOCK * padded + padded * LANES;
+    int64_t strip = (padded > TAP_QUERY_BLOCK ? padded : TAP_QUERY_BLOCK) * LANES;
+    int64_t turned = general ? NAME(tap_pad)(d * padded) : 0, block = general ? NAME(tap_pad)(d * TAP_QUERY_BLOCK) : 0;
+    int64_t line = general ? NAME(tap_pad)(queries) + padded : 0;
+    int64_t reals = 2 * d * padded + 2 * TAP_QUERY_BLOCK * padded + strip + turned + block + 2 * line;
     int64_t words = TAP_QUERY_BLOCK * ((longest + 3) / 4 * 4) + TAP_PHILOX_WORDS;
     REAL *memory = tap_scratch((size_t)reals * sizeof(REAL) + (size_t)words * sizeof(uint32_t));
     s->padded = padded;
     s->scores = memory;
     s->slopes = s->scores + TAP_QUERY_BLOCK * padded;
     s->strip = s->slopes + TAP_QUERY_BLOCK * padded;
-    s->keys = s->strip + padded * LANES;
+    s->keys = s->strip + strip;
     s->values = s->keys + d * padded;
-    s->words = (uint32_t *)(s->values + d * padded);
+    s->turnedKeys = s->values + d * padded;
+    s->queries = s->turnedKeys + turned;
+    s->line = s->queries + block;
+    s->lineSlopes = s->line + line;
+    s->words = (uint32_t *)(s->lineSlopes + line);
 }
 
 /// out[c * padded + r] = x[r * stride + c] for `rows` rows of d numbers; the padding repeats the last row.
@@ -136,41 +147,106 @@ TAP_INLINE void NAME(tap_score_softmax)(REAL *row, int64_t keys, int64_t padded,
     *total = whole;
 }
 
-/// `causal` is known where this is put in, so that one variant costs the other nothing.
-TAP_INLINE void NAME(tap_attention_of)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
-                                       const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
-                                       REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
-                                       const uint32_t *sample) {
+/// y = x with the first `rotated` numbers of each row turned in pairs (j, j + rotated / 2) by its position, or turned
+/// back for a sign of -1. `turns` has cosines and then sines for each position; y may be x.
+TAP_INLINE void NAME(tap_turn)(const REAL *x, int64_t stride, int64_t rows, int64_t d, const REAL *turns, int64_t rotated,
+                               REAL sign, REAL *y, int64_t yStride) {
+    int64_t half = rotated / 2;
+    for (int64_t r = 0; r < rows; r++, x += stride, y += yStride, turns += rotated) {
+        TAP_PARALLEL for (int64_t j = 0; j < half; j++) {
+            REAL a = x[j], b = x[half + j], c = turns[j], s = sign * turns[half + j];
+            y[j] = a * c - b * s;
+            y[half + j] = b * c + a * s;
+        }
+        for (int64_t j = rotated; j < d; j++) { y[j] = x[j]; }
+    }
+}
+
+/// line[queries - 1 + r] = the bias of a key that stands r places after the query, for all r that occur.
+TAP_INLINE void NAME(tap_bias_line)(const tap_attention_plan *plan, const REAL *bias, int64_t queries, int64_t keys,
+                                    REAL *line) {
+    for (int64_t t = 0; t < queries + keys; t++) { line[t] = bias[tap_attention_column(plan, t - (queries - 1))]; }
+}
+
+/// `general` and `causal` are known where this is put in, so that one variant costs the others nothing. What is not
+/// general has no bias and no rotation, as many key heads as heads, and sees all keys, or all up to itself if causal.
+TAP_INLINE void NAME(tap_attention_of)(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v,
+                                       const REAL *bias, const REAL *turns, REAL *out, REAL *lse, int64_t first,
+                                       int64_t last, bool general, bool causal) {
+    const int32_t *offsets = plan->offsets, *keyOffsets = general && plan->key_offsets ? plan->key_offsets : offsets;
+    int64_t heads = plan->heads, d = plan->d, group = general ? heads / plan->key_heads : 1;
+    int64_t stride = heads * d, keyStride = general ? plan->key_heads * d : stride;
     NAME(tap_attention_scratch) s;
-    NAME(tap_attention_buffers)(&s, offsets, first, last, d);
-    int64_t stride = heads * d;
+    NAME(tap_attention_buffers)(&s, offsets, keyOffsets, first, last, d, general);
+    REAL scale = (REAL)plan->scale;
+    double rate = plan->rate;
     uint64_t least = tap_keep_threshold(rate);
     REAL keep = (REAL)(1 / (1 - rate));
     for (int64_t sequence = first; sequence < last; sequence++) {
         int64_t start = offsets[sequence], length = offsets[sequence + 1] - start;
+        int64_t keyStart = keyOffsets[sequence], keyLength = keyOffsets[sequence + 1] - keyStart;
+        int64_t whole = NAME(tap_pad)(keyLength);
         for (int64_t head = 0; length > 0 && head < heads; head++) {
-            int64_t corner = start * stride + head * d;
-            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, NAME(tap_pad)(length));
+            int64_t corner = start * stride + head * d, keyCorner = keyStart * keyStride + head / group * d;
+            if (keyLength > 0 && head % group == 0) {
+                if (general && turns) {
+                    NAME(tap_turn)(k + keyCorner, keyStride, keyLength, d, turns, plan->rotated, 1, s.turnedKeys, d);
+                    NAME(tap_transpose)(s.turnedKeys, d, keyLength, d, s.keys, whole);
+                } else {
+                    NAME(tap_transpose)(k + keyCorner, keyStride, keyLength, d, s.keys, whole);
+                }
+            }
+            if (general && bias) { NAME(tap_bias_line)(plan, bias + head * plan->column_count, length, whole, s.line); }
             for (int64_t i = 0; i < length; i += TAP_QUERY_BLOCK) {
-                int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK;
-                int64_t keys = causal ? i + rows : length, padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
-                NAME(tap_product)(rows, padded, d, scale, q + corner + i * stride, stride, 1, s.keys,
-                                  NAME(tap_pad)(length), false, s.scores, padded, s.strip);
+                int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK, block = corner + i * stride;
+                int64_t begin = 0, keys = causal ? i + rows : keyLength;
+                if (general) { keys = tap_attention_keys(plan, i, rows, keyLength, LANES, &begin); }
+                if (general && keys == 0) {
+                    for (int64_t r = 0; r < rows; r++) {
+                        memset(out + block + r * stride, 0, (size_t)d * sizeof(REAL));
+                        lse[(start + i + r) * heads + head] = (REAL)INFINITY;
+                    }
+                    continue;
+                }
+                int64_t padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
+                const REAL *queries = q + block;
+                int64_t queryStride = stride;
+                if (general && turns) {
+                    NAME(tap_turn)(queries, stride, rows, d, turns + i * plan->rotated, plan->rotated, 1, s.queries, d);
+                    queries = s.queries;
+                    queryStride = d;
+                }
+                NAME(tap_product)(rows, padded, d, scale, queries, queryStride, 1, s.keys + begin, whole, false, s.scores,
+                                  padded, s.strip);
                 REAL largest[TAP_QUERY_BLOCK] = {0}, total[TAP_QUERY_BLOCK] = {0};
                 for (int64_t r = 0; r < rows; r++) {
                     REAL *row = s.scores + r * padded;
-                    int64_t visible = causal ? i + r + 1 : keys, end = NAME(tap_pad)(visible);
-                    NAME(tap_score_softmax)(row, visible, end, largest + r, total + r);
-                    for (int64_t j = end; causal && j < padded; j++) { row[j] = 0; }
+                    int64_t from = 0, visible = causal ? i + r + 1 : keys;
+                    if (general) { tap_attention_row(plan, i + r, begin, keys, &from, &visible); }
+                    int64_t end = NAME(tap_pad)(visible);
+                    if (general && bias) {
+                        const REAL *line = s.line + length - 1 + begin - (i + r);
+                        for (int64_t j = 0; j < end; j++) { row[j] += line[j]; }
+                    }
+                    for (int64_t j = 0; general && j < from; j++) { row[j] = -(REAL)INFINITY; }
+                    if (!general || from < visible) {
+                        NAME(tap_score_softmax)(row, visible, end, largest + r, total + r);
+                    } else {
+                        end = 0;
+                    }
+                    for (int64_t j = end; (general || causal) && j < padded; j++) { row[j] = 0; }
                 }
                 for (int64_t r = 0; r < rows; r += LANES) {
                     TAP_LANE_LOOP for (int l = 0; l < LANES; l++) {
                         largest[r + l] += NAME(tap_log)(total[r + l]);
                     }
                 }
-                for (int64_t r = 0; r < rows; r++) { lse[(start + i + r) * heads + head] = largest[r]; }
+                for (int64_t r = 0; r < rows; r++) {
+                    // Where no key is seen, infinity: the powers in the reverse pass come out as zeros.
+                    lse[(start + i + r) * heads + head] = general && total[r] == 0 ? (REAL)INFINITY : largest[r];
+                }
                 if (rate > 0) {
-                    tap_attention_words(key, i, rows, keys, heads, head, sample[sequence], site, s.words);
+                    tap_attention_words(plan, i, rows, begin, keys, head, sequence, s.words);
                     for (int64_t r = 0; r < rows; r++) {
                         REAL *row = s.scores + r * padded;
                         const uint32_t *words = s.words + r * perRow;
@@ -180,59 +256,99 @@ TAP_INLINE void NAME(tap_attention_of)(const REAL *q, const REAL *k, const REAL 
                         }
                     }
                 }
-                NAME(tap_product)(rows, d, keys, 1, s.scores, padded, 1, v + corner, stride, false,
-                                  out + corner + i * stride, stride, s.strip);
+                NAME(tap_product)(rows, d, keys, 1, s.scores, padded, 1, v + keyCorner + begin * keyStride, keyStride,
+                                  false, out + block, stride, s.strip);
             }
         }
     }
 }
 
-TAP_HOT void NAME(tap_attention)(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse,
-                                 const int32_t *offsets, int64_t first, int64_t last, int64_t heads, int64_t d,
-                                 REAL scale, bool causal, double rate, uint64_t key, uint32_t site,
-                                 const uint32_t *sample) {
-    if (causal) {
-        NAME(tap_attention_of)(q, k, v, out, lse, offsets, first, last, heads, d, scale, true, rate, key, site, sample);
+TAP_HOT void NAME(tap_attention)(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v,
+                                 const REAL *bias, const REAL *turns, REAL *out, REAL *lse, int64_t first,
+                                 int64_t last) {
+    if (tap_attention_is_general(plan) || bias || turns) {
+        NAME(tap_attention_of)(plan, q, k, v, bias, turns, out, lse, first, last, true, false);
+    } else if (plan->highest == 0) {
+        NAME(tap_attention_of)(plan, q, k, v, NULL, NULL, out, lse, first, last, false, true);
     } else {
-        NAME(tap_attention_of)(q, k, v, out, lse, offsets, first, last, heads, d, scale, false, rate, key, site, sample);
+        NAME(tap_attention_of)(plan, q, k, v, NULL, NULL, out, lse, first, last, false, false);
     }
 }
 
 /// With P the probabilities, M the dropout factors, dP = M * (dout v^T) and D = rowsum(dout * out):
-/// dv = (P * M)^T dout, dS = P * (dP - D), dq = scale dS k, dk = scale dS^T q.
-TAP_INLINE void NAME(tap_attention_backward_of)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
-                                                const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
-                                                const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
-                                                int64_t d, REAL scale, bool causal, double rate, uint64_t key,
-                                                uint32_t site, const uint32_t *sample) {
+/// dv = (P * M)^T dout, dS = P * (dP - D), dq = scale dS k, dk = scale dS^T q; a bias gets the sum of its dS.
+TAP_INLINE void NAME(tap_attention_backward_of)(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v,
+                                                const REAL *bias, const REAL *turns, const REAL *out, const REAL *lse,
+                                                const REAL *dout, REAL *dq, REAL *dk, REAL *dv, REAL *dbias,
+                                                int64_t first, int64_t last, bool general, bool causal) {
+    const int32_t *offsets = plan->offsets, *keyOffsets = general && plan->key_offsets ? plan->key_offsets : offsets;
+    int64_t heads = plan->heads, d = plan->d, group = general ? heads / plan->key_heads : 1;
+    int64_t stride = heads * d, keyStride = general ? plan->key_heads * d : stride;
     NAME(tap_attention_scratch) s;
-    NAME(tap_attention_buffers)(&s, offsets, first, last, d);
-    int64_t stride = heads * d;
+    NAME(tap_attention_buffers)(&s, offsets, keyOffsets, first, last, d, general);
+    REAL scale = (REAL)plan->scale;
+    double rate = plan->rate;
     uint64_t least = tap_keep_threshold(rate);
     REAL keep = (REAL)(1 / (1 - rate));
     for (int64_t sequence = first; sequence < last; sequence++) {
-        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start, whole = NAME(tap_pad)(length);
+        int64_t start = offsets[sequence], length = offsets[sequence + 1] - start;
+        int64_t keyStart = keyOffsets[sequence], keyLength = keyOffsets[sequence + 1] - keyStart;
+        int64_t whole = NAME(tap_pad)(keyLength);
+        if (general) {
+            memset(dk + keyStart * keyStride, 0, (size_t)(keyLength * keyStride) * sizeof(REAL));
+            memset(dv + keyStart * keyStride, 0, (size_t)(keyLength * keyStride) * sizeof(REAL));
+        }
         for (int64_t head = 0; length > 0 && head < heads; head++) {
-            int64_t corner = start * stride + head * d;
-            NAME(tap_transpose)(k + corner, stride, length, d, s.keys, whole);
-            NAME(tap_transpose)(v + corner, stride, length, d, s.values, whole);
+            int64_t corner = start * stride + head * d, keyCorner = keyStart * keyStride + head / group * d;
+            const REAL *keyRows = k + keyCorner;
+            int64_t keyRowStride = keyStride;
+            if (general && turns) {
+                keyRows = s.turnedKeys;
+                keyRowStride = d;
+            }
+            if (keyLength > 0 && head % group == 0) {
+                if (general && turns) {
+                    NAME(tap_turn)(k + keyCorner, keyStride, keyLength, d, turns, plan->rotated, 1, s.turnedKeys, d);
+                }
+                NAME(tap_transpose)(keyRows, keyRowStride, keyLength, d, s.keys, whole);
+                NAME(tap_transpose)(v + keyCorner, keyStride, keyLength, d, s.values, whole);
+            }
+            if (general && bias) {
+                NAME(tap_bias_line)(plan, bias + head * plan->column_count, length, whole, s.line);
+                memset(s.lineSlopes, 0, (size_t)(length + whole) * sizeof(REAL));
+            }
             // From the last block, which sees all keys even where it is causal: it writes what the others add to.
             for (int64_t i = (length - 1) / TAP_QUERY_BLOCK * TAP_QUERY_BLOCK; i >= 0; i -= TAP_QUERY_BLOCK) {
-                int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK;
-                int64_t keys = causal ? i + rows : length, padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
-                int64_t block = corner + i * stride;
-                bool adds = i + rows < length;
-                NAME(tap_product)(rows, padded, d, scale, q + block, stride, 1, s.keys, whole, false, s.scores,
-                                  padded, s.strip);
-                NAME(tap_product)(rows, padded, d, 1, dout + block, stride, 1, s.values, whole, false, s.slopes,
-                                  padded, s.strip);
-                if (rate > 0) {
-                    tap_attention_words(key, i, rows, keys, heads, head, sample[sequence], site, s.words);
+                int64_t rows = length - i < TAP_QUERY_BLOCK ? length - i : TAP_QUERY_BLOCK, block = corner + i * stride;
+                int64_t begin = 0, keys = causal ? i + rows : keyLength;
+                if (general) { keys = tap_attention_keys(plan, i, rows, keyLength, LANES, &begin); }
+                if (general && keys == 0) {
+                    for (int64_t r = 0; r < rows; r++) { memset(dq + block + r * stride, 0, (size_t)d * sizeof(REAL)); }
+                    continue;
                 }
+                int64_t padded = NAME(tap_pad)(keys), perRow = (keys + 3) / 4 * 4;
+                bool adds = general || i + rows < length;
+                const REAL *queries = q + block;
+                int64_t queryStride = stride;
+                if (general && turns) {
+                    NAME(tap_turn)(queries, stride, rows, d, turns + i * plan->rotated, plan->rotated, 1, s.queries, d);
+                    queries = s.queries;
+                    queryStride = d;
+                }
+                NAME(tap_product)(rows, padded, d, scale, queries, queryStride, 1, s.keys + begin, whole, false, s.scores,
+                                  padded, s.strip);
+                NAME(tap_product)(rows, padded, d, 1, dout + block, stride, 1, s.values + begin, whole, false, s.slopes,
+                                  padded, s.strip);
+                if (rate > 0) { tap_attention_words(plan, i, rows, begin, keys, head, sequence, s.words); }
                 for (int64_t r = 0; r < rows; r++) {
                     REAL *p = s.scores + r * padded, *slope = s.slopes + r * padded;
                     const REAL *y = out + block + r * stride, *dy = dout + block + r * stride;
                     REAL shift = lse[(start + i + r) * heads + head];
+                    int64_t fromLine = general ? length - 1 + begin - (i + r) : 0;
+                    if (general && bias) {
+                        const REAL *line = s.line + fromLine;
+                        for (int64_t j = 0; j < padded; j++) { p[j] += line[j]; }
+                    }
                     VREAL sum = 0;
                     int64_t c = 0;
                     for (; c + LANES <= d; c += LANES) {
@@ -262,29 +378,53 @@ TAP_INLINE void NAME(tap_attention_backward_of)(const REAL *q, const REAL *k, co
                             *(VREAL *)(slope + j) = scale * (e * (*(VREAL *)(slope + j) - mean));
                         }
                     }
-                    for (int64_t j = causal ? i + r + 1 : keys; j < keys; j++) { p[j] = slope[j] = 0; }
+                    int64_t from = 0, visible = causal ? i + r + 1 : keys;
+                    if (general) { tap_attention_row(plan, i + r, begin, keys, &from, &visible); }
+                    for (int64_t j = 0; general && j < from; j++) { p[j] = slope[j] = 0; }
+                    for (int64_t j = visible; j < keys; j++) { p[j] = slope[j] = 0; }
+                    if (general && bias) {
+                        REAL *line = s.lineSlopes + fromLine;
+                        for (int64_t j = from; j < visible; j++) { line[j] += slope[j]; }
+                    }
                 }
-                NAME(tap_product)(rows, d, keys, 1, s.slopes, padded, 1, k + corner, stride, false, dq + block,
-                                  stride, s.strip);
-                NAME(tap_product)(keys, d, rows, 1, s.slopes, 1, padded, q + block, stride, adds, dk + corner,
-                                  stride, s.strip);
-                NAME(tap_product)(keys, d, rows, 1, s.scores, 1, padded, dout + block, stride, adds, dv + corner,
-                                  stride, s.strip);
+                NAME(tap_product)(rows, d, keys, 1, s.slopes, padded, 1, keyRows + begin * keyRowStride, keyRowStride, false,
+                                  dq + block, stride, s.strip);
+                if (general && turns) {
+                    NAME(tap_turn)(dq + block, stride, rows, d, turns + i * plan->rotated, plan->rotated, -1, dq + block,
+                                   stride);
+                }
+                int64_t keyBlock = keyCorner + begin * keyStride;
+                NAME(tap_product)(keys, d, rows, 1, s.slopes, 1, padded, queries, queryStride, adds, dk + keyBlock, keyStride,
+                                  s.strip);
+                NAME(tap_product)(keys, d, rows, 1, s.scores, 1, padded, dout + block, stride, adds, dv + keyBlock,
+                                  keyStride, s.strip);
             }
+            if (general && dbias) {
+                REAL *target = dbias + (sequence * heads + head) * plan->column_count;
+                for (int64_t t = 0; t < length + keyLength - 1; t++) {
+                    target[tap_attention_column(plan, t - (length - 1))] += s.lineSlopes[t] / scale;
+                }
+            }
+        }
+        for (int64_t head = 0; general && turns && head < plan->key_heads; head++) {
+            REAL *rows = dk + keyStart * keyStride + head * d;
+            NAME(tap_turn)(rows, keyStride, keyLength, d, turns, plan->rotated, -1, rows, keyStride);
         }
     }
 }
 
-TAP_HOT void NAME(tap_attention_backward)(const REAL *q, const REAL *k, const REAL *v, const REAL *out,
-                                          const REAL *lse, const REAL *dout, REAL *dq, REAL *dk, REAL *dv,
-                                          const int32_t *offsets, int64_t first, int64_t last, int64_t heads,
-                                          int64_t d, REAL scale, bool causal, double rate, uint64_t key,
-                                          uint32_t site, const uint32_t *sample) {
-    if (causal) {
-        NAME(tap_attention_backward_of)(q, k, v, out, lse, dout, dq, dk, dv, offsets, first, last, heads, d, scale,
-                                        true, rate, key, site, sample);
+TAP_HOT void NAME(tap_attention_backward)(const tap_attention_plan *plan, const REAL *q, const REAL *k, const REAL *v,
+                                          const REAL *bias, const REAL *turns, const REAL *out, const REAL *lse,
+                                          const REAL *dout, REAL *dq, REAL *dk, REAL *dv, REAL *dbias, int64_t first,
+                                          int64_t last) {
+    if (tap_attention_is_general(plan) || bias || turns) {
+        NAME(tap_attention_backward_of)(plan, q, k, v, bias, turns, out, lse, dout, dq, dk, dv, dbias, first, last, true,
+                                        false);
+    } else if (plan->highest == 0) {
+        NAME(tap_attention_backward_of)(plan, q, k, v, NULL, NULL, out, lse, dout, dq, dk, dv, NULL, first, last, false,
+                                        true);
     } else {
-        NAME(tap_attention_backward_of)(q, k, v, out, lse, dout, dq, dk, dv, offsets, first, last, heads, d, scale,
-                                        false, rate, key, site, sample);
+        NAME(tap_attention_backward_of)(plan, q, k, v, NULL, NULL, out, lse, dout, dq, dk, dv, NULL, first, last, false,
+                                        false);
     }
 }

@@ -38,6 +38,50 @@ TAP_HOT void tap_bf16_to_f32(const uint16_t *x, float *out, int64_t n) {
     for (int64_t i = 0; i < n; i++) { out[i] = tap_from_bits((uint32_t)x[i] << 16); }
 }
 
+#define TAP_SELECT(TYPE) \
+    { \
+        const TYPE *x = a, *y = b; \
+        TYPE *target = out; \
+        if (sm == 1 && sa == 1 && sb == 1) { \
+            TAP_PARALLEL for (int64_t i = 0; i < n; i++) { TYPE u = x[i], w = y[i]; target[i] = mask[i] ? u : w; } \
+        } else if (sm == 1 && sa == 0 && sb == 1) { \
+            TYPE u = *x; \
+            TAP_PARALLEL for (int64_t i = 0; i < n; i++) { TYPE w = y[i]; target[i] = mask[i] ? u : w; } \
+        } else { \
+            for (int64_t i = 0; i < n; i++) { target[i] = mask[i * sm] ? x[i * sa] : y[i * sb]; } \
+        } \
+    }
+
+TAP_HOT void tap_select(int64_t elementSize, const uint8_t *mask, int64_t sm, const void *a, int64_t sa, const void *b,
+                        int64_t sb, void *out, int64_t n) {
+    switch (elementSize) {
+    case 1: TAP_SELECT(uint8_t) break;
+    case 4: TAP_SELECT(uint32_t) break;
+    default: TAP_SELECT(uint64_t) break;
+    }
+}
+
+#define TAP_GATHER(TYPE) \
+    for (int64_t r = 0; r < rows; r++) { \
+        for (int64_t j = 0; j < k; j++) { ((TYPE *)out)[r * k + j] = ((const TYPE *)x)[r * n + indices[r * k + j]]; } \
+    }
+
+void tap_gather_columns(int64_t elementSize, const void *x, const int32_t *indices, void *out, int64_t rows, int64_t n,
+                        int64_t k) {
+    switch (elementSize) {
+    case 1: TAP_GATHER(uint8_t) break;
+    case 4: TAP_GATHER(uint32_t) break;
+    default: TAP_GATHER(uint64_t) break;
+    }
+}
+
+void tap_gather_rows(const void *table, const int32_t *indices, void *out, int64_t rows, int64_t bytes) {
+    if (bytes == 4 || bytes == 8) { return tap_gather_columns(bytes, table, indices, out, 1, 0, rows); }
+    for (int64_t r = 0; r < rows; r++) {
+        memcpy((char *)out + r * bytes, (const char *)table + indices[r] * bytes, (size_t)bytes);
+    }
+}
+
 void tap_copy_blocks(const void *x, int64_t xStride, void *out, int64_t outStride, int64_t bytes, int64_t count) {
     const char *source = x;
     char *target = out;

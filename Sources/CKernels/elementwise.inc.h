@@ -60,6 +60,11 @@ TAP_HOT void NAME(tap_binary)(tap_binary_op op, const REAL *a, int64_t sa, const
     }
 }
 
+void NAME(tap_binary_number)(tap_binary_op op, const REAL *x, double number, REAL *out, int64_t n) {
+    REAL rounded = (REAL)number;
+    NAME(tap_binary)(op, x, 1, &rounded, 0, out, n);
+}
+
 TAP_HOT void NAME(tap_compare)(tap_compare_op op, const REAL *a, int64_t sa, const REAL *b, int64_t sb,
                                uint8_t *out, int64_t n) {
     if (n <= 0) { return; }
@@ -73,23 +78,14 @@ TAP_HOT void NAME(tap_compare)(tap_compare_op op, const REAL *a, int64_t sa, con
     }
 }
 
-TAP_HOT void NAME(tap_select)(const uint8_t *mask, int64_t sm, const REAL *a, int64_t sa, const REAL *b,
-                              int64_t sb, REAL *out, int64_t n) {
-    if (n <= 0) { return; }
-    if (sm != 0) {
-        TAP_STRIDED(out[i] = mask[i] ? u : w)
-    } else {
-        bool chosen = *mask != 0;
-        TAP_STRIDED(out[i] = chosen ? u : w)
-    }
+TAP_HOT void NAME(tap_fill)(double value, REAL *out, int64_t n) {
+    REAL number = (REAL)value;
+    for (int64_t i = 0; i < n; i++) { out[i] = number; }
 }
 
-TAP_HOT void NAME(tap_fill)(REAL value, REAL *out, int64_t n) {
-    for (int64_t i = 0; i < n; i++) { out[i] = value; }
-}
-
-TAP_HOT void NAME(tap_axpy)(REAL a, const REAL *x, REAL *y, int64_t n) {
-    TAP_PARALLEL for (int64_t i = 0; i < n; i++) { y[i] += a * x[i]; }
+TAP_HOT void NAME(tap_axpy)(double a, const REAL *x, REAL *y, int64_t n) {
+    REAL factor = (REAL)a;
+    TAP_PARALLEL for (int64_t i = 0; i < n; i++) { y[i] += factor * x[i]; }
 }
 
 TAP_HOT bool NAME(tap_all_finite)(const REAL *x, int64_t n) {

@@ -12,6 +12,14 @@
 
 /// Compiles a function once per instruction set; the loader picks the best one for this machine.
 #ifndef TAP_HOT
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+// The loader chooses before a sanitizer is ready for the code that does: no choice then.
+#define TAP_HOT
+#endif
+#endif
+#endif
+#ifndef TAP_HOT
 #if defined(__x86_64__) && defined(__linux__)
 #define TAP_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -45,6 +53,22 @@ typedef uint64_t tap_v8u __attribute__((ext_vector_type(8)));
 
 /// Longest run of additions that is kept in REAL: sums of blocks are added in double.
 enum { TAP_SUM_BLOCK = 4096, TAP_ROW_BLOCK = 128, TAP_COLUMN_CHUNK = 256 };
+
+// `tap_unary_f32`, `tap_unary_f64` and so on.
+#define TAP_IN const float *
+#define TAP_OUT float *
+#define TAP_DECLARE_KERNEL(RESULT, NAME, PARAMETERS, ARGUMENTS) RESULT tap_##NAME##_f32 PARAMETERS;
+TAP_KERNELS(TAP_DECLARE_KERNEL)
+#undef TAP_IN
+#undef TAP_OUT
+#undef TAP_DECLARE_KERNEL
+#define TAP_IN const double *
+#define TAP_OUT double *
+#define TAP_DECLARE_KERNEL(RESULT, NAME, PARAMETERS, ARGUMENTS) RESULT tap_##NAME##_f64 PARAMETERS;
+TAP_KERNELS(TAP_DECLARE_KERNEL)
+#undef TAP_IN
+#undef TAP_OUT
+#undef TAP_DECLARE_KERNEL
 
 /// A 64-byte aligned buffer of this thread, valid until the thread's next call.
 void *tap_scratch(size_t bytes);

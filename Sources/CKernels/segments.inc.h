@@ -1,22 +1,18 @@
 // Template of segments.c, included for each type.
 
-TAP_HOT void NAME(tap_gather_rows)(const REAL *table, const int32_t *indices, REAL *out, int64_t rows,
-                                   int64_t width) {
-    if (width == 1) {
-        for (int64_t r = 0; r < rows; r++) { out[r] = table[indices[r]]; }
-        return;
-    }
-    for (int64_t r = 0; r < rows; r++) {
-        memcpy(out + r * width, table + indices[r] * width, (size_t)width * sizeof(REAL));
-    }
-}
-
 TAP_HOT void NAME(tap_scatter_add_rows)(REAL *table, const int32_t *indices, const REAL *values, int64_t rows,
                                         int64_t width) {
     for (int64_t r = 0; r < rows; r++) {
         REAL *target = table + indices[r] * width;
         const REAL *row = values + r * width;
         TAP_PARALLEL for (int64_t j = 0; j < width; j++) { target[j] += row[j]; }
+    }
+}
+
+void NAME(tap_scatter_add_columns)(REAL *out, const int32_t *indices, const REAL *values, int64_t rows, int64_t n,
+                                   int64_t k) {
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t j = 0; j < k; j++) { out[r * n + indices[r * k + j]] += values[r * k + j]; }
     }
 }
 

@@ -46,6 +46,18 @@ public struct TokenBatch: Sendable {
         offsets.lengths.flatMap { 0..<Int32($0) }
     }
 
+    /// `[T]`, int32: places that begin at `padding` + 1, where tokens of the id `padding` have no place but that number.
+    func positions(skipping padding: Int32) -> [Int32] {
+        (0..<count).flatMap { sequence in
+            var last = padding
+            return tokenIDs[offsets[sequence]].map { id in
+                if id == padding { return padding }
+                last += 1
+                return last
+            }
+        }
+    }
+
     /// Sample and position of every token, for the dropout of `[T, H]` tensors.
     public var tokenAddresses: RowAddresses {
         RowAddresses(

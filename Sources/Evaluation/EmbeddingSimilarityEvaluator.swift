@@ -49,6 +49,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
             throw DatasetError("evaluation of similarity takes one number a row as score, found lists of shape \(labels.rowShape)",
                                source: dataset.source, column: labels.name)
         }
+        try dataset.requireTexts(for: "evaluation of similarity")
         self.init(sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
                   name: name, batchSize: batchSize)
     }

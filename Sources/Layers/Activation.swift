@@ -7,7 +7,7 @@ public enum Activation: String, Sendable, CaseIterable, Layer {
     case geluTanh = "gelu_pytorch_tanh"
     case quickGELU = "quick_gelu"
     case relu
-    case silu
+    case silu, swish
     case tanh
     case sigmoid
     case identity
@@ -18,7 +18,7 @@ public enum Activation: String, Sendable, CaseIterable, Layer {
         case .geluNew, .geluTanh: x.geluTanh()
         case .quickGELU: x * (x * 1.702).sigmoid()
         case .relu: x.relu()
-        case .silu: x.silu()
+        case .silu, .swish: x.silu()
         case .tanh: x.tanh()
         case .sigmoid: x.sigmoid()
         case .identity: x

@@ -68,7 +68,8 @@ public final class Parameter: @unchecked Sendable {
         }
     }
 
-    /// Changes the value in place, or in a copy where somebody holds it. Not for composed ones.
+    /// Changes the value in place, or in a copy where somebody holds it. Not for composed ones; `body` must not read this
+    /// parameter by itself.
     public func update<R: Sendable>(_ body: (inout Tensor) throws -> R) rethrows -> R {
         precondition(Scope.substitute(for: self) == nil, "Parameter: not to be changed while this thread differentiates by it")
         return try lock.withLock { _ in
@@ -136,6 +137,13 @@ public final class Parameter: @unchecked Sendable {
                         function: theirs.function, shape: theirs.shape)
         }
         lock.withLock { _ in (self.stored, self.trains, composition) = (stored, trains, own) }
+    }
+
+    /// One of the same value, trained apart; what is composed here is composed there, of copies of the parts.
+    public func copied() -> Parameter {
+        let copy = Parameter(Tensor(0))
+        copy.takeContent(of: self) { $0.copied() }
+        return copy
     }
 
     /// Draws from a normal distribution around zero; without a key zeros, to be filled from a file.

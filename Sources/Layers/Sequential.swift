@@ -10,6 +10,6 @@ public struct Sequential: Layer {
         layers.reduce(x) { $1($0, in: context) }
     }
 
-    /// Parameters are called by the layers' numbers, as files call them: `0.weight`.
-    public static let fileNames = ["layers": ""]
+    /// Files call the layers by their numbers: `0.weight`.
+    public var parts: [NamedPart] { layers.enumerated().flatMap { $1.parts.named(under: "\($0)") } }
 }

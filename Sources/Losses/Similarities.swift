@@ -1,7 +1,8 @@
 import Autodiff
+import Options
 
 /// A similarity of rows of equal number: `([B, D], [B, D]) → [B]`. Larger is closer.
-public struct PairwiseSimilarity: Sendable {
+public struct PairwiseSimilarity: OptionChoice {
     public let name: String
     /// What may be done to all embeddings without changing it.
     public let laws: [LossLaw]
@@ -24,7 +25,7 @@ public struct PairwiseSimilarity: Sendable {
 }
 
 /// A similarity of all rows with all: `([M, D], [N, D]) → [M, N]`. Larger is closer.
-public struct SimilarityMatrix: Sendable {
+public struct SimilarityMatrix: OptionChoice {
     public let name: String
     /// What may be done to all embeddings without changing it.
     public let laws: [LossLaw]
@@ -59,7 +60,7 @@ public struct SimilarityMatrix: Sendable {
 }
 
 /// A distance of rows of equal number: `([B, D], [B, D]) → [B]`. Smaller is closer.
-public struct TripletDistanceMetric: Sendable {
+public struct TripletDistanceMetric: OptionChoice {
     public let name: String
     /// What may be done to all embeddings without changing it.
     public let laws: [LossLaw]

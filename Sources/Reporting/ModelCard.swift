@@ -101,7 +101,7 @@ public struct ModelCard {
         let dataset = task.dataset
         let columns = dataset.columnNames + (dataset.labels.map { [$0.name] } ?? [])
         let rows = (0..<min(3, dataset.rowCount)).map { row in
-            let texts = dataset.columns.map { Self.cell($0.texts[row]) }
+            let texts = dataset.columns.map { Self.cell($0.field(atRow: row)) }
             let label = dataset.labels.map { [$0.values(ofRows: [row]).prefix(4).map(NumberFormat.general).joined(separator: ", ")] } ?? []
             return "| " + (texts + label).joined(separator: " | ") + " |"
         }

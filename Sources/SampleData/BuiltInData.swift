@@ -47,7 +47,7 @@ public enum BuiltInData {
                 Dataset.Column(name: "sentence1", texts: pairs.map { $0.0.text }),
                 Dataset.Column(name: "sentence2", texts: pairs.map { $0.1.text }),
             ],
-            labels: Labels(uncheckedName: "score", values: pairs.map(\.score), areIntegers: false))
+            labels: Dataset.Column(uncheckedName: "score", values: pairs.map(\.score), areIntegers: false))
     }
 
     /// Sentences with a paraphrase and a hard negative: the negative is about the same topic, differs in one
@@ -75,7 +75,7 @@ public enum BuiltInData {
         let sentences = sampler.topicSentences(count: split.exampleCount)
         return Dataset(
             unchecked: [Dataset.Column(name: "text", texts: sentences.map(\.text))],
-            labels: Labels(uncheckedName: "label", values: sentences.map { Double($0.frame.topic) }, areIntegers: true))
+            labels: Dataset.Column(uncheckedName: "label", values: sentences.map { Double($0.frame.topic) }, areIntegers: true))
     }
 
     /// A query and sentences to rank against it: a paraphrase, three of the same topic that say something

@@ -8,7 +8,7 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
     /// How often a dataset is shuffled again when one pass gave fewer batches than planned.
     private static let maximumExtraPasses = 2
     /// Columns that are no texts to a loss: labels by name, and the mark of a dataset among several.
-    private static let ignoredColumnNames = Set(Labels.conventionalNames + ["dataset_name"])
+    private static let ignoredColumnNames = Set(Dataset.labelNames + ["dataset_name"])
     private static let noPosition: Int32 = -1
 
     public let rowCount: Int
@@ -37,7 +37,7 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
         var numbers: [Int32] = []
         numbers.reserveCapacity(dataset.rowCount * columns.count)
         for row in 0..<dataset.rowCount {
-            for column in columns { numbers.append(index.number(of: column.texts[row])) }
+            for column in columns { numbers.append(index.number(of: column.field(atRow: row))) }
         }
         textNumbers = numbers
         distinctTextCount = index.count

@@ -18,7 +18,8 @@ struct CSVParser {
     private var position = 0
     /// The line at `position`, from 1.
     private var line = 1
-    private var rowLine = 1
+    /// The line at which that record begins.
+    private(set) var rowLine = 1
     /// Which field of the record is being read, from 0.
     private var field = 0
 
@@ -50,8 +51,8 @@ struct CSVParser {
     }
 
     /// An error about the record read last.
-    func recordError(_ problem: String, column: String? = nil) -> DatasetError {
-        DatasetError(problem, source: source, row: row, line: rowLine, column: column)
+    func recordError(_ problem: String) -> DatasetError {
+        DatasetError(problem, source: source, row: row, line: rowLine)
     }
 
     private mutating func readPlainField(into fields: inout [String]) throws -> FieldEnd {

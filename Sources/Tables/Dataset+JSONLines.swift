@@ -1,74 +1,67 @@
+import JSON
+
 extension Dataset {
     /// - Parameter source: What messages call the text.
-    init(jsonLinesBytes bytes: [UInt8], source: String, labelColumn: String? = nil) throws {
+    init(jsonLinesBytes bytes: [UInt8], source: String, inputs: [String]? = nil, labelColumn: String? = nil) throws {
         var position = bytes.starts(with: UTF8Text.byteOrderMark) ? UTF8Text.byteOrderMark.count : 0
-        var table: TableBuilder?
+        var builders: [ColumnBuilder] = []
         var line = 0
         while position < bytes.count {
             line += 1
             let end = bytes[position...].firstIndex(of: UTF8Text.lineFeed) ?? bytes.count
-            var parser = FlatJSONParser(bytes: bytes, range: position..<end, source: source, line: line)
-            let members = try parser.readObject()
-            var builder = try table ?? TableBuilder(
-                names: members.map(\.key), source: source, row: line, rowsAreLines: true,
-                labelColumn: labelColumn)
-            // Releases the other reference, so that the columns grow in place.
-            table = nil
-            try Self.append(members, to: &builder, line: line)
-            table = builder
+            let object = try Self.object(bytes, position..<end, source: source, line: line)
+            if line == 1 {
+                try Self.checkNames(object.keys, source: source, line: line)
+                builders = object.keys.map { ColumnBuilder(name: $0) }
+            }
+            try Self.append(object, to: &builders, source: source, line: line)
             position = end + 1
         }
-        guard let table else {
+        guard line > 0 else {
             throw DatasetError("the file is empty; it needs at least one JSON object on a line", source: source)
         }
-        self = table.dataset()
+        try self.init(
+            table: builders.map { $0.column() }, origin: Origin(source: source, rows: nil, lines: Array(1...line)),
+            inputs: inputs, label: labelColumn)
     }
 
-    private static func append(
-        _ members: [FlatJSONParser.Member], to table: inout TableBuilder, line: Int
-    ) throws {
-        var isPresent = [Bool](repeating: false, count: table.names.count)
-        for (place, member) in members.enumerated() {
+    /// The object of one line.
+    private static func object(_ bytes: [UInt8], _ range: Range<Int>, source: String, line: Int) throws -> JSONObject {
+        func refuse(_ problem: String) -> DatasetError { DatasetError(problem, source: source, line: line) }
+        guard let first = bytes[range].firstIndex(where: { !" \t\r".utf8.contains($0) }) else {
+            throw refuse("this line is blank; remove it")
+        }
+        guard bytes[first] == UInt8(ascii: "{") else {
+            throw refuse("each line must be a JSON object, found " + UTF8Text.character(at: first, in: bytes))
+        }
+        do {
+            guard case .object(let object) = try JSONValue.parse(bytes, in: range, line: line), !object.isEmpty else {
+                throw refuse("the object has no keys; it needs at least one")
+            }
+            return object
+        } catch let error as JSONSyntaxError {
+            throw refuse(UTF8Text.firstInvalidPosition(in: bytes, range) != nil
+                ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line")
+        }
+    }
+
+    private static func append(_ object: JSONObject, to builders: inout [ColumnBuilder], source: String, line: Int) throws {
+        for (place, member) in object.members.enumerated() {
+            func refuse(_ problem: String) -> DatasetError { DatasetError(problem, source: source, line: line, column: member.key) }
             // The keys are nearly always in the first line's order.
-            let inOrder = place < table.names.count && table.names[place] == member.key
-            guard let index = inOrder ? place : table.names.firstIndex(of: member.key) else {
-                throw DatasetError(
-                    "the first line has no such key; its keys are \(list(table.names))",
-                    source: table.source, line: line, column: member.key)
+            let inOrder = place < builders.count && builders[place].name.isExactly(member.key)
+            guard let index = inOrder ? place : builders.firstIndex(where: { $0.name.isExactly(member.key) }) else {
+                throw refuse("the first line has no such key; its keys are \(list(builders.map(\.name)))")
             }
-            guard !isPresent[index] else {
-                throw DatasetError("the key occurs twice", source: table.source, line: line, column: member.key)
-            }
-            isPresent[index] = true
-            switch (member.value, index == table.labelIndex) {
-            case (.label(let label), true):
-                do {
-                    try table.append(label)
-                } catch let problem as LabelText.Problem {
-                    throw DatasetError(problem.text, source: table.source, line: line, column: member.key)
-                }
-            case (.text(let text), false):
-                table.append(text: text, toColumn: index)
-            case (.text(let text), true):
-                throw DatasetError(
-                    "a label must be a number, found the string \(UTF8Text.excerpt(text)); "
-                        + "give a column of texts another name",
-                    source: table.source, line: line, column: member.key)
-            case (.label(.number(let value, _)), false):
-                throw DatasetError(
-                    "a text must be a string, found the number \(value)",
-                    source: table.source, line: line, column: member.key)
-            case (.label(.list), false):
-                throw DatasetError(
-                    "a text must be a string, found an array of numbers",
-                    source: table.source, line: line, column: member.key)
-            }
+            do throws(Cell.Problem) {
+                try builders[index].append(Cell(member.value))
+            } catch { throw refuse(error.text) }
         }
-        if let missing = isPresent.firstIndex(of: false) {
+        // No key is there twice, so that none is missing where there are as many as in the first line.
+        if object.count < builders.count, let missing = builders.first(where: { object[$0.name] == nil }) {
             throw DatasetError(
-                "the key is missing; each line needs the keys of the first: \(list(table.names))",
-                source: table.source, line: line, column: table.names[missing])
+                "the key is missing; each line needs the keys of the first: \(list(builders.map(\.name)))",
+                source: source, line: line, column: missing.name)
         }
-        table.finishRow(line)
     }
 }

@@ -3,10 +3,14 @@ extension Dataset {
     /// about a row names the one that the user finds in the file.
     package struct Origin: Sendable {
         let source: String
-        /// Whether the file's rows are its lines, as in JSON Lines.
-        let rowsAreLines: Bool
-        /// For each row of the dataset its row of the file, from 1 (a CSV header is row 1).
-        var fileRows: [Int]
+        /// For each row of the dataset its row of the file, from 1 (a CSV header is row 1); nil where rows are lines.
+        var rows: [Int]?
+        /// The lines of the file at which they begin, from 1.
+        var lines: [Int]
+
+        func selecting(rows numbers: [Int]) -> Origin {
+            Origin(source: source, rows: rows.map { rows in numbers.map { rows[$0] } }, lines: numbers.map { lines[$0] })
+        }
     }
 
     /// An error about one row (from 0) that names the row of the file, or the index where there is no file.
@@ -17,10 +21,7 @@ extension Dataset {
         guard let origin else {
             return DatasetError("value \(row) (from 0): " + problem, column: column)
         }
-        let fileRow = origin.fileRows[row]
-        return DatasetError(
-            problem, source: origin.source, row: origin.rowsAreLines ? nil : fileRow,
-            line: origin.rowsAreLines ? fileRow : nil, column: column)
+        return DatasetError(problem, source: origin.source, row: origin.rows?[row], line: origin.lines[row], column: column)
     }
 
     /// Checks that there are labels and that each lies in `range`; of lists, every number.
@@ -33,12 +34,12 @@ extension Dataset {
         guard let labels else {
             throw DatasetError(
                 "\(purpose) needs labels in \(range), but there is no label column: name it "
-                    + "\(Self.list(Labels.conventionalNames)); found the text columns \(Self.list(columnNames))",
+                    + "\(Self.list(Self.labelNames)); found the columns \(Self.list(columnNames))",
                 source: source)
         }
         guard let index = labels.values.firstIndex(where: { !range.contains($0) }) else { return }
         throw error(
-            atRow: index / labels.width, column: labels.name,
+            atRow: index / labels.rowShape.reduce(1, *), column: labels.name,
             "\(purpose) needs labels in \(range), found \(labels.values[index]); scale the labels to that range")
     }
 }

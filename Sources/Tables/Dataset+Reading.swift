@@ -6,14 +6,16 @@ extension Dataset {
 
     /// Reads a file in the format that its extension tells: `.csv`, `.tsv` (tabs), `.jsonl` or `.ndjson`.
     ///
-    /// - Parameter labelColumn: The name of the label column; `nil` is the first present of `label`,
-    ///   `labels`, `score` and `scores`, if any.
+    /// - Parameters:
+    ///   - inputs: The names of the inputs in their order; `nil` is every column but the label.
+    ///   - labelColumn: The name of the label column; `nil` is the first present of `label`, `labels`, `score` and
+    ///     `scores`, if any, or none where `inputs` are given.
     /// - Throws: `DatasetError` for any other extension, and as `init(csv:)` and `init(jsonLines:)` do.
-    public init(contentsOf url: URL, labelColumn: String? = nil) throws {
+    public init(contentsOf url: URL, inputs: [String]? = nil, labelColumn: String? = nil) throws {
         switch url.pathExtension.lowercased() {
-        case "csv": try self.init(csv: url, labelColumn: labelColumn)
-        case "tsv": try self.init(csv: url, delimiter: "\t", labelColumn: labelColumn)
-        case "jsonl", "ndjson": try self.init(jsonLines: url, labelColumn: labelColumn)
+        case "csv": try self.init(csv: url, inputs: inputs, labelColumn: labelColumn)
+        case "tsv": try self.init(csv: url, delimiter: "\t", inputs: inputs, labelColumn: labelColumn)
+        case "jsonl", "ndjson": try self.init(jsonLines: url, inputs: inputs, labelColumn: labelColumn)
         case let other:
             throw DatasetError(
                 "files of type \"\(other)\" cannot be read; the types are "
@@ -22,34 +24,38 @@ extension Dataset {
     }
 
     /// Reads delimited text as of RFC 4180: UTF-8, one header row, fields quoted where they hold a delimiter,
-    /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed. A label is a number, or a
-    /// list of numbers in brackets, `"[0.1, 0.2]"`, or a list of such lists.
+    /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed. A column whose fields all spell
+    /// numbers, or lists as of JSON such as `"[0.1, 0.2]"`, holds these, and can be used as texts all the same.
     ///
     /// - Parameters:
     ///   - delimiter: One ASCII character other than a quote or a line break.
+    ///   - inputs: As for `init(contentsOf:)`.
     ///   - labelColumn: As for `init(contentsOf:)`.
     /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
-    ///   no rows, if a row has more or fewer fields than the header, if a label is not a finite number or a list of
-    ///   them, or if one has another shape than the first.
-    public init(csv url: URL, delimiter: Character = ",", labelColumn: String? = nil) throws {
+    ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number or a list of
+    ///   them, or has another shape than the first.
+    public init(csv url: URL, delimiter: Character = ",", inputs: [String]? = nil, labelColumn: String? = nil) throws {
         try self.init(
-            csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, labelColumn: labelColumn)
+            csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, inputs: inputs, labelColumn: labelColumn)
     }
 
-    /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. The label is a
-    /// number, a list of numbers or a list of such lists, of one shape in all lines; all other values are strings.
+    /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. A value is a text, a number, a list
+    /// of either or a list of lists of numbers, and of one type in all lines.
     ///
-    /// - Parameter labelColumn: As for `init(contentsOf:)`.
+    /// - Parameters:
+    ///   - inputs: As for `init(contentsOf:)`.
+    ///   - labelColumn: As for `init(contentsOf:)`.
     /// - Throws: `DatasetError` with file, line and key if the file cannot be read, is not such text or has
-    ///   no lines, if a line has more or other keys than the first, or if a value has the wrong type.
-    public init(jsonLines url: URL, labelColumn: String? = nil) throws {
-        try self.init(
-            jsonLinesBytes: try Self.bytes(of: url), source: url.path, labelColumn: labelColumn)
+    ///   no lines, if a line has more or other keys than the first, if a value has another type than those before, or if
+    ///   a label is not a number or a list of numbers.
+    public init(jsonLines url: URL, inputs: [String]? = nil, labelColumn: String? = nil) throws {
+        try self.init(jsonLinesBytes: try Self.bytes(of: url), source: url.path, inputs: inputs, labelColumn: labelColumn)
     }
 
     /// - Parameter source: What messages call the text.
     init(
-        csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", labelColumn: String? = nil
+        csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", inputs: [String]? = nil,
+        labelColumn: String? = nil
     ) throws {
         guard let separator = delimiter.asciiValue, separator != 0, !delimiter.isNewline, delimiter != "\""
         else {
@@ -63,32 +69,27 @@ extension Dataset {
             throw DatasetError(
                 "the file is empty; it needs a header row and at least one row of data", source: source)
         }
-        var table = try TableBuilder(
-            names: fields, source: source, row: parser.row, rowsAreLines: false, labelColumn: labelColumn)
-        parser.header = table.names
+        let names = fields
+        try Self.checkNames(names, source: source, row: parser.row)
+        parser.header = names
+        var columns = [[String]](repeating: [], count: names.count)
+        var (rows, lines): ([Int], [Int]) = ([], [])
         while try parser.readRecord(into: &fields) {
-            guard fields.count == table.names.count else {
+            guard fields.count == names.count else {
                 throw parser.recordError(
-                    "found \(fields.count) fields, expected \(table.names.count) (\(Self.list(table.names))); "
+                    "found \(fields.count) fields, expected \(names.count) (\(Self.list(names))); "
                         + "a text that holds the delimiter must be quoted")
             }
-            for index in fields.indices {
-                guard index == table.labelIndex else {
-                    table.append(text: fields[index], toColumn: index)
-                    continue
-                }
-                do {
-                    try table.append(LabelText.label(in: fields[index]))
-                } catch let problem as LabelText.Problem {
-                    throw parser.recordError(problem.text, column: table.names[index])
-                }
-            }
-            table.finishRow(parser.row)
+            for index in fields.indices { columns[index].append(fields[index]) }
+            rows.append(parser.row)
+            lines.append(parser.rowLine)
         }
-        guard parser.row > 1 else {
-            throw DatasetError("there is a header (\(Self.list(table.names))) but no row of data", source: source)
+        guard !rows.isEmpty else {
+            throw DatasetError("there is a header (\(Self.list(names))) but no row of data", source: source)
         }
-        self = table.dataset()
+        try self.init(
+            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(source: source, rows: rows, lines: lines),
+            inputs: inputs, label: labelColumn)
     }
 
     private static func bytes(of url: URL) throws -> [UInt8] {

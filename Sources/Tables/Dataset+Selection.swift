@@ -7,42 +7,29 @@ extension Dataset {
             preconditionFailure("Dataset.selecting(rows:): row \(row) is not in 0..<\(rowCount)")
         }
         return Dataset(
-            unchecked: columns.map { column in Column(name: column.name, texts: rows.map { column.texts[$0] }) },
-            labels: labels.map { labels in
-                Labels(
-                    uncheckedName: labels.name, values: labels.values(ofRows: rows), rowShape: labels.rowShape,
-                    areIntegers: labels.areIntegers)
-            },
-            origin: origin.map { origin in
-                var selected = origin
-                selected.fileRows = rows.map { origin.fileRows[$0] }
-                return selected
-            })
+            unchecked: columns.map { $0.selecting(rows: rows) }, labels: labels?.selecting(rows: rows),
+            origin: origin?.selecting(rows: rows))
     }
 
-    /// Exactly the named columns: the text columns in the order given, and the labels only if they are named.
+    /// Exactly the named columns in their roles: the inputs in the order given, and the labels only if they are named.
     ///
     /// - Throws: `DatasetError` that lists the available names if one is missing or given twice, or if no
-    ///   text column is named.
+    ///   input is named.
     public func selecting(columns names: [String]) throws -> Dataset {
-        try checkPresent(names)
-        let selected = names.compactMap { name in columns.first { $0.name == name } }
-        guard !selected.isEmpty else {
-            throw DatasetError(
-                "no text column would be left; the text columns are " + Self.list(columnNames), source: source)
+        for name in names { _ = try anyColumn(named: name) }
+        let inputs = names.filter { $0 != labels?.name }
+        guard !inputs.isEmpty else {
+            throw DatasetError("no input column would be left; the input columns are " + Self.list(columnNames), source: source)
         }
-        try Self.checkNames(names, source: source)
-        let keptLabels = labels.flatMap { names.contains($0.name) ? $0 : nil }
-        return Dataset(unchecked: selected, labels: keptLabels, origin: origin)
+        return try selecting(inputs: inputs, label: labels.flatMap { names.contains($0.name) ? $0.name : nil })
     }
 
     /// All columns but the named ones; naming the label column drops the labels.
     ///
-    /// - Throws: `DatasetError` that lists the available names if one is missing, or if no text column is
-    ///   left.
+    /// - Throws: `DatasetError` that lists the available names if one is missing, or if no input is left.
     public func removing(columns names: [String]) throws -> Dataset {
-        try checkPresent(names)
-        return try selecting(columns: allColumnNames.filter { !names.contains($0) })
+        for name in names { _ = try anyColumn(named: name) }
+        return try selecting(columns: allColumns.map(\.name).filter { !names.contains($0) })
     }
 
     /// The first `count` rows, or all if there are fewer.
@@ -79,18 +66,5 @@ extension Dataset {
             train: selecting(rows: Array(order.dropLast(testCount))),
             test: selecting(rows: Array(order.suffix(testCount)))
         )
-    }
-
-    /// The text columns' names, then the label's.
-    private var allColumnNames: [String] {
-        columnNames + (labels.map { [$0.name] } ?? [])
-    }
-
-    private func checkPresent(_ names: [String]) throws {
-        for name in names where !allColumnNames.contains(name) {
-            throw DatasetError(
-                "there is no such column; the columns are " + Self.list(allColumnNames),
-                source: source, column: name)
-        }
     }
 }

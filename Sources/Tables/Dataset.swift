@@ -1,92 +1,81 @@
-/// A table of text columns and at most one label column: what models are trained and evaluated on.
+/// A table of typed columns in their roles, inputs and at most one label: what models are trained and evaluated on.
 ///
-/// The order of the text columns is the order in which a loss takes them as inputs; their names are free. A
-/// column named `label`, `labels`, `score` or `scores` (the first present, in this precedence) is the label.
-/// Every other column, and so any surplus one, is an input: leave out what the loss does not take with
-/// `removing(columns:)`.
+/// A file gives columns and their types. Roles come from the rule of the field (the first present of ``labelNames`` is
+/// the label, every other column, and so any surplus one, is an input) or from the task, by `selecting(inputs:label:)`.
+/// The order of the inputs is the order in which a loss takes them; their names are free.
 public struct Dataset: Sendable {
-    /// One text a row.
-    public struct Column: Sendable, Equatable {
-        public let name: String
-        public let texts: [String]
+    /// The names that mark a column as the label, in order of precedence.
+    public static let labelNames = ["label", "labels", "score", "scores"]
 
-        public init(name: String, texts: [String]) {
-            self.name = name
-            self.texts = texts
-        }
-
-        /// Texts are equal when their bytes are: a tokenizer sees the difference between two spellings of
-        /// "é".
-        public static func == (left: Column, right: Column) -> Bool {
-            left.name == right.name
-                && left.texts.elementsEqual(right.texts) { $0.utf8.elementsEqual($1.utf8) }
-        }
-    }
-
-    /// The text columns, at least one, in the order of the inputs.
+    /// The inputs, at least one, in order.
     public let columns: [Column]
-    public let labels: Labels?
+    /// The label column, which holds numbers: one a row, or lists of one shape.
+    public let labels: Column?
     /// Where the rows were read from, for messages about them.
     let origin: Origin?
 
-    public var rowCount: Int { columns[0].texts.count }
+    public var rowCount: Int { columns[0].rowCount }
 
-    /// The names of the text columns, in order.
+    /// The names of the inputs, in order.
     public var columnNames: [String] { columns.map(\.name) }
 
     /// The path of the file that the dataset was read from.
     public var source: String? { origin?.source }
 
-    /// - Throws: `DatasetError` unless there is a text column, all columns have one length, and their names
-    ///   (the label's among them) are unique, not empty and without white space at either end.
-    public init(columns: [Column], labels: Labels?) throws {
-        guard let first = columns.first else {
-            throw DatasetError("a dataset needs at least one text column, found none")
-        }
-        try Self.checkNames(columns.map(\.name) + (labels.map { [$0.name] } ?? []))
-        let lengths = columns.map { ($0.name, $0.texts.count) }
-            + (labels.map { [($0.name, $0.rowCount)] } ?? [])
-        for (name, count) in lengths where count != first.texts.count {
+    /// The inputs, then the label.
+    var allColumns: [Column] { columns + (labels.map { [$0] } ?? []) }
+
+    /// - Throws: `DatasetError` unless there is an input, all columns have one length, their names are unique, not empty
+    ///   and without white space at either end, and the labels are numbers, one a row or lists of one shape.
+    public init(columns: [Column], labels: Column?) throws {
+        guard let first = columns.first else { throw DatasetError("a dataset needs at least one column beside the label, found none") }
+        try Self.checkNames((columns + (labels.map { [$0] } ?? [])).map(\.name))
+        for column in columns.dropFirst() + (labels.map { [$0] } ?? []) where column.rowCount != first.rowCount {
             throw DatasetError(
-                "has \(count) rows, but column \"\(first.name)\" has \(first.texts.count): "
-                    + "all columns must have the same number", column: name)
+                "has \(column.rowCount) rows, but column \"\(first.name)\" has \(first.rowCount): "
+                    + "all columns must have the same number", column: column.name)
         }
-        self.init(unchecked: columns, labels: labels, origin: nil)
+        try self.init(columns: columns, label: labels, origin: nil)
     }
 
-    /// A dataset from literals: `try Dataset(["anchor": anchors, "positive": positives], labels: scores)`.
+    /// A dataset of texts: `try Dataset(["anchor": anchors, "positive": positives], labels: scores)`.
     ///
-    /// - Throws: As `init(columns:labels:)` and `Labels.init` do.
+    /// - Throws: As `init(columns:labels:)` and `Column.init(name:values:)` do.
     public init(
         _ columns: KeyValuePairs<String, [String]>, labels: [Double]? = nil, labelName: String = "label"
     ) throws {
         try self.init(
             columns: columns.map { Column(name: $0.key, texts: $0.value) },
-            labels: labels.map { try Labels(name: labelName, values: $0) })
+            labels: labels.map { try Column(name: labelName, values: $0) })
     }
 
-    /// The same with labels that are lists: `Labels(values: teacher.values, rowShape: [384])`.
+    /// The same with labels that are lists: `Dataset.Column(values: teacher.values, rowShape: [384])`.
     ///
     /// - Throws: As `init(columns:labels:)` does.
-    public init(_ columns: KeyValuePairs<String, [String]>, labels: Labels) throws {
+    public init(_ columns: KeyValuePairs<String, [String]>, labels: Column) throws {
         try self.init(columns: columns.map { Column(name: $0.key, texts: $0.value) }, labels: labels)
     }
 
+    /// A dataset of numbers: `try Dataset(["width": widths, "height": heights], labels: weights)`.
+    ///
+    /// - Throws: As `init(columns:labels:)` and `Column.init(name:values:)` do.
+    public init(_ columns: KeyValuePairs<String, [Double]>, labels: [Double], labelName: String = "label") throws {
+        try self.init(
+            columns: columns.map { try Column(name: $0.key, values: $0.value) },
+            labels: Column(name: labelName, values: labels))
+    }
+
+    /// For columns that have been checked already; the label becomes numbers.
+    init(columns: [Column], label: Column?, origin: Origin?) throws {
+        let table = Dataset(unchecked: columns, labels: nil, origin: origin)
+        self.init(unchecked: columns, labels: try label.map { try table.numbers($0, as: "label") }, origin: origin)
+    }
+
     /// For columns that have been checked already.
-    package init(unchecked columns: [Column], labels: Labels?, origin: Origin? = nil) {
+    package init(unchecked columns: [Column], labels: Column?, origin: Origin? = nil) {
         self.columns = columns
         self.labels = labels
         self.origin = origin
-    }
-
-    /// - Throws: `DatasetError` that lists the available names if no text column has this one.
-    public func column(named name: String) throws -> [String] {
-        guard let column = columns.first(where: { $0.name == name }) else {
-            let hint = labels?.name == name ? "it is the label column" : "there is no such text column"
-            throw DatasetError(
-                hint + "; the text columns are " + Self.list(columnNames), source: source, column: name)
-        }
-        return column.texts
     }
 
     static func list(_ names: [String]) -> String {
@@ -102,25 +91,23 @@ public struct Dataset: Sendable {
     ) throws {
         var firstIndices: [String: Int] = [:]
         for (index, name) in names.enumerated() {
-            if name.isEmpty {
-                throw DatasetError("column \(index + 1) has an empty name", source: source, row: row, line: line)
+            func refuse(_ problem: String, column: String? = nil) -> DatasetError {
+                DatasetError(problem, source: source, row: row, line: line, column: column)
             }
+            if name.isEmpty { throw refuse("column \(index + 1) has an empty name") }
+            if name.utf8.contains(0) { throw refuse("the name of column \(index + 1) holds a NUL character") }
             if name.first?.isWhitespace == true || name.last?.isWhitespace == true {
-                throw DatasetError(
-                    "the name of column \(index + 1) begins or ends with white space; remove it",
-                    source: source, row: row, line: line, column: name)
+                throw refuse("the name of column \(index + 1) begins or ends with white space; remove it", column: name)
             }
             if let earlier = firstIndices.updateValue(index, forKey: name) {
-                throw DatasetError(
-                    "columns \(earlier + 1) and \(index + 1) have the same name; names must be unique",
-                    source: source, row: row, line: line, column: name)
+                throw refuse("columns \(earlier + 1) and \(index + 1) have the same name; names must be unique", column: name)
             }
         }
     }
 }
 
 extension Dataset: Equatable {
-    /// Equal texts (byte by byte) and labels; where they were read from does not matter.
+    /// Equal columns in equal roles; where they were read from does not matter.
     public static func == (left: Dataset, right: Dataset) -> Bool {
         left.columns == right.columns && left.labels == right.labels
     }

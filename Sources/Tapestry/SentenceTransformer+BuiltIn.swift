@@ -28,14 +28,11 @@ extension SentenceTransformer {
     /// Two layers of width 128 over a vocabulary made from the built-in training sentences; mean pooling.
     public static func untrained(seed: UInt64 = 42) -> SentenceTransformer {
         let vocabulary = WordPieceTrainer.vocabulary(from: builtInSentences, size: 2_000)
-        let configuration = BertConfiguration(
+        let configuration = EncoderConfiguration(
             vocabularySize: vocabulary.count, hiddenSize: 128, hiddenLayerCount: 2, attentionHeadCount: 4,
             intermediateSize: 256, maxPositionEmbeddings: 64)
-        guard let model = try? BertModel(configuration, key: RandomKey(seed)) else {
-            preconditionFailure("the untrained model's configuration is valid")
-        }
         let tokenizer = WordPieceTokenizer(vocabulary: vocabulary, modelMaximumLength: 64)
-        return SentenceTransformer(Transformer(model, tokenizer: tokenizer), [Pooling(width: 128), Normalize()])
+        return SentenceTransformer(Transformer(configuration.encoder(key: RandomKey(seed)), tokenizer: tokenizer), [Pooling(width: 128), Normalize()])
     }
 
     private static var builtInSentences: [String] {

@@ -9,6 +9,7 @@
 @_exported import ModelFiles
 @_exported import SentenceTraining
 @_exported import Optimizers
+@_exported import Options
 @_exported import Reporting
 @_exported import SampleData
 @_exported import Sampling

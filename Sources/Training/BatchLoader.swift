@@ -1,3 +1,4 @@
+import Autodiff
 import Dispatch
 import Sampling
 import Synchronization
@@ -29,7 +30,8 @@ final class BatchLoader<Model: TrainableModel>: Sendable {
     private func prepare(_ index: Int) {
         guard index < batches.count else { return }
         queue.async { [self] in
-            let batch = Result { try made(index) }
+            // The threads are the training step's.
+            let batch = Result { try Parallel.inline { try made(index) } }
             prepared.withLock { $0[index] = batch }
         }
     }

@@ -18,14 +18,13 @@ struct FusedOperationTests {
 
     static func attention(_ mask: DropoutMask?, isCausal: Bool = false, offsets: Offsets = offsets) -> Pair {
         let samples = mask == nil ? [] : Self.samples
-        let plan = Kernels.AttentionPlan(
-            offsets: offsets, headCount: 2, headWidth: 3, isCausal: isCausal, dropout: mask, samples: samples)
+        let scores = AttentionScores(isCausal: isCausal)
         let name = (isCausal ? "causal attention" : "attention") + (mask == nil ? "" : " with dropout")
         let shape = [offsets.rowCount, 6]
         return Pair(name: "\(name) \(offsets.lengths)", shapes: [shape, shape, shape], fused: {
-            .raggedAttention(queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, isCausal: isCausal,
+            .raggedAttention(queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, scores: scores,
                              dropout: mask, samples: samples)
-        }, composed: { Tensor.composedAttention($0[0], $0[1], $0[2], plan) })
+        }, composed: { AttentionPlan($0, offsets, nil, 2, scores, mask, samples).composed($0) })
     }
 
     /// Sequences of more queries than the kernel works on at once, and of lengths around whole vectors.
@@ -84,7 +83,8 @@ struct FusedOperationTests {
         let offsets = Offsets(lengths: [40])
         let x = Tensor.normal([40, 6], dtype: .float64, key: RandomKey(1))
         func attend(_ x: Tensor, _ offsets: Offsets) -> Tensor {
-            .raggedAttention(queries: x, keys: x, values: x, offsets: offsets, headCount: 2, isCausal: true)
+            .raggedAttention(queries: x, keys: x, values: x, offsets: offsets, headCount: 2,
+                             scores: AttentionScores(isCausal: true))
         }
         #expect(attend(x, offsets).sliced(0..<35).maximumDifference(to: attend(x.sliced(0..<35), Offsets(lengths: [35]))) < 1e-14)
         let gradient = gradient(at: x) { attend($0, offsets).sliced(0..<35).square().sum() }

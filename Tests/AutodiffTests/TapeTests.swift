@@ -2,13 +2,13 @@
 import Testing
 
 struct TapeTests {
-    let x = Tensor([0.5, -1.5, 2], dtype: .float64)
+    let x = Tensor([0.5, -1.5, 2.25], dtype: .float64)
 
     @Test func tensorsWithoutInfluenceHaveNoGradient() {
         withTape { tape in
             let (a, b) = (tape.watch(x), tape.watch(x))
             let gradients = tape.pullback(of: a.square().sum(), to: [a, b])
-            #expect(gradients[0]?.tensor.values == [1, -3, 4])
+            #expect(gradients[0]?.tensor.values == [1, -3, 4.5])
             #expect(gradients[1] == nil)
         }
     }
@@ -157,7 +157,69 @@ struct TapeTests {
         }
     }
 
+    /// The list of operations that cut a gradient holds what it says of each.
+    @Test(arguments: OperationWithoutDerivative.allCases.filter { !$0.isForbidden })
+    func operationsWithoutDerivativeGiveConstants(_ operation: OperationWithoutDerivative) {
+        withTape { tape in
+            let a = tape.watch(x)
+            let result = Self.apply(operation, a)
+            #expect(!result.isRecorded)
+            // Constant around: a small step changes nothing.
+            #expect(result == Self.apply(operation, x + 1e-6) && result == Self.apply(operation, x - 1e-6))
+        }
+    }
+
+    private static func apply(_ operation: OperationWithoutDerivative, _ x: Tensor) -> Tensor {
+        switch operation {
+        case .sign: x.sign()
+        case .less: x .< 1
+        case .lessOrEqual: x .<= 1
+        case .greater: x .> 1
+        case .greaterOrEqual: x .>= 1
+        case .equal: x .== 1
+        case .notEqual: x .!= 1
+        case .argmax: x.argmax()
+        case .argmin: x.argmin()
+        case .topKIndices: x.topK(2).indices
+        case .sortedIndices: x.sorted().indices
+        case .castToInt32: x.cast(to: .int32)
+        case .castToBool: x.cast(to: .bool)
+        case .not: !(x .< 1)
+        case .and: (x .< 1) & (x .> 0)
+        case .or: (x .< 1) | (x .> 0)
+        case .addTimes: { var y = x; y.add(x, times: 1); return y }()
+        case .applyAdamW: {
+            var (y, first, second, live) = (x, x.detached(), x.detached(), [Bool]())
+            y.applyAdamW(gradient: .dense(x.detached()), gradientScale: 1, firstMoment: &first, secondMoment: &second, liveRows: &live,
+                         learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0, step: 1)
+            return y
+        }()
+        }
+    }
+
+    @Test func gradientsFindTheTapeOfTheirInputs() {
+        withTape { outer in
+            let a = outer.watch(x)
+            let inner = withTape { _ in gradient(at: a) { $0.pow(3).sum() } }
+            #expect(outer.pullback(of: inner.sum(), to: [a])[0]!.tensor.maximumDifference(to: x * 6) < 1e-12)
+        }
+    }
+
     #if compiler(>=6.2)
+    @Test func differentiatingThroughWhatWritesInPlaceTrapsByName() async {
+        for (operation, result) in [
+            (OperationWithoutDerivative.addTimes, await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.addTimes, $0).sum() }
+            }),
+            (.applyAdamW, await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.applyAdamW, $0).sum() }
+            }),
+        ] {
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(message.contains("\(operation.rawValue)(float32[2]") && message.contains("has no derivative"), "\(message)")
+        }
+    }
+
     @Test func shapesThatDoNotFitTrap() async {
         await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([3]) }
         await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 2]).matmul(Tensor.zeros([3, 2])) }
@@ -176,4 +238,33 @@ struct TapeTests {
         }
     }
     #endif
+
+    /// Slices of every kind beside each other: with gaps, overlapping, equal, on two axes, and with a use of the whole.
+    @Test(arguments: [1, 2]) func slicesAddUp(order: Int) {
+        let input = Tensor.normal([5, 4], dtype: .float64, key: RandomKey(3))
+        let report = gradientCheck(at: [input], order: order) { x in
+            let x = x[0]
+            let rows = x.sliced(1..<3) * x.sliced(2..<4) * x.sliced(1..<3).exp()
+            let columns = x.sliced(0..<2, alongAxis: 1) * x.sliced(1..<3, alongAxis: 1)
+            let all = (0..<5).map { (x[$0] * Double($0 + 1)).square().sum() }.reduce(x.sin().sum(), +)
+            return rows.sum() + columns.sum() + x.sliced(2..<2).sum() + all
+        }
+        #expect(report.passed, "\(report)")
+    }
+
+    /// Each of many slices brings a cotangent of its own size only.
+    @Test func cuttingUpTakesLittleMemory() {
+        let x = Tensor.normal([400, 5000], key: RandomKey(1))       // 8 MB
+        let used = (0..<3).map { _ in
+            CachingAllocator.resetHighWaterMark()
+            let found = gradient(at: x) { x in
+                gradient(at: x) { x in
+                    x.split(lengths: [Int](repeating: 1, count: 400)).map { $0.square().sum() }.reduce(Tensor(0), +)
+                }.sum()
+            }
+            #expect(found == Tensor(repeating: 2, shape: x.shape))
+            return CachingAllocator.statistics.highWaterMark
+        }.min()!
+        #expect(used < 200_000_000)
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 
 struct LayerTests {
     struct Block: Module {
-        let attention: MultiHeadSelfAttention
+        let attention: MultiHeadAttention
         let norms: [LayerNorm]
         let feedForward: FeedForward?
         let shared: Linear
@@ -12,10 +12,10 @@ struct LayerTests {
         let scale: Parameter
         let title = "not a parameter"
 
-        static let fileNames = ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]
+        var parts: [NamedPart] { propertyParts.renamed(by: ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]) }
 
         init() {
-            attention = MultiHeadSelfAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
+            attention = MultiHeadAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
             norms = [LayerNorm(width: 6, dtype: .float64), LayerNorm(width: 6, dtype: .float64)]
             feedForward = FeedForward(width: 6, hiddenWidth: 8, standardDeviation: 0.4, dtype: .float64, key: RandomKey(2))
             shared = Linear(inputWidth: 6, outputWidth: 6, hasBias: false, standardDeviation: 0.4, dtype: .float64, key: RandomKey(3))
@@ -39,6 +39,35 @@ struct LayerTests {
             "feedForward.contraction.bias", "shared.weight", "gain",
         ])
         #expect(Block().parameterCount == 4 * 42 + 4 * 6 + (8 * 6 + 8) + (6 * 8 + 6) + 36 + 6)
+    }
+
+    @Test(arguments: [
+        ("layers.0.attention.query.weight", "encoder.layer.0.attention.self.query.weight"),
+        ("layers.10.attention.other", "encoder.layer.10.attention.other"), ("attentions.query", "attentions.query"),
+        ("norm", "LayerNorm"), ("a.norm.norm", "a.LayerNorm.LayerNorm"), ("outer.layers", "outer.encoder.layer"),
+        ("first.norm.bias", "ln.bias"), ("layer", "layer"), ("", ""),
+    ]) func fileNamesReplaceNamesWhereverTheyStand(path: String, name: String) {
+        let names: FileNames = ["layers": "encoder.layer", "attention.query": "attention.self.query"]
+        #expect(names.merging(["norm": "LayerNorm", "first.norm": "ln"])(path) == name)
+        #expect(FileNames([:])(path) == path)
+    }
+
+    @Test func layersOfAnyModuleAreExchangedByName() {
+        struct Doubled: LinearLayer {
+            let layer: any LinearLayer
+            let factor = Parameter(Tensor([[2]]))
+            var floats: (weight: Tensor, bias: Tensor?) { (layer.floats.weight * 2, layer.floats.bias.map { $0 * 2 }) }
+            func callAsFunction(_ x: Tensor) -> Tensor { layer(x) * factor.value }
+            func copied() -> Doubled { Doubled(layer: layer.copied()) }
+        }
+        let model = Sequential(Linear(weight: Tensor([[2]])), Activation.relu, Linear(weight: Tensor([[3]]), bias: Tensor([1])))
+        let originals = model.replaceLayers { name, layer in name == "2" ? Doubled(layer: layer) : nil }
+        #expect(Array(originals.keys) == ["2"])
+        #expect(model(Tensor([[5]]), in: .inference).values == [62])
+        // What the new layer holds is trained and named; files get the floats that it stands for.
+        #expect(model.namedParameters.map(\.name) == ["0.weight", "2.layer.weight", "2.layer.bias", "2.factor"])
+        #expect(model.namedTensors.map(\.name) == ["0.weight", "2.weight", "2.bias"])
+        #expect(model.namedTensors.map(\.tensor.values) == [[2], [6], [2]])
     }
 
     @Test(arguments: [1, 2]) func gradientsOfABlockEqualDifferences(order: Int) {
@@ -100,5 +129,33 @@ struct LayerTests {
         #expect(value.item == 7)
         #expect(gradients[layer.weight] == nil && gradients[layer.bias!]?.tensor.values == [1])
         #expect(!layer.weight.value.isRecorded)
+    }
+
+    /// Sizes and options of attention: heads of another width, fewer of them for keys, no biases, a memory of another width.
+    @Test(arguments: [1, 2]) func attentionOfOtherSizes(order: Int) {
+        let attention = MultiHeadAttention(
+            width: 6, memoryWidth: 5, headCount: 4, keyValueHeadCount: 2, headWidth: 2, hasBias: false,
+            scores: AttentionScores(window: -1...1, rotation: RotaryEmbedding(width: 2)), dropoutRate: 0.2,
+            standardDeviation: 0.6, dtype: .float64, key: RandomKey(1))
+        #expect(attention.namedParameters.map { "\($0.name) \($0.parameter.shape)" } == [
+            "query.weight [8, 6]", "key.weight [4, 5]", "value.weight [4, 5]", "output.weight [6, 8]",
+        ])
+        let table = Parameter(Tensor.normal([4, 3], dtype: .float64, key: RandomKey(5)))
+        let (x, memory) = (Tensor.normal([3, 6], dtype: .float64, key: RandomKey(2)), Tensor.normal([4, 5], dtype: .float64, key: RandomKey(3)))
+        let report = gradientCheck(of: attention.namedParameters + [NamedParameter(name: "table", parameter: table)], order: order) {
+            attention(x, offsets: Offsets([0, 1, 3]), memory: memory, memoryOffsets: Offsets([0, 2, 4]), samples: [3, 1],
+                      bias: DistanceBias(table.value, .positions(upTo: 1)), in: .training(key: RandomKey(4))).square()
+        }
+        #expect(report.passed, "\(report)")
+    }
+
+    @Test func causalityIsAskedForByLayerOrCall() {
+        let x = Tensor.normal([5, 6], dtype: .float64, key: RandomKey(2))
+        func attend(_ scores: AttentionScores, isCausal: Bool = false) -> Tensor {
+            MultiHeadAttention(width: 6, headCount: 2, scores: scores, dtype: .float64, key: RandomKey(1))(
+                x, offsets: Offsets([0, 2, 5]), samples: [], isCausal: isCausal, in: .inference)
+        }
+        let causal = attend(AttentionScores(isCausal: true))
+        #expect(attend(AttentionScores(), isCausal: true) == causal && attend(AttentionScores()) != causal)
     }
 }

@@ -9,7 +9,7 @@ struct BatchSamplerTests {
         let columns = ["anchor", "positive"].map { name in
             Dataset.Column(name: name, texts: (0..<200).map { _ in "text \(generator.next() % 120)" })
         }
-        let labels = Labels(uncheckedName: "label", values: (0..<200).map { Double($0 % 5) }, areIntegers: true)
+        let labels = Dataset.Column(uncheckedName: "label", values: (0..<200).map { Double($0 % 5) }, areIntegers: true)
         return Dataset(unchecked: columns, labels: labels, origin: nil)
     }()
 

@@ -20,7 +20,7 @@ struct CSVErrorTests {
         Fault("a,a\n1,2\n", "data.csv, row 1, column \"a\": columns 1 and 2 have the same name"),
         Fault("a,,c\n1,2,3\n", "data.csv, row 1: column 2 has an empty name"),
         Fault("a, score\n1,2\n", "data.csv, row 1, column \" score\":", "white space"),
-        Fault("label\n1\n", "data.csv, row 1: there is no text column beside the label column \"label\""),
+        Fault("label\n1\n", "data.csv: there is no column beside the label column \"label\""),
         Fault("a,b\n1,2\n1,2,3\n", "data.csv, row 3: found 3 fields, expected 2 (\"a\", \"b\")"),
         Fault("a,b\n1\n", "data.csv, row 2: found 1 fields, expected 2"),
         Fault("a,b\n\"x\ny\",2\n1\n", "data.csv, row 3 (line 4): found 1 fields, expected 2"),

@@ -24,10 +24,10 @@ struct CSVRoundTripTests {
         case 0: return try Dataset(columns: columns, labels: nil)
         case 1:
             let values = (0..<rowCount).map { _ in Double(generator.next() % 7) - 3 }
-            return try Dataset(columns: columns, labels: Labels(name: "label", values: values))
+            return try Dataset(columns: columns, labels: Dataset.Column(name: "label", values: values))
         default:
             let values = (0..<rowCount).map { _ in Double(generator.next()) / 1e7 * (seed % 2 == 0 ? 1 : -1e-9) }
-            return try Dataset(columns: columns, labels: Labels(name: "score", values: values, areIntegers: false))
+            return try Dataset(columns: columns, labels: Dataset.Column(name: "score", values: values, areIntegers: false))
         }
     }
 
@@ -68,7 +68,7 @@ struct CSVRoundTripTests {
     @Test func tablesThatWouldNotReadBackAreRefused() throws {
         #expect(try message(DatasetTests.numbered(3).prefix(0).csvBytes).contains("no rows to write"))
         let misleading = try Dataset(["score": ["x"]])
-        #expect(message(misleading.csvBytes).contains("column \"score\": this text column would be read back"))
+        #expect(message(misleading.csvBytes).contains("column \"score\": this input column would be read back"))
         #expect(try message(Dataset(["a": ["x", "y\0"]]).csvBytes).contains("\"a\": value 1 (from 0)"))
         // A text column of a later conventional name than the labels' stays a text column.
         let second = try Dataset(["text": ["x"], "score": ["7"]], labels: [1])

@@ -20,7 +20,7 @@ struct DatasetTests {
     }
 
     @Test func wrongColumnsAreRefused() {
-        #expect(message { try Dataset([:]) }.contains("at least one text column"))
+        #expect(message { try Dataset([:]) }.contains("at least one column beside the label"))
         #expect(
             message { try Dataset(["a": ["1", "2"], "b": ["1"]]) }
                 == "column \"b\": has 1 rows, but column \"a\" has 2: all columns must have the same number")
@@ -66,7 +66,7 @@ struct DatasetTests {
         #expect(try dataset.removing(columns: ["score"]).labels == nil)
         #expect(message { try dataset.selecting(columns: ["x"]) }.contains("\"anchor\", \"positive\", \"score\""))
         #expect(message { try dataset.removing(columns: ["x"]) }.contains("column \"x\": there is no such column"))
-        #expect(message { try dataset.selecting(columns: ["score"]) }.contains("no text column would be left"))
+        #expect(message { try dataset.selecting(columns: ["score"]) }.contains("no input column would be left"))
         #expect(message { try dataset.selecting(columns: ["anchor", "anchor"]) }.contains("same name"))
     }
 

@@ -23,12 +23,12 @@ enum Fixtures {
     }
 }
 
-func csv(_ text: String, delimiter: Character = ",", labelColumn: String? = nil) throws -> Dataset {
-    try Dataset(csvBytes: Array(text.utf8), source: "data.csv", delimiter: delimiter, labelColumn: labelColumn)
+func csv(_ text: String, delimiter: Character = ",", inputs: [String]? = nil, labelColumn: String? = nil) throws -> Dataset {
+    try Dataset(csvBytes: Array(text.utf8), source: "data.csv", delimiter: delimiter, inputs: inputs, labelColumn: labelColumn)
 }
 
-func jsonLines(_ text: String, labelColumn: String? = nil) throws -> Dataset {
-    try Dataset(jsonLinesBytes: Array(text.utf8), source: "data.jsonl", labelColumn: labelColumn)
+func jsonLines(_ text: String, inputs: [String]? = nil, labelColumn: String? = nil) throws -> Dataset {
+    try Dataset(jsonLinesBytes: Array(text.utf8), source: "data.jsonl", inputs: inputs, labelColumn: labelColumn)
 }
 
 /// The message of the `DatasetError` that `body` throws; another error, or none, gives a text that matches no

@@ -45,48 +45,49 @@ struct JSONLinesTests {
             "line 2, column \"id\": the first line has no such key"),
         .init(
             good + #"{"text": "x", "text": "y", "label": 1}"#,
-            "line 2, column \"text\": the key occurs twice"),
-        .init(#"{"text": "x", "text": "y"}"#, "line 1, column \"text\": columns 1 and 2 have the same name"),
+            "line 2: the key \"text\" appears twice in one object"),
+        .init(#"{"text": "x", "text": "y"}"#, "line 1: the key \"text\" appears twice in one object"),
         .init(
             good + #"{"text": 5, "label": 1}"#,
-            "line 2, column \"text\": a text must be a string, found the number"),
+            "line 2, column \"text\": all values of a column must be of one type; the first is the text \"x\", found a number"),
         .init(
             good + #"{"text": "x", "label": "1"}"#,
-            "line 2, column \"label\": a label must be a number", "\"1\""),
+            "line 2, column \"label\": all values of a column must be of one type; the first is a number, found the text \"1\""),
         .init(good + #"{"text": null, "label": 1}"#, "line 2, column \"text\":", "found null"),
-        .init(good + #"{"text": "x", "label": true}"#, "line 2, column \"label\":", "found a Boolean"),
-        .init(#"{"text": ["x"]}"#, "line 1, column \"text\":", "found an array"),
+        .init(good + #"{"text": "x", "label": true}"#, "line 2, column \"label\":", "found true"),
+        .init(#"{"text": "x", "label": "high"}"#, "line 1, column \"label\": a label must be a number, found the text \"high\"; give a column"),
+        .init(#"{"text": "x", "label": ["a"]}"#, "line 1, column \"label\": a label must be a number or a list of numbers, found a list of texts"),
         .init(#"{"text": {"en": "x"}}"#, "line 1, column \"text\":", "found an object"),
-        .init(#"["x"]"#, "line 1: each line must be a JSON object, found an array"),
+        .init(#"["x"]"#, "line 1: each line must be a JSON object, found \"[\""),
         .init("text,label\n", "line 1: each line must be a JSON object, found \"t\""),
         .init("{}", "line 1: the object has no keys"),
-        .init(#"{"label": 1}"#, "there is no text column beside the label column"),
+        .init(#"{"label": 1}"#, "there is no column beside the label column \"label\""),
         .init(
             #"{"text": "x" "label": 1}"#,
-            "line 1, column \"text\": expected a comma", "found \"\"\" at byte 14"),
-        .init(#"{"text" "x"}"#, "expected a colon after the key"),
-        .init(#"{text: "x"}"#, "expected a key in quotes, found \"t\" at byte 2"),
-        .init(#"{"text": "x",}"#, "expected a key in quotes, found \"}\""),
-        .init(#"{"text": "x""#, "found the end of the line"),
-        .init(#"{"text": "#, "expected a value, found the end of the line"),
-        .init(#"{"text": "x"} 5"#, "expected the end of the line after the object"),
-        .init(#"{"text": "x}"#, "the quote that opens this string never closes"),
-        .init("{\"text\": \"x\ty\"}", "control character U+0009"),
-        .init("{\"text\": \"x\0y\"}", "control character U+0000"),
+            "line 1: \",\" or \"}\" was expected", "at byte 14 of the line"),
+        .init(#"{"text" "x"}"#, "\":\" was expected after the key \"text\""),
+        .init(#"{text: "x"}"#, "a key in quotes was expected", "at byte 2 of the line"),
+        .init(#"{"text": "x",}"#, "a key in quotes was expected", "at byte 14"),
+        .init(#"{"text": "x""#, "the text ends inside a list or an object"),
+        .init(#"{"text": "#, "the text ends where a value should begin"),
+        .init(#"{"text": "x"} 5"#, "there is text after the value's end"),
+        .init(#"{"text": "x}"#, "a string that begins here never ends", "at byte 10"),
+        .init("{\"text\": \"x\ty\"}", "a control character stands unescaped in a string"),
+        .init("{\"text\": \"x\0y\"}", "a control character stands unescaped in a string"),
         .init(#"{"text": "\u0000"}"#, "NUL"),
-        .init(#"{"text": "\x"}"#, "is not one of JSON's"),
-        .init(#"{"text": "\u12G4"}"#, "is not one of JSON's"),
-        .init(#"{"text": "\ud83e x"}"#, "is not one of JSON's"),
-        .init(#"{"text": "\udc00"}"#, "is not one of JSON's"),
-        .init(#"{"text": "\u00"#, "is not one of JSON's"),
+        .init(#"{"text": "\x"}"#, "an unknown escape"),
+        .init(#"{"text": "\u12G4"}"#, "four hexadecimal digits were expected"),
+        .init(#"{"text": "\ud83e x"}"#, "half of a surrogate pair"),
+        .init(#"{"text": "\udc00"}"#, "half of a surrogate pair"),
+        .init(#"{"text": "\u00"#, "four hexadecimal digits were expected"),
         .init(
             #"{"text": "x", "label": NaN}"#,
-            "line 1, column \"label\": a value must be a string, or a number", "found \"N\""),
-        .init(#"{"text": "x", "label": 01}"#, "\"01\" is not a JSON number"),
-        .init(#"{"text": "x", "label": 1.}"#, "\"1.\" is not a JSON number"),
-        .init(#"{"text": "x", "label": -}"#, "\"-\" is not a JSON number"),
-        .init(#"{"text": "x", "label": 1e}"#, "\"1e\" is not a JSON number"),
-        .init(#"{"text": "x", "label": 1e999}"#, "line 1, column \"label\": a label must be finite"),
+            "line 1: no JSON value begins like this", "at byte 24"),
+        .init(#"{"text": "x", "label": 01}"#, "a number may not begin with 0"),
+        .init(#"{"text": "x", "label": 1.}"#, "a digit was expected"),
+        .init(#"{"text": "x", "label": -}"#, "a digit was expected"),
+        .init(#"{"text": "x", "label": 1e}"#, "a digit was expected"),
+        .init(#"{"text": "x", "label": 1e999}"#, "line 1, column \"label\": a value must be finite"),
     ])
     func malformedLinesAreRefused(fault: CSVErrorTests.Fault) {
         let text = message { try jsonLines(fault.text) }
@@ -97,6 +98,6 @@ struct JSONLinesTests {
     @Test func invalidUTF8IsRefusedWithItsOffset() {
         let bytes = Array(Self.good.utf8) + Array(#"{"text": "x\n"#.utf8) + [0xFE] + Array(#"", "label": 1}"#.utf8)
         let text = message { try Dataset(jsonLinesBytes: bytes, source: "data.jsonl") }
-        #expect(text.hasPrefix("data.jsonl, line 2, column \"text\": the byte 0xFE at offset 39 of the file"))
+        #expect(text.hasPrefix("data.jsonl, line 2: the byte 0xFE at offset 39 of the file"))
     }
 }

@@ -3,21 +3,21 @@ import Testing
 
 struct LabelsTests {
     @Test func wholeNumbersAreIntegersUnlessSaidOtherwise() throws {
-        #expect(try Labels(values: [0, 1, -2]).areIntegers)
-        #expect(try !Labels(values: [0, 0.5]).areIntegers)
-        #expect(try !Labels(values: [0, 1], areIntegers: false).areIntegers)
-        #expect(try !Labels(values: [1e300]).areIntegers)
+        #expect(try Dataset.Column(values: [0, 1, -2]).areIntegers)
+        #expect(try !Dataset.Column(values: [0, 0.5]).areIntegers)
+        #expect(try !Dataset.Column(values: [0, 1], areIntegers: false).areIntegers)
+        #expect(try !Dataset.Column(values: [1e300]).areIntegers)
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])
     func valuesMustBeFinite(value: Double) {
         #expect(
-            message { try Labels(name: "score", values: [0, value]) }
+            message { try Dataset.Column(name: "score", values: [0, value]) }
                 == "column \"score\": value 1 (from 0) must be finite, found \(value)")
     }
 
     @Test func fractionsAreNoIntegers() {
-        #expect(message { try Labels(values: [1, 0.25], areIntegers: true) }.contains("whole number, found 0.25"))
+        #expect(message { try Dataset.Column(values: [1, 0.25], areIntegers: true) }.contains("whole number, found 0.25"))
     }
 
     @Test func labelsOutsideTheRangeAreNamedWithTheirRow() throws {

@@ -26,20 +26,20 @@ struct ListLabelTests {
         .init(good + #"{"text": "x", "label": 1}"#, "line 2, column \"label\":", "a list of shape [2], found a number"),
         .init(#"{"text": "x", "label": 1}"# + "\n" + good, "line 2, column \"label\":", "a number, found a list of shape [2]"),
         .init(good + #"{"text": "x", "label": [[1, 2]]}"#, "line 2, column \"label\":", "[2], found a list of shape [1, 2]"),
-        .init(#"{"text": "x", "label": []}"#, "line 1, column \"label\": a label's list must hold a number at each place"),
-        .init(#"{"text": "x", "label": [1, ]}"#, "must hold a number at each place"),
-        .init(#"{"text": "x", "label": [1, [2]]}"#, "must be alike, found a number, then a list of 1"),
+        .init(#"{"text": "x", "label": []}"#, "line 1, column \"label\": a label must be a number or a list of numbers, found an empty list"),
+        .init(#"{"text": "x", "label": [1, ]}"#, "no JSON value begins like this", "at byte 28"),
+        .init(#"{"text": "x", "label": [1, [2]]}"#, "must be alike, found the integer 1, then a list"),
         .init(#"{"text": "x", "label": [[1, 2], [3]]}"#, "must be alike, found a list of 2, then a list of 1"),
         .init(#"{"text": "x", "label": [[[1]]]}"#, "no deeper ones"),
-        .init(#"{"text": "x", "label": ["1"]}"#, "line 1, column \"label\":", "found an array with a string in it"),
-        .init(#"{"text": "x", "label": [null]}"#, "found an array with null in it"),
-        .init(#"{"text": "x", "label": [NaN]}"#, "found an array with \"N\" in it"),
-        .init(#"{"text": "x", "label": [01]}"#, "\"01\" is not a JSON number"),
-        .init(#"{"text": "x", "label": [1e999]}"#, "a label must be finite"),
-        .init(#"{"text": "x", "label": [1 2]}"#, "needs a comma or a closing bracket after each part, found a number"),
-        .init(#"{"text": "x", "label": [1"#, "found the end"),
-        .init(#"{"text": "x", "label": ["#, "found an array with the end in it"),
-        .init(#"{"text": [1, 2], "label": 1}"#, "line 1, column \"text\": a text must be a string, found an array of numbers"),
+        .init(#"{"text": "x", "label": ["1"]}"#, "line 1, column \"label\": a label must be a number", "found a list of texts"),
+        .init(#"{"text": "x", "label": [null]}"#, "line 1, column \"label\": a list may hold texts, numbers or lists of numbers, found null in it"),
+        .init(#"{"text": "x", "label": [NaN]}"#, "no JSON value begins like this"),
+        .init(#"{"text": "x", "label": [01]}"#, "a number may not begin with 0"),
+        .init(#"{"text": "x", "label": [1e999]}"#, "a value must be finite"),
+        .init(#"{"text": "x", "label": [1 2]}"#, "\",\" or \"]\" was expected"),
+        .init(#"{"text": "x", "label": [1"#, "the text ends inside a list"),
+        .init(#"{"text": "x", "label": ["#, "the text ends where a value should begin"),
+        .init(good + #"{"text": [1, 2], "label": [1, 2]}"#, "line 2, column \"text\": all values of a column must be of one type", "found a list of shape [2]"),
     ]) func malformedListsAreRefused(fault: CSVErrorTests.Fault) {
         let text = message { try jsonLines(fault.text) }
         for part in fault.expected { #expect(text.contains(part), "\(text)") }
@@ -49,7 +49,7 @@ struct ListLabelTests {
         #expect(message { try csv("text,score\n\"a\nb\",\"[1, 2]\"\nc,\"[1]\"\n") }.hasPrefix(
             "data.csv, row 3 (line 4), column \"score\": all labels must have the shape of the first"))
         #expect(message { try csv("text,score\na,\"[1, x]\"\n") }.hasPrefix("data.csv, row 2, column \"score\": a label must be"))
-        #expect(message { try csv("text,score\na,\"[1, 2] 3\"\n") }.contains("after a label's list there must be nothing"))
+        #expect(message { try csv("text,score\na,\"[1, 2] 3\"\n") }.contains("a label must be a number or a list of numbers, found \"[1, 2] 3\": there is text after the value's end"))
     }
 
     @Test(arguments: [[], [1], [3], [2, 3], [3, 1]]) func writtenListsAreReadBackEqual(shape: [Int]) throws {
@@ -59,14 +59,14 @@ struct ListLabelTests {
             let values = (0..<4 * width).map { _ in areIntegers ? Double(generator.next() % 9) - 4 : Double(generator.next()) * 1e-13 - 1e-5 }
             let dataset = try Dataset(
                 ["text": ["a", "b,c", "", "d"]],
-                labels: Labels(name: "score", values: values, rowShape: shape, areIntegers: areIntegers))
+                labels: Dataset.Column(name: "score", values: values, rowShape: shape, areIntegers: areIntegers))
             let read = try Dataset(csvBytes: dataset.csvBytes(), source: "data.csv")
             #expect(read == dataset && read.labels?.rowShape == shape)
         }
     }
 
     @Test func theFormIsJSON() throws {
-        let labels = try Labels(values: [1, 2, 3, 4], rowShape: [2, 1])
+        let labels = try Dataset.Column(values: [1, 2, 3, 4], rowShape: [2, 1])
         #expect(try String(decoding: Dataset(["a": ["x", "y"]], labels: labels).csvBytes(), as: UTF8.self)
             == "a,label\nx,\"[[1], [2]]\"\ny,\"[[3], [4]]\"\n")
     }
@@ -87,7 +87,7 @@ struct ListLabelTests {
     }
 
     @Test func numbersMustFillRows() {
-        #expect(message { try Labels(values: [1, 2, 3], rowShape: [2]) }.contains("3 numbers do not fill rows of shape [2]"))
-        #expect(message { try Labels(values: [], rowShape: [0]) }.contains("rows of shape [0]"))
+        #expect(message { try Dataset.Column(values: [1, 2, 3], rowShape: [2]) }.contains("3 numbers do not fill rows of shape [2]"))
+        #expect(message { try Dataset.Column(values: [], rowShape: [0]) }.contains("rows of shape [0]"))
     }
 }

@@ -7,7 +7,7 @@ struct DistillationTrainingTests {
         let folder = try TemporaryFolder()
         let teacher = try model("mini-bert"), texts = try pairs().columns[0].texts
         let vectors = teacher.encode(texts)                                            // [40, 12]
-        let labels = try Labels(name: "label", values: vectors.values, rowShape: [12])
+        let labels = try Dataset.Column(name: "label", values: vectors.values, rowShape: [12])
         try Dataset(["text": texts], labels: labels).writeCSV(to: folder.file("teacher.csv"))
         let dataset = try Dataset(contentsOf: folder.file("teacher.csv"))
         #expect(dataset.labels?.rowShape == [12])
@@ -25,12 +25,12 @@ struct DistillationTrainingTests {
 
     @Test func aTeacherOfAnotherWidthIsRefused() throws {
         let folder = try TemporaryFolder()
-        let dataset = try Dataset(["text": ["a", "b"]], labels: Labels(values: [1, 2, 3, 4], rowShape: [2]))
+        let dataset = try Dataset(["text": ["a", "b"]], labels: Dataset.Column(values: [1, 2, 3, 4], rowShape: [2]))
         expectError(LossInputError.self, ["MSELoss", "[12]", "column label holds lists of shape [2]", "projection_dim"]) {
             _ = try Trainer(model("mini-bert"), loss: MSELoss(), dataset: dataset, arguments: settings(folder))
         }
         expectError(DatasetError.self, ["as score", "lists of shape [2]"]) {
-            _ = try EmbeddingSimilarityEvaluator(Dataset(["a": ["x"], "b": ["y"]], labels: Labels(values: [1, 2], rowShape: [2])))
+            _ = try EmbeddingSimilarityEvaluator(Dataset(["a": ["x"], "b": ["y"]], labels: Dataset.Column(values: [1, 2], rowShape: [2])))
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// Several datasets, each with an objective of its own.
 struct MultiDatasetTests {
-    private func tasks() throws -> [TrainingTask] {
+    private func tasks() throws -> [TrainingTask<SentenceTransformer>] {
         let anchors = try Dataset(contentsOf: fixture("training/anchors.csv"))
         return [try TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
                 try TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3))]
@@ -39,7 +39,7 @@ struct MultiDatasetTests {
         let folder = try TemporaryFolder()
         let loss = EmbedDistillLoss(embeddingDimension: try model().embeddingDimension, projectionDimension: 3)
         let rows = 8
-        let teacher = try Labels(values: (0..<rows * 3).map { Double($0 % 5) }, rowShape: [3])
+        let teacher = try Dataset.Column(values: (0..<rows * 3).map { Double($0 % 5) }, rowShape: [3])
         let texts = Dataset.Column(name: "text", texts: (0..<rows).map { "sentence \($0)" })
         let dataset = try Dataset(columns: [texts], labels: teacher)
         func trained(_ count: Int) throws -> Tensor {

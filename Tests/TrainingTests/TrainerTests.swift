@@ -21,7 +21,7 @@ struct TrainerTests {
     @Test func accumulatedBatchesEqualOneLargeBatch() throws {
         // 40 rows: batches of 16, 16 and 8, and of twice 8, twice 8 and once 8. With plain gradient descent, as Adam
         // would blow rounding up where a gradient is zero.
-        func run(batch: Int, accumulated: Int) throws -> (Trainer, [Tensor]) {
+        func run(batch: Int, accumulated: Int) throws -> (Trainer<SentenceTransformer>, [Tensor]) {
             let model = try model()
             let optimizer = Optimizer(SGD(), parameters: model.namedParameters)
             let trainer = try trained(model, optimizer: optimizer, settings(folder, epochs: 2) {

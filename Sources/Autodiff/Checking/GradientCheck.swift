@@ -1,3 +1,5 @@
+import Requirements
+
 /// The outcome of a gradient check: whether it passed, and where it was worst.
 public struct GradientCheckReport: Sendable, CustomStringConvertible {
     /// 1 for gradients, 2 for gradients of gradients.
@@ -50,7 +52,7 @@ public func gradientCheck(
     _ function: @escaping ([Tensor]) -> Tensor
 ) -> GradientCheckReport {
     for input in inputs { require(input.dtype == .float64, "gradientCheck", inputs, "needs float64 inputs") }
-    precondition(order == 1 || order == 2, "gradientCheck: order \(order) is neither 1 nor 2")
+    require(order == 1 || order == 2, "gradientCheck: order \(order) is neither 1 nor 2")
     let key = RandomKey(0x67_7261_6469_656e)
     func weighted(_ y: Tensor, _ number: UInt64) -> Tensor {
         (y * Tensor.uniform(y.shape, from: 0.5, to: 1.5, dtype: .float64, key: key.folded(with: number))).sum()

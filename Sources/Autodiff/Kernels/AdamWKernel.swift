@@ -18,42 +18,33 @@ extension Tensor {
         liveRows: inout [Bool], learningRate: Double, beta1: Double, beta2: Double, epsilon: Double,
         weightDecay: Double, step: Int
     ) {
+        let loops = Kernels.loops("applyAdamW", self, firstMoment, secondMoment)
         require(gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape
                 && gradient.dtype == dtype, "applyAdamW", [self, firstMoment, secondMoment],
-                "the gradient has shape \(gradient.shape)")
-        let update = AdamWUpdate(
-            gradientScale: gradientScale, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-            weightDecay: weightDecay, bias1: 1 - power(beta1, step), rootOfBias2: (1 - power(beta2, step)).squareRoot())
-        let count = count
-        switch (gradient, dtype) {
-        case (.dense(let gradient), .float32):
+                "the gradient is \(gradient.dtype)\(gradient.shape)")
+        Tape.forbid(.applyAdamW, self)
+        let (bias1, rootOfBias2) = (1 - power(beta1, step), (1 - power(beta2, step)).squareRoot())
+        let (p, m, v) = (uniqueBytes(), firstMoment.uniqueBytes(), secondMoment.uniqueBytes())
+        let size = dtype.byteCount
+        func update(_ first: Int, _ gradient: UnsafeMutableRawPointer?, _ n: Int) {
+            let i = first * size
+            loops.adamw(p + i, m + i, v + i, gradient, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay,
+                        bias1, rootOfBias2)
+        }
+        switch gradient {
+        case .dense(let gradient):
             liveRows = []
-            let (p, m, v) = (uniqueElements(Float.self), firstMoment.uniqueElements(Float.self), secondMoment.uniqueElements(Float.self))
-            Parallel.forRanges(count, grain: Kernels.grain) { range in
-                let i = range.lowerBound
-                update(p + i, m + i, v + i, gradient.elements() + i, range.count)
-            }
-        case (.dense(let gradient), _):
-            liveRows = []
-            update(uniqueElements(Double.self), firstMoment.uniqueElements(), secondMoment.uniqueElements(), gradient.elements(), count)
-        case (.rows(let rows), .float32):
+            Parallel.forRanges(count, grain: Kernels.grain) { update($0.lowerBound, gradient.at($0.lowerBound), $0.count) }
+        case .rows(let rows):
             let rows = rows.coalesced()
             let positions = RowPositions(rows, isFirst: step == 1, liveRows: &liveRows)
-            let width = shape[1]
-            let (p, m, v) = (uniqueElements(Float.self), firstMoment.uniqueElements(Float.self), secondMoment.uniqueElements(Float.self))
-            let gradients = rows.values.elements(Float.self)
-            let live = liveRows
+            let (width, live) = (shape[1], liveRows)
             Parallel.forRanges(shape[0], grain: 512) { range in
                 for row in range where weightDecay != 0 || live[row] {
-                    let i = row * width, position = positions[row]
-                    update(p + i, m + i, v + i, position < 0 ? nil : gradients + Int(position) * width, width)
+                    let position = Int(positions[row])
+                    update(row * width, position < 0 ? nil : rows.values.at(position * width), width)
                 }
             }
-        case (.rows(let rows), _):
-            let dense = Gradient.dense(rows.dense)
-            applyAdamW(gradient: dense, gradientScale: gradientScale, firstMoment: &firstMoment, secondMoment: &secondMoment,
-                       liveRows: &liveRows, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-                       weightDecay: weightDecay, step: step)
         }
     }
 
@@ -80,22 +71,4 @@ private struct RowPositions {
     }
 
     subscript(row: Int) -> Int32 { positions[row] }
-}
-
-private struct AdamWUpdate {
-    let gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2: Double
-
-    func callAsFunction(
-        _ p: UnsafeMutablePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>,
-        _ g: UnsafePointer<Float>?, _ n: Int
-    ) {
-        tap_adamw_f32(p, m, v, g, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2)
-    }
-
-    func callAsFunction(
-        _ p: UnsafeMutablePointer<Double>, _ m: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>,
-        _ g: UnsafePointer<Double>?, _ n: Int
-    ) {
-        tap_adamw_f64(p, m, v, g, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay, bias1, rootOfBias2)
-    }
 }

@@ -1,4 +1,5 @@
 import COpenBLAS
+import Requirements
 
 /// Matrix products in double precision, by OpenBLAS.
 ///
@@ -12,7 +13,7 @@ enum DoubleGEMM {
         _ c: UnsafeMutablePointer<Double>, bias: UnsafePointer<Double>?
     ) {
         guard m > 0 && n > 0 else { return }
-        precondition(isPinned, "OpenBLAS did not accept to work with one thread")
+        require(isPinned, "OpenBLAS did not accept to work with one thread")
         for row in 0..<m {
             if let bias { (c + row * n).update(from: bias, count: n) } else { (c + row * n).update(repeating: 0, count: n) }
         }

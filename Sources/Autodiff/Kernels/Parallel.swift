@@ -1,5 +1,6 @@
 import CKernels
 import Synchronization
+import Requirements
 
 /// How work is spread over the processor's cores.
 public enum Parallel {
@@ -8,7 +9,7 @@ public enum Parallel {
     public static var threadCount: Int {
         get { Int(tap_thread_count()) }
         set {
-            precondition(newValue >= 1, "Parallel.threadCount: \(newValue) threads cannot work")
+            require(newValue >= 1, "Parallel.threadCount: \(newValue) threads cannot work")
             tap_set_thread_count(Int64(newValue))
         }
     }

@@ -1,3 +1,4 @@
+import Requirements
 import Synchronization
 
 #if canImport(Glibc)
@@ -113,7 +114,7 @@ public enum CachingAllocator {
     private static func systemMemory(_ byteCount: Int) -> UnsafeMutableRawPointer {
         var address: UnsafeMutableRawPointer?
         guard posix_memalign(&address, 64, byteCount) == 0, let address else {
-            fatalError("Out of memory: \(byteCount) bytes were asked for.")
+            refuse("Out of memory: \(byteCount) bytes were asked for.")
         }
         return address
     }

@@ -1,3 +1,5 @@
+import Requirements
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -11,7 +13,7 @@ final class ZeroPages {
     let address: UnsafeMutableRawPointer
 
     init(byteCount: Int) {
-        guard let address = calloc(max(1, byteCount), 1) else { fatalError("Out of memory: \(byteCount) bytes were asked for.") }
+        guard let address = calloc(max(1, byteCount), 1) else { refuse("Out of memory: \(byteCount) bytes were asked for.") }
         self.address = address
     }
 

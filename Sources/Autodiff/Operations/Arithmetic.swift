@@ -28,7 +28,7 @@ extension Tensor {
     }
 
     public static prefix func - (x: Tensor) -> Tensor {
-        Tape.record("negate", value: Kernels.unary(TAP_NEG, x), from: x) { dy in -dy }
+        Tape.record("negate", value: Kernels.unary(TAP_NEG, x, "negate"), from: x) { dy in -dy }
     }
 
     /// `self` to the power of `exponent`, element by element. The base must be positive where the exponent's
@@ -65,28 +65,38 @@ extension Tensor {
     // MARK: With a number
 
     public static func + (a: Tensor, b: Double) -> Tensor {
-        Tape.record("add", value: Kernels.binary(TAP_ADD, a, b), from: a) { dy in dy }
+        Tape.record("add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a) { dy in dy }
     }
 
-    public static func - (a: Tensor, b: Double) -> Tensor { a + -b }
+    public static func - (a: Tensor, b: Double) -> Tensor {
+        Tape.record("subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a) { dy in dy }
+    }
 
     public static func * (a: Tensor, b: Double) -> Tensor {
-        Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b), from: a) { dy in dy * b }
+        Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a) { dy in dy * b }
     }
 
     public static func / (a: Tensor, b: Double) -> Tensor {
-        Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b), from: a) { dy in dy / b }
+        Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a) { dy in dy / b }
     }
 
     public static func + (a: Double, b: Tensor) -> Tensor { b + a }
     public static func * (a: Double, b: Tensor) -> Tensor { b * a }
-    public static func - (a: Double, b: Tensor) -> Tensor { -b + a }
-    public static func / (a: Double, b: Tensor) -> Tensor { b.reciprocal() * a }
+
+    public static func - (a: Double, b: Tensor) -> Tensor {
+        Kernels.loops("subtract", b)
+        return -b + a
+    }
+
+    public static func / (a: Double, b: Tensor) -> Tensor {
+        Kernels.loops("divide", b)
+        return b.reciprocal() * a
+    }
 
     /// Each element to a fixed power.
     public func pow(_ exponent: Double) -> Tensor {
         let base = self
-        return Tape.record("pow", value: Kernels.binary(TAP_POW, base, exponent), from: base) { dy in
+        return Tape.record("pow", value: Kernels.binary(TAP_POW, base, exponent, "pow"), from: base) { dy in
             dy * (exponent == 0 ? base * 0 : base.pow(exponent - 1) * exponent)
         }
     }
@@ -106,18 +116,12 @@ extension Tensor {
 
     /// Adds `factor * other` into this tensor's memory; copies first if the memory is shared. Constants only.
     public mutating func add(_ other: Tensor, times factor: Double) {
-        require(shape == other.shape && dtype == other.dtype && dtype.isFloatingPoint, "add(times:)", [self, other],
-                "needs equal shapes and floating-point dtypes")
-        require(!isRecorded && !other.isRecorded, "add(times:)", [self, other], "is not recorded; use + and *")
-        let n = count
-        if dtype == .float32 {
-            let target = uniqueElements(Float.self)
-            Parallel.forRanges(n, grain: Kernels.grain) { range in
-                tap_axpy_f32(Float(factor), other.elements() + range.lowerBound, target + range.lowerBound,
-                             Int64(range.count))
-            }
-        } else {
-            tap_axpy_f64(factor, other.elements(), uniqueElements(), Int64(n))
+        let (loops, width) = (Kernels.loops("add(times:)", self, other), dtype.byteCount)
+        require(shape == other.shape, "add(times:)", [self, other], "shapes differ")
+        Tape.forbid(.addTimes, self, other)
+        let target = uniqueBytes()
+        Parallel.forRanges(count, grain: Kernels.grain) { range in
+            loops.axpy(factor, other.at(range.lowerBound), target + range.lowerBound * width, Int64(range.count))
         }
     }
 
@@ -133,6 +137,7 @@ extension Tensor {
     public func broadcast(to shape: [Int]) -> Tensor {
         let x = self
         if x.shape == shape { return x }
+        Kernels.loops("broadcast", x)
         let value = rank == 0
             ? Tensor(repeating: item, shape: shape, dtype: dtype)
             : Kernels.binary(TAP_ADD, x, .zeros(shape, dtype: dtype), "broadcast")
@@ -143,49 +148,23 @@ extension Tensor {
 
 extension Kernels {
     static func binary(_ op: tap_binary_op, _ a: Tensor, _ b: Tensor, _ name: StaticString) -> Tensor {
-        require(a.dtype == b.dtype && a.dtype.isFloatingPoint, name, [a, b], "needs two operands of one floating-point dtype")
+        let loops = loops(name, a, b)
         if a.shape == b.shape && a.count <= grain {
             let out = Tensor(uninitialized: a.shape, dtype: a.dtype)
-            if a.dtype == .float32 {
-                tap_binary_f32(op, a.elements(), 1, b.elements(), 1, out.freshElements(), Int64(a.count))
-            } else {
-                tap_binary_f64(op, a.elements(), 1, b.elements(), 1, out.freshElements(), Int64(a.count))
-            }
+            loops.binary(op, a.bytes, 1, b.bytes, 1, out.bytes, Int64(a.count))
             return out
         }
         let plan = Broadcasting(a, b, name)
         let out = Tensor(uninitialized: plan.shape, dtype: a.dtype)
-        if a.dtype == .float32 {
-            let (x, y, z) = (a.elements(Float.self), b.elements(Float.self), out.freshElements(Float.self))
-            plan.forEachRun { i, j, k, sa, sb, n in tap_binary_f32(op, x + i, sa, y + j, sb, z + k, n) }
-        } else {
-            let (x, y, z) = (a.elements(Double.self), b.elements(Double.self), out.freshElements(Double.self))
-            plan.forEachRun { i, j, k, sa, sb, n in tap_binary_f64(op, x + i, sa, y + j, sb, z + k, n) }
-        }
+        plan.forEachRun { i, j, k, sa, sb, n in loops.binary(op, a.at(i), sa, b.at(j), sb, out.at(k), n) }
         return out
     }
 
-    static func binary(_ op: tap_binary_op, _ a: Tensor, _ b: Double) -> Tensor {
-        require(a.dtype.isFloatingPoint, "arithmetic with a number", [a], "needs float32 or float64")
+    static func binary(_ op: tap_binary_op, _ a: Tensor, _ b: Double, _ name: StaticString) -> Tensor {
+        let loops = loops(name, a)
         let out = Tensor(uninitialized: a.shape, dtype: a.dtype)
-        if a.dtype == .float32 {
-            var number = Float(b)
-            let (x, z) = (a.elements(Float.self), out.freshElements(Float.self))
-            withUnsafePointer(to: &number) { y in
-                Parallel.forRanges(a.count, grain: grain) { range in
-                    let first = range.lowerBound
-                    tap_binary_f32(op, x + first, 1, y, 0, z + first, Int64(range.count))
-                }
-            }
-        } else {
-            var number = b
-            let (x, z) = (a.elements(Double.self), out.freshElements(Double.self))
-            withUnsafePointer(to: &number) { y in
-                Parallel.forRanges(a.count, grain: grain) { range in
-                    let first = range.lowerBound
-                    tap_binary_f64(op, x + first, 1, y, 0, z + first, Int64(range.count))
-                }
-            }
+        Parallel.forRanges(a.count, grain: grain) { range in
+            loops.binary_number(op, a.at(range.lowerBound), b, out.at(range.lowerBound), Int64(range.count))
         }
         return out
     }

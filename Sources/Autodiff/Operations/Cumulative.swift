@@ -1,6 +1,7 @@
 extension Tensor {
     /// `ln Σⱼ≥ᵢ exp(xⱼ)` for each element i of a vector: `[n]`. In O(n log n), without any difference that could cancel.
     public func reversedCumulativeLogSumExp() -> Tensor {
+        Kernels.loops("reversedCumulativeLogSumExp", self)
         require(rank == 1, "reversedCumulativeLogSumExp", [self], "needs a vector")
         let n = count
         var sums = self

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Tensor {
-    /// Rows of a matrix in the order of `indices`: an embedding look-up.
+    /// Rows of a matrix, of any dtype, in the order of `indices`: an embedding look-up.
     ///
     /// The gradient is row-sparse: only the rows that were taken occur in it.
     ///
@@ -11,7 +11,7 @@ extension Tensor {
         let table = self
         require(table.rank == 2 && indices.dtype == .int32 && indices.rank == 1, "gatheringRows", [table, indices],
                 "needs a matrix and int32 indices [N]")
-        let value = Kernels.gatherRows(table, indices)
+        let value = Kernels.gatherRows(table, indices, "gatheringRows")
         return Tape.record("gatheringRows", value: value, from: [table]) { [rowCount = table.shape[0]] dy, _ in
             [.rows(RowSparseTensor(indices: indices, values: dy, rowCount: rowCount))]
         }
@@ -25,14 +25,10 @@ extension Tensor {
         let x = self
         require(x.rank == 2 && indices.dtype == .int32 && indices.shape == [x.shape[0]], "scatterAddingRows",
                 [x, indices], "needs a matrix [N, D] and int32 indices [N]")
+        let loops = Kernels.loops("scatterAddingRows", x)
         let out = Tensor.zeros([rowCount, x.shape[1]], dtype: dtype)
         Kernels.checkIndices(indices, below: rowCount, "scatterAddingRows", x)
-        let (n, width) = (Int64(x.shape[0]), Int64(x.shape[1]))
-        if dtype == .float32 {
-            tap_scatter_add_rows_f32(out.freshElements(), indices.elements(), elements(), n, width)
-        } else {
-            tap_scatter_add_rows_f64(out.freshElements(), indices.elements(), elements(), n, width)
-        }
+        loops.scatter_add_rows(out.bytes, indices.elements(), bytes, Int64(x.shape[0]), Int64(x.shape[1]))
         return Tape.record("scatterAddingRows", value: out, from: x) { dy in dy.gatheringRows(at: indices) }
     }
 
@@ -47,17 +43,8 @@ extension Tensor {
         let (n, k) = (shape[rank - 1], indices.shape[rank - 1])
         Kernels.checkIndices(indices, below: n, "takingAlongLastAxis", x)
         let value = Tensor(uninitialized: indices.shape, dtype: dtype)
-        let positions = indices.elements(Int32.self)
-        func take<T: TensorElement>(_ type: T.Type) {
-            let (source, target) = (elements(T.self), value.freshElements(T.self))
-            for i in 0..<indices.count { target[i] = source[i / k * n + Int(positions[i])] }
-        }
-        switch dtype {
-        case .float32: take(Float.self)
-        case .float64: take(Double.self)
-        case .int32: take(Int32.self)
-        case .bool: take(Bool.self)
-        }
+        tap_gather_columns(Int64(dtype.byteCount), bytes, indices.elements(), value.bytes, Int64(k == 0 ? 0 : indices.count / k),
+                           Int64(n), Int64(k))
         return Tape.record("takingAlongLastAxis", value: value, from: x) { dy in
             dy.scatterAddingAlongLastAxis(at: indices, length: n)
         }
@@ -69,19 +56,13 @@ extension Tensor {
     /// - Returns: The shape of `self` with `length` as its last.
     public func scatterAddingAlongLastAxis(at indices: Tensor, length: Int) -> Tensor {
         let x = self
-        require(x.shape == indices.shape && indices.dtype == .int32 && dtype.isFloatingPoint,
+        let loops = Kernels.loops("scatterAddingAlongLastAxis", x)
+        require(rank >= 1 && x.shape == indices.shape && indices.dtype == .int32,
                 "scatterAddingAlongLastAxis", [x, indices], "needs int32 indices of its own shape")
         Kernels.checkIndices(indices, below: length, "scatterAddingAlongLastAxis", x)
         let k = shape[rank - 1]
         let out = Tensor.zeros(shape.dropLast() + [length], dtype: dtype)
-        let positions = indices.elements(Int32.self)
-        if dtype == .float32 {
-            let (source, target) = (elements(Float.self), out.freshElements(Float.self))
-            for i in 0..<count { target[i / k * length + Int(positions[i])] += source[i] }
-        } else {
-            let (source, target) = (elements(Double.self), out.freshElements(Double.self))
-            for i in 0..<count { target[i / k * length + Int(positions[i])] += source[i] }
-        }
+        loops.scatter_add_columns(out.bytes, indices.elements(), bytes, Int64(k == 0 ? 0 : count / k), Int64(length), Int64(k))
         return Tape.record("scatterAddingAlongLastAxis", value: out, from: x) { dy in
             dy.takingAlongLastAxis(indices)
         }
@@ -107,17 +88,11 @@ extension Kernels {
         }
     }
 
-    static func gatherRows(_ table: Tensor, _ indices: Tensor) -> Tensor {
-        checkIndices(indices, below: table.shape[0], "gatheringRows", table)
-        let width = table.shape[1]
-        let out = Tensor(uninitialized: [indices.count, width], dtype: table.dtype)
-        let (n, w) = (Int64(indices.count), Int64(width))
-        if table.dtype == .float32 {
-            tap_gather_rows_f32(table.elements(), indices.elements(), out.freshElements(), n, w)
-        } else {
-            require(table.dtype == .float64, "gatheringRows", [table, indices], "needs float32 or float64")
-            tap_gather_rows_f64(table.elements(), indices.elements(), out.freshElements(), n, w)
-        }
+    static func gatherRows(_ table: Tensor, _ indices: Tensor, _ name: StaticString) -> Tensor {
+        checkIndices(indices, below: table.shape[0], name, table)
+        let out = Tensor(uninitialized: [indices.count, table.shape[1]], dtype: table.dtype)
+        let rowBytes = Int64(table.shape[1] * table.dtype.byteCount)
+        tap_gather_rows(table.bytes, indices.elements(), out.bytes, Int64(indices.count), rowBytes)
         return out
     }
 }

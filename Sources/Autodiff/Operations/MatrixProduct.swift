@@ -9,6 +9,7 @@ extension Tensor {
     /// - Returns: `[…, M, N]` for `op(self)` of shape `[…, M, K]` and `op(b)` of shape `[…, K, N]`.
     public func matmul(_ b: Tensor, transposingA: Bool = false, transposingB: Bool = false) -> Tensor {
         let a = self
+        Kernels.loops("matmul", a, b)
         if a.rank > 2 && b.rank == 2 && !transposingA {
             let rows = a.reshaped([-1, a.shape[a.rank - 1]])
             let product = rows.matmul(b, transposingB: transposingB)
@@ -40,6 +41,7 @@ extension Tensor {
     /// - Returns: `[N, out]` for inputs `[N, in]`.
     public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
         let x = self
+        Kernels.loops("linear", x, weight, bias)
         guard let bias else { return x.matmul(weight, transposingB: true) }
         require(x.rank == 2 && weight.rank == 2 && bias.shape == [weight.shape[0]], "linear", [x, weight, bias],
                 "needs x [N, in], weight [out, in] and bias [out]")
@@ -56,8 +58,6 @@ extension Kernels {
     static func matmul(
         _ a: Tensor, _ b: Tensor, _ transposingA: Bool, _ transposingB: Bool, bias: Tensor? = nil
     ) -> Tensor {
-        require(a.dtype == b.dtype && a.dtype.isFloatingPoint && (bias == nil || bias!.dtype == a.dtype),
-                "matmul", [a, b], "needs operands of one floating-point dtype")
         require(a.rank >= 2 && a.rank == b.rank && a.shape.dropLast(2) == b.shape.dropLast(2), "matmul", [a, b],
                 "needs matrices, with the same batch axes in front")
         let r = a.rank
@@ -68,14 +68,17 @@ extension Kernels {
         let out = Tensor(uninitialized: a.shape.dropLast(2) + [m, n], dtype: a.dtype)
         let (lda, ldb) = (a.shape[r - 1], b.shape[r - 1])
         for batch in 0..<a.shape.dropLast(2).reduce(1, *) {
-            if a.dtype == .float32 {
+            switch a.dtype {
+            case .float32:
                 tap_gemm_f32(transposingA, transposingB, Int64(m), Int64(n), Int64(k), 1,
                              a.elements() + batch * m * k, Int64(lda), b.elements() + batch * k * n, Int64(ldb),
                              0, out.freshElements() + batch * m * n, Int64(n), bias.map { $0.elements(Float.self) })
-            } else {
+            case .float64:
                 DoubleGEMM.multiply(transposingA, transposingB, m, n, k, a.elements() + batch * m * k, lda,
                                     b.elements() + batch * k * n, ldb, out.freshElements() + batch * m * n,
                                     bias: bias.map { $0.elements(Double.self) })
+            case .int32, .bool:
+                shapeError("matmul", [a, b], "needs float32 or float64")
             }
         }
         return out

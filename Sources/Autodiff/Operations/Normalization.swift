@@ -10,8 +10,9 @@ extension Tensor {
     /// - Returns: `[N, D]`, like the operand.
     public func layerNorm(scale: Tensor, shift: Tensor, epsilon: Double) -> Tensor {
         let x = self
-        require(rank == 2 && scale.shape == [shape[1]] && shift.shape == scale.shape && scale.dtype == dtype
-                && shift.dtype == dtype, "layerNorm", [x, scale, shift], "needs x [N, D], scale [D] and shift [D]")
+        Kernels.loops("layerNorm", x, scale, shift)
+        require(rank == 2 && scale.shape == [shape[1]] && shift.shape == scale.shape, "layerNorm", [x, scale, shift],
+                "needs x [N, D], scale [D] and shift [D]")
         let result = Kernels.layerNorm(x, scale, shift, epsilon)
         return Tape.recordFused("layerNorm", value: result.y, from: [x, scale, shift], pullback: { dy, wanted in
             let dx = wanted[0] ? Kernels.layerNormBackward(x, scale, result, dy) : nil
@@ -30,7 +31,8 @@ extension Tensor {
     ///
     /// Where the clamp is active the divisor is a constant: the derivative at the zero vector is `dy / epsilon`.
     public func normalized(epsilon: Double = 1e-12) -> Tensor {
-        self / norm(alongAxis: -1, keepingAxis: true).clamped(from: epsilon)
+        Kernels.loops("normalized", self)
+        return self / norm(alongAxis: -1, keepingAxis: true).clamped(from: epsilon)
     }
 }
 
@@ -38,40 +40,25 @@ extension Kernels {
     struct LayerNormResult { var y, mean, inverseDeviation: Tensor }
 
     static func layerNorm(_ x: Tensor, _ scale: Tensor, _ shift: Tensor, _ epsilon: Double) -> LayerNormResult {
-        let (rows, width) = (x.shape[0], x.shape[1])
+        let (loops, rows, width) = (loops("layerNorm", x, scale, shift), x.shape[0], x.shape[1])
         let result = LayerNormResult(
             y: Tensor(uninitialized: x.shape, dtype: x.dtype), mean: Tensor(uninitialized: [rows], dtype: x.dtype),
             inverseDeviation: Tensor(uninitialized: [rows], dtype: x.dtype))
         Parallel.forRanges(rows, grain: max(1, grain / 2 / max(1, width))) { range in
             let (row, first, n, w) = (range.lowerBound, range.lowerBound * width, Int64(range.count), Int64(width))
-            if x.dtype == .float32 {
-                tap_layer_norm_f32(x.elements() + first, scale.elements(), shift.elements(), epsilon,
-                                   result.y.freshElements() + first, result.mean.freshElements() + row,
-                                   result.inverseDeviation.freshElements() + row, n, w)
-            } else {
-                tap_layer_norm_f64(x.elements() + first, scale.elements(), shift.elements(), epsilon,
-                                   result.y.freshElements() + first, result.mean.freshElements() + row,
-                                   result.inverseDeviation.freshElements() + row, n, w)
-            }
+            loops.layer_norm(x.at(first), scale.bytes, shift.bytes, epsilon, result.y.at(first), result.mean.at(row),
+                             result.inverseDeviation.at(row), n, w)
         }
         return result
     }
 
     static func layerNormBackward(_ x: Tensor, _ scale: Tensor, _ result: LayerNormResult, _ dy: Tensor) -> Tensor {
-        let width = x.shape[1]
+        let (loops, width) = (loops("layerNorm", x, dy), x.shape[1])
         let dx = Tensor(uninitialized: x.shape, dtype: x.dtype)
         let (mean, deviation) = (result.mean, result.inverseDeviation)
         Parallel.forRanges(x.shape[0], grain: max(1, grain / 2 / max(1, width))) { range in
             let (row, first, n, w) = (range.lowerBound, range.lowerBound * width, Int64(range.count), Int64(width))
-            if x.dtype == .float32 {
-                tap_layer_norm_backward_f32(x.elements() + first, scale.elements(), mean.elements() + row,
-                                            deviation.elements() + row, dy.elements() + first,
-                                            dx.freshElements() + first, n, w)
-            } else {
-                tap_layer_norm_backward_f64(x.elements() + first, scale.elements(), mean.elements() + row,
-                                            deviation.elements() + row, dy.elements() + first,
-                                            dx.freshElements() + first, n, w)
-            }
+            loops.layer_norm_backward(x.at(first), scale.bytes, mean.at(row), deviation.at(row), dy.at(first), dx.at(first), n, w)
         }
         return dx
     }
@@ -79,7 +66,7 @@ extension Kernels {
     static func layerNormParameters(
         _ x: Tensor, _ result: LayerNormResult, _ dy: Tensor
     ) -> (scale: Tensor, shift: Tensor) {
-        let width = x.shape[1]
+        let (loops, width) = (loops("layerNorm", x, dy), x.shape[1])
         let (mean, deviation) = (result.mean, result.inverseDeviation)
         let dScale = Tensor(uninitialized: [width], dtype: x.dtype)
         let dShift = Tensor(uninitialized: [width], dtype: x.dtype)
@@ -87,13 +74,8 @@ extension Kernels {
         Parallel.forRanges(width, grain: max(64, grain / max(1, x.shape[0]))) { range in
             let (rows, w) = (Int64(x.shape[0]), Int64(width))
             let (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
-            if x.dtype == .float32 {
-                tap_layer_norm_parameters_f32(x.elements(), mean.elements(), deviation.elements(), dy.elements(),
-                                              dScale.freshElements(), dShift.freshElements(), rows, w, first, last)
-            } else {
-                tap_layer_norm_parameters_f64(x.elements(), mean.elements(), deviation.elements(), dy.elements(),
-                                              dScale.freshElements(), dShift.freshElements(), rows, w, first, last)
-            }
+            loops.layer_norm_parameters(x.bytes, mean.bytes, deviation.bytes, dy.bytes, dScale.bytes, dShift.bytes,
+                                        rows, w, first, last)
         }
         return (dScale, dShift)
     }

@@ -5,14 +5,12 @@ import CKernels
 extension Tensor {
     // MARK: Sums and means
 
-    public func sum() -> Tensor {
-        reshaped([count]).sum(alongAxis: 0)
-    }
+    public func sum() -> Tensor { reshaped([count]).sum(alongAxis: 0) }
 
     public func sum(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
         let x = self
         let view = AxisView(x, axis: axis, "sum")
-        let value = Kernels.reduce(x, view, keepingAxis, tap_sum_f32, tap_sum_f64)
+        let value = Kernels.reduce(x, view, keepingAxis, "sum") { $0.sum }
         return Tape.record("sum", value: value, from: x) { [shape = x.shape] dy in
             dy.reshaped(view.keptShape).broadcast(to: shape)
         }
@@ -22,13 +20,15 @@ extension Tensor {
         reduced(alongAxes: axes, keepingAxes, "sum") { $0.sum(alongAxis: $1, keepingAxis: $2) }
     }
 
-    public func mean() -> Tensor { sum() / Double(count) }
+    public func mean() -> Tensor { reshaped([count]).mean(alongAxis: 0) }
 
     public func mean(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
-        sum(alongAxis: axis, keepingAxis: keepingAxis) / Double(length(ofAxis: axis))
+        Kernels.loops("mean", self)
+        return sum(alongAxis: axis, keepingAxis: keepingAxis) / Double(length(ofAxis: axis))
     }
 
     public func mean(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        Kernels.loops("mean", self)
         let total = axes.reduce(1) { $0 * length(ofAxis: $1) }
         return sum(alongAxes: axes, keepingAxes: keepingAxes) / Double(total)
     }
@@ -40,11 +40,11 @@ extension Tensor {
     public func min() -> Tensor { reshaped([count]).min(alongAxis: 0) }
 
     public func max(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
-        extreme("max", axis, keepingAxis, tap_max_f32, tap_max_f64).value
+        extreme("max", axis, keepingAxis) { $0.max }.value
     }
 
     public func min(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
-        extreme("min", axis, keepingAxis, tap_min_f32, tap_min_f64).value
+        extreme("min", axis, keepingAxis) { $0.min }.value
     }
 
     public func max(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
@@ -57,28 +57,25 @@ extension Tensor {
 
     /// Position of the first largest element along an axis, int32. Constant.
     public func argmax(alongAxis axis: Int = -1) -> Tensor {
-        detached().extreme("argmax", axis, false, tap_max_f32, tap_max_f64).index
+        detached().extreme("argmax", axis, false) { $0.max }.index
     }
 
     /// Position of the first smallest element along an axis, int32. Constant.
     public func argmin(alongAxis axis: Int = -1) -> Tensor {
-        detached().extreme("argmin", axis, false, tap_min_f32, tap_min_f64).index
+        detached().extreme("argmin", axis, false) { $0.min }.index
     }
 
     private func extreme(
-        _ name: StaticString, _ axis: Int, _ keepingAxis: Bool,
-        _ f32: Kernels.IndexedReduction<Float>, _ f64: Kernels.IndexedReduction<Double>
+        _ name: StaticString, _ axis: Int, _ keepingAxis: Bool, _ reduction: (tap_kernels) -> Kernels.IndexedReduction
     ) -> (value: Tensor, index: Tensor) {
         let x = self
+        let reduction = reduction(Kernels.loops(name, x))
         let view = AxisView(x, axis: axis, name)
         let shape = keepingAxis ? view.keptShape : view.droppedShape
         require(view.length > 0, name, [x], "axis \(axis) is empty")
         let index = Tensor(uninitialized: shape, dtype: .int32)
-        let value = Kernels.reduce(x, view, keepingAxis, { source, target, outer, n, inner in
-            f32(source, target, index.freshElements(), outer, n, inner)
-        }, { source, target, outer, n, inner in
-            f64(source, target, index.freshElements(), outer, n, inner)
-        }, isSplit: false)
+        let value = Tensor(uninitialized: shape, dtype: dtype)
+        reduction(x.bytes, value.bytes, index.freshElements(), Int64(view.outer), Int64(view.length), Int64(view.inner))
         let recorded = Tape.record(name, value: value, from: x) { dy in
             dy.reshaped(view.keptShape).placed(
                 at: index.reshaped(view.keptShape), alongAxis: view.axis, length: view.length)
@@ -92,7 +89,7 @@ extension Tensor {
     public func logSumExp(alongAxis axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
         let x = self
         let view = AxisView(x, axis: axis, "logSumExp")
-        let value = Kernels.reduce(x, view, keepingAxis, tap_logsumexp_f32, tap_logsumexp_f64)
+        let value = Kernels.reduce(x, view, keepingAxis, "logSumExp") { $0.logsumexp }
         return Tape.record("logSumExp", value: value, from: x) { y, dy in
             let lse = y.reshaped(view.keptShape)
             // A row without any finite element has no derivative to give: e^(−∞ − 0) is its zero.
@@ -112,6 +109,7 @@ extension Tensor {
 
     /// Euclidean length over several axes. The gradient of a zero vector is zero.
     public func norm(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
+        Kernels.loops("norm", self)
         let squares = square().sum(alongAxes: axes, keepingAxes: keepingAxes)
         let isZero = squares.detached() .== 0
         // The root of one in place of the root of zero, whose derivative is infinite; then zero again.
@@ -120,15 +118,17 @@ extension Tensor {
 
     /// Sum of absolute values along an axis.
     public func l1Norm(alongAxis axis: Int = -1, keepingAxis: Bool = false) -> Tensor {
-        abs().sum(alongAxis: axis, keepingAxis: keepingAxis)
+        Kernels.loops("l1Norm", self)
+        return abs().sum(alongAxis: axis, keepingAxis: keepingAxis)
     }
 
     private func reduced(
         alongAxes axes: [Int], _ keepingAxes: Bool, _ name: StaticString,
         _ reduce: (Tensor, Int, Bool) -> Tensor
     ) -> Tensor {
+        Kernels.loops(name, self)
         // From the last axis to the first, so that the numbers of those to come stay valid.
-        normalized(axes: axes, name).reversed().reduce(self) { reduce($0, $1, keepingAxes) }
+        return normalized(axes: axes, name).reversed().reduce(self) { reduce($0, $1, keepingAxes) }
     }
 }
 
@@ -157,26 +157,19 @@ struct AxisView {
 }
 
 extension Kernels {
-    typealias Reduction<T> = (UnsafePointer<T>?, UnsafeMutablePointer<T>?, Int64, Int64, Int64) -> Void
-    typealias IndexedReduction<T> =
-        (UnsafePointer<T>?, UnsafeMutablePointer<T>?, UnsafeMutablePointer<Int32>?, Int64, Int64, Int64) -> Void
+    typealias Reduction = @convention(c) (UnsafeRawPointer?, UnsafeMutableRawPointer?, Int64, Int64, Int64) -> Void
+    typealias IndexedReduction =
+        @convention(c) (UnsafeRawPointer?, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int32>?, Int64, Int64, Int64) -> Void
 
-    /// - Parameter isSplit: Whether rows may be handed to several threads.
     static func reduce(
-        _ x: Tensor, _ view: AxisView, _ keepingAxis: Bool,
-        _ f32: Reduction<Float>, _ f64: Reduction<Double>, isSplit: Bool = true
+        _ x: Tensor, _ view: AxisView, _ keepingAxis: Bool, _ name: StaticString, _ reduction: (tap_kernels) -> Reduction
     ) -> Tensor {
-        require(x.dtype.isFloatingPoint, "reduction", [x], "needs float32 or float64")
+        let reduction = reduction(loops(name, x))
         let out = Tensor(uninitialized: keepingAxis ? view.keptShape : view.droppedShape, dtype: x.dtype)
         let (n, inner) = (view.length, view.inner)
-        let rowGrain = isSplit ? Swift.max(64, grain / Swift.max(1, n * inner)) : Int.max
-        Parallel.forRanges(view.outer, grain: rowGrain) { range in
-            let (from, to, outer) = (range.lowerBound * n * inner, range.lowerBound * inner, Int64(range.count))
-            if x.dtype == .float32 {
-                f32(x.elements() + from, out.freshElements() + to, outer, Int64(n), Int64(inner))
-            } else {
-                f64(x.elements() + from, out.freshElements() + to, outer, Int64(n), Int64(inner))
-            }
+        Parallel.forRanges(view.outer, grain: Swift.max(64, grain / Swift.max(1, n * inner))) { range in
+            let row = range.lowerBound * inner
+            reduction(x.at(row * n), out.at(row), Int64(range.count), Int64(n), Int64(inner))
         }
         return out
     }

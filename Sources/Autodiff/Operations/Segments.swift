@@ -13,6 +13,7 @@ extension Tensor {
 
     /// Means of rows; an empty segment gives zeros.
     public func segmentMean(_ offsets: Offsets) -> Tensor {
+        checkSegments(offsets, "segmentMean")
         let weights = offsets.lengths.map { 1 / Swift.max(Double($0), 1e-9) }
         return segmentSum(offsets) * Tensor(weights, shape: [offsets.count, 1], dtype: dtype)
     }
@@ -41,6 +42,7 @@ extension Tensor {
 
     /// Soft-max over the rows of each segment, column by column.
     public func segmentSoftmax(_ offsets: Offsets) -> Tensor {
+        checkSegments(offsets, "segmentSoftmax")
         let largest = detached().segmentMax(offsets).filled(with: 0, where: offsets.emptySegments())
         let powers = (self - largest.repeatingRows(offsets)).exp()
         return powers / powers.segmentSum(offsets).repeatingRows(offsets)
@@ -49,7 +51,8 @@ extension Tensor {
     /// Row `i` of `[B, D]` once for each row of segment `i`: `[T, D]`. The reverse of `segmentSum`.
     public func repeatingRows(_ offsets: Offsets) -> Tensor {
         require(rank == 2 && shape[0] == offsets.count, "repeatingRows", [self], "needs \(offsets.count) rows")
-        let value = Kernels.gatherRows(self, offsets.segmentOfRow)
+        Kernels.loops("repeatingRows", self)
+        let value = Kernels.gatherRows(self, offsets.segmentOfRow, "repeatingRows")
         return Tape.record("repeatingRows", value: value, from: self) { dy in dy.segmentSum(offsets) }
     }
 
@@ -62,7 +65,8 @@ extension Tensor {
     }
 
     private func checkSegments(_ offsets: Offsets, _ name: StaticString) {
-        require(rank == 2 && shape[0] == offsets.rowCount && dtype.isFloatingPoint, name, [self],
+        Kernels.loops(name, self)
+        require(rank == 2 && shape[0] == offsets.rowCount, name, [self],
                 "needs a matrix of \(offsets.rowCount) rows, as the offsets say")
     }
 }
@@ -70,12 +74,7 @@ extension Tensor {
 extension Kernels {
     static func segmentSum(_ x: Tensor, _ offsets: Offsets) -> Tensor {
         let out = Tensor(uninitialized: [offsets.count, x.shape[1]], dtype: x.dtype)
-        let (n, width) = (Int64(offsets.count), Int64(x.shape[1]))
-        if x.dtype == .float32 {
-            tap_segment_sum_f32(x.elements(), offsets.values, out.freshElements(), n, width)
-        } else {
-            tap_segment_sum_f64(x.elements(), offsets.values, out.freshElements(), n, width)
-        }
+        loops("segmentSum", x).segment_sum(x.bytes, offsets.values, out.bytes, Int64(offsets.count), Int64(x.shape[1]))
         return out
     }
 
@@ -83,12 +82,7 @@ extension Kernels {
     static func segmentMaxRows(_ x: Tensor, _ offsets: Offsets) -> [Int32] {
         var rows = [Int32](repeating: 0, count: offsets.count * x.shape[1])
         let out = Tensor(uninitialized: [offsets.count, x.shape[1]], dtype: x.dtype)
-        let (n, width) = (Int64(offsets.count), Int64(x.shape[1]))
-        if x.dtype == .float32 {
-            tap_segment_max_f32(x.elements(), offsets.values, out.freshElements(), &rows, n, width)
-        } else {
-            tap_segment_max_f64(x.elements(), offsets.values, out.freshElements(), &rows, n, width)
-        }
+        loops("segmentMax", x).segment_max(x.bytes, offsets.values, out.bytes, &rows, Int64(offsets.count), Int64(x.shape[1]))
         return rows
     }
 }

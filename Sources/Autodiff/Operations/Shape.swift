@@ -44,7 +44,7 @@ extension Tensor {
         for tensor in tensors {
             require(tensor.dtype == tensors[0].dtype && tensor.rank == tensors[0].rank
                     && AxisView(tensor, axis: axis, "concatenating").keptShape == first.keptShape,
-                    "concatenating", tensors, "shapes may differ along axis \(axis) only")
+                    "concatenating", tensors, "dtypes must be equal, shapes may differ along axis \(axis) only")
         }
         let lengths = tensors.map { $0.shape[axis] }
         var shape = tensors[0].shape
@@ -69,7 +69,9 @@ extension Tensor {
 
     /// Tensors of one shape as the entries of a new first axis.
     public static func stacking(_ tensors: [Tensor]) -> Tensor {
-        concatenating(tensors.map { $0.reshaped([1] + $0.shape) }, alongAxis: 0)
+        require(tensors.allSatisfy { $0.dtype == tensors[0].dtype && $0.shape == tensors[0].shape }, "stacking", tensors,
+                "shapes and dtypes must be equal")
+        return concatenating(tensors.map { $0.reshaped([1] + $0.shape) }, alongAxis: 0)
     }
 
     /// The elements whose position on an axis lies in `range`. Rows (axis 0) share the memory.
@@ -89,13 +91,7 @@ extension Tensor {
             tap_copy_blocks(bytes + range.lowerBound * unit, Int64(view.length * unit), value.bytes,
                             Int64(range.count * unit), Int64(range.count * unit), Int64(view.outer))
         }
-        return Tape.record("sliced", value: value, from: x) { [shape = x.shape] dy in
-            var (before, after) = (shape, shape)
-            before[view.axis] = range.lowerBound
-            after[view.axis] = view.length - range.upperBound
-            return .concatenating([.zeros(before, dtype: dy.dtype), dy, .zeros(after, dtype: dy.dtype)],
-                                  alongAxis: view.axis)
-        }
+        return Tape.recordSlice("sliced", value: value, of: x, range, alongAxis: view.axis)
     }
 
     /// The tensor cut along an axis into pieces of the given lengths.

@@ -4,34 +4,40 @@ import CKernels
 ///
 /// - Returns: `[M, N]` for `[M, D]` and `[N, D]`.
 public func cosineSimilarity(_ a: Tensor, _ b: Tensor) -> Tensor {
-    a.normalized().matmul(b.normalized(), transposingB: true)
+    Kernels.loops("cosineSimilarity", a, b)
+    return a.normalized().matmul(b.normalized(), transposingB: true)
 }
 
 /// Cosine of the angle between rows of equal number: `[B]`.
 ///
 /// - Parameter epsilon: Each row's length counts as at least this.
 public func pairwiseCosineSimilarity(_ a: Tensor, _ b: Tensor, epsilon: Double = 1e-12) -> Tensor {
-    (a.normalized(epsilon: epsilon) * b.normalized(epsilon: epsilon)).sum(alongAxis: -1)
+    Kernels.loops("pairwiseCosineSimilarity", a, b)
+    return (a.normalized(epsilon: epsilon) * b.normalized(epsilon: epsilon)).sum(alongAxis: -1)
 }
 
 /// Scalar products of every row of `a` with every row of `b`: `[M, N]`.
 public func dotProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
-    a.matmul(b, transposingB: true)
+    Kernels.loops("dotProduct", a, b)
+    return a.matmul(b, transposingB: true)
 }
 
 /// Scalar products of rows of equal number: `[B]`.
 public func pairwiseDotProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
-    (a * b).sum(alongAxis: -1)
+    Kernels.loops("pairwiseDotProduct", a, b)
+    return (a * b).sum(alongAxis: -1)
 }
 
 /// Euclidean distances of rows of equal number: `[B]`. The gradient at distance zero is zero.
 public func pairwiseEuclideanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
-    (a - b).norm(alongAxis: -1)
+    Kernels.loops("pairwiseEuclideanDistance", a, b)
+    return (a - b).norm(alongAxis: -1)
 }
 
 /// Sums of absolute differences of rows of equal number: `[B]`.
 public func pairwiseManhattanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
-    (a - b).l1Norm(alongAxis: -1)
+    Kernels.loops("pairwiseManhattanDistance", a, b)
+    return (a - b).l1Norm(alongAxis: -1)
 }
 
 /// Euclidean distance of every row of `a` from every row of `b`, from the differences themselves (no loss of
@@ -43,7 +49,7 @@ public func euclideanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
         let isZero = y.detached() .== 0
         return (dy / y.filled(with: 1, where: isZero)).filled(with: 0, where: isZero)               // [M, N]
     }
-    return Tape.record("euclideanDistance", value: Kernels.distanceMatrix(2, a, b), from: a, b, pullbackA: { dy in
+    return Tape.record("euclideanDistance", value: Kernels.distanceMatrix(2, a, b, "euclideanDistance"), from: a, b, pullbackA: { dy in
         let w = weights(dy)
         return a * w.sum(alongAxis: 1, keepingAxis: true) - w.matmul(b)
     }, pullbackB: { dy in
@@ -54,7 +60,7 @@ public func euclideanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
 
 /// Sum of absolute differences of every row of `a` from every row of `b`: `[M, N]`.
 public func manhattanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
-    let value = Kernels.distanceMatrix(1, a, b)
+    let value = Kernels.distanceMatrix(1, a, b, "manhattanDistance")
     // One row at a time: the signs of all differences together would be an [M, N, D] tensor.
     func signs(_ row: Int) -> Tensor { (a.detached().sliced(row..<row + 1) - b.detached()).sign() }   // [N, D]
     return Tape.record("manhattanDistance", value: value, from: a, b, pullbackA: { dy in
@@ -67,18 +73,14 @@ public func manhattanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
 }
 
 extension Kernels {
-    static func distanceMatrix(_ p: Int32, _ a: Tensor, _ b: Tensor) -> Tensor {
-        require(a.rank == 2 && b.rank == 2 && a.shape[1] == b.shape[1] && a.dtype == b.dtype && a.dtype.isFloatingPoint,
-                "distance", [a, b], "needs two matrices of one width and dtype")
+    static func distanceMatrix(_ p: Int32, _ a: Tensor, _ b: Tensor, _ name: StaticString) -> Tensor {
+        let loops = loops(name, a, b)
+        require(a.rank == 2 && b.rank == 2 && a.shape[1] == b.shape[1], name, [a, b], "needs two matrices of one width")
         let out = Tensor(uninitialized: [a.shape[0], b.shape[0]], dtype: a.dtype)
         let (n, width) = (b.shape[0], a.shape[1])
         Parallel.forRanges(a.shape[0], grain: max(1, grain / max(1, n * width))) { rows in
-            let (from, to, m) = (rows.lowerBound * width, rows.lowerBound * n, Int64(rows.count))
-            if a.dtype == .float32 {
-                tap_distance_matrix_f32(p, a.elements() + from, b.elements(), out.freshElements() + to, m, Int64(n), Int64(width))
-            } else {
-                tap_distance_matrix_f64(p, a.elements() + from, b.elements(), out.freshElements() + to, m, Int64(n), Int64(width))
-            }
+            let first = rows.lowerBound
+            loops.distance_matrix(p, a.at(first * width), b.bytes, out.at(first * n), Int64(rows.count), Int64(n), Int64(width))
         }
         return out
     }

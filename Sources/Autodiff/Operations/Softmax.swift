@@ -6,14 +6,14 @@ extension Tensor {
     /// - Returns: The shape and dtype of `self`.
     /// - Precondition: float32 or float64, rank 1 or more.
     public func softmax() -> Tensor {
-        Tape.record("softmax", value: Kernels.softmax(self, logarithm: false), from: self) { y, dy in
+        Tape.record("softmax", value: Kernels.softmax(self, logarithm: false, "softmax"), from: self) { y, dy in
             y * (dy - (y * dy).sum(alongAxis: -1, keepingAxis: true))
         }
     }
 
     /// The logarithm of the soft-max along the last axis.
     public func logSoftmax() -> Tensor {
-        Tape.record("logSoftmax", value: Kernels.softmax(self, logarithm: true), from: self) { y, dy in
+        Tape.record("logSoftmax", value: Kernels.softmax(self, logarithm: true, "logSoftmax"), from: self) { y, dy in
             dy - y.exp() * dy.sum(alongAxis: -1, keepingAxis: true)
         }
     }
@@ -24,6 +24,7 @@ extension Tensor {
     /// - Returns: A scalar.
     public func crossEntropy(targets: Tensor) -> Tensor {
         let logits = self
+        Kernels.loops("crossEntropy", logits)
         require(rank == 2 && targets.dtype == .int32 && targets.shape == [shape[0]], "crossEntropy", [logits, targets],
                 "needs logits [B, C] and int32 targets [B]")
         let (logSumExp, value) = Kernels.crossEntropy(logits, targets)
@@ -38,18 +39,15 @@ extension Tensor {
 }
 
 extension Kernels {
-    static func softmax(_ x: Tensor, logarithm: Bool) -> Tensor {
-        require(x.rank >= 1 && x.dtype.isFloatingPoint, "softmax", [x], "needs an axis and a floating-point dtype")
+    static func softmax(_ x: Tensor, logarithm: Bool, _ name: StaticString) -> Tensor {
+        let loops = loops(name, x)
+        require(x.rank >= 1, name, [x], "needs an axis")
         let out = Tensor(uninitialized: x.shape, dtype: x.dtype)
         let n = x.shape[x.rank - 1]
         guard n > 0 else { return out }
         Parallel.forRanges(x.count / n, grain: max(1, grain / 4 / n)) { range in
             let first = range.lowerBound * n
-            if x.dtype == .float32 {
-                tap_softmax_f32(logarithm, x.elements() + first, out.freshElements() + first, Int64(range.count), Int64(n))
-            } else {
-                tap_softmax_f64(logarithm, x.elements() + first, out.freshElements() + first, Int64(range.count), Int64(n))
-            }
+            loops.softmax(logarithm, x.at(first), out.at(first), Int64(range.count), Int64(n))
         }
         return out
     }
@@ -68,14 +66,9 @@ extension Kernels {
     /// `scale * (softmax(z) − onehot(t))`.
     static func crossEntropyBackward(_ logits: Tensor, _ targets: Tensor, _ logSumExp: Tensor, scale: Double) -> Tensor {
         var gradient = (logits.detached() - logSumExp.reshaped([logits.shape[0], 1])).exp() * scale
-        let width = logits.shape[1]
-        if gradient.dtype == .float32 {
-            let out = gradient.uniqueElements(Float.self)
-            for (i, target) in targets.indices.enumerated() { out[i * width + target] -= Float(scale) }
-        } else {
-            let out = gradient.uniqueElements(Double.self)
-            for (i, target) in targets.indices.enumerated() { out[i * width + target] -= scale }
-        }
+        let picked = Tensor(repeating: -scale, shape: targets.shape, dtype: gradient.dtype)
+        loops("crossEntropy", gradient).scatter_add_columns(
+            gradient.uniqueBytes(), targets.elements(), picked.bytes, Int64(targets.count), Int64(logits.shape[1]), 1)
         return gradient
     }
 }

@@ -3,15 +3,20 @@ extension Tensor {
     ///
     /// - Returns: The values, through which gradients flow, and where each stood: int32, the shape of `self`.
     public func sorted(descending: Bool = false) -> (values: Tensor, indices: Tensor) {
-        topK(shape.last ?? 0, largest: descending)
+        ordered(shape.last ?? 0, largest: descending, "sorted")
     }
 
     /// The `k` largest (or smallest) elements of each row along the last axis, in order.
     ///
     /// - Returns: `[…, k]`: the values, through which gradients flow, and where each stood, int32.
     public func topK(_ k: Int, largest: Bool = true) -> (values: Tensor, indices: Tensor) {
+        ordered(k, largest: largest, "topK")
+    }
+
+    private func ordered(_ k: Int, largest: Bool, _ name: StaticString) -> (values: Tensor, indices: Tensor) {
         let n = shape.last ?? 0
-        require(rank >= 1 && k >= 0 && k <= n && dtype.isFloatingPoint, "topK", [self], "cannot take \(k) elements of a row")
+        Kernels.loops(name, self)
+        require(rank >= 1 && k >= 0 && k <= n, name, [self], "cannot take \(k) elements of a row")
         let all = detached().values
         var picked: [Int32] = []
         for row in 0..<(n == 0 ? 0 : count / n) {

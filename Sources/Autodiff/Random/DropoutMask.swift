@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 
 /// Which elements a dropout keeps, as a rule instead of an array: it can be applied again at any time.
 public struct DropoutMask: Sendable {
@@ -10,7 +11,7 @@ public struct DropoutMask: Sendable {
     public let site: UInt32
 
     public init(rate: Double, key: RandomKey, site: UInt32) {
-        precondition(rate >= 0 && rate < 1, "DropoutMask: a rate of \(rate) is not in 0..<1")
+        require(rate >= 0 && rate < 1, "DropoutMask: a rate of \(rate) is not in 0..<1")
         self.rate = rate
         self.key = key
         self.site = site
@@ -35,7 +36,7 @@ public struct RowAddresses: Sendable {
     public let positions: [UInt32]
 
     public init(samples: [UInt32], positions: [UInt32]) {
-        precondition(samples.count == positions.count, "RowAddresses: one sample and one position a row")
+        require(samples.count == positions.count, "RowAddresses: one sample and one position a row")
         self.samples = samples
         self.positions = positions
     }

@@ -7,6 +7,7 @@ import Darwin
 #endif
 
 // Inside extensions of Tensor the names of the C functions mean its methods.
+func exponential(_ x: Double) -> Double { exp(x) }
 func logarithm(_ x: Double) -> Double { log(x) }
 func cosine(_ x: Double) -> Double { cos(x) }
 func sine(_ x: Double) -> Double { sin(x) }

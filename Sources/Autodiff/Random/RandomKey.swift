@@ -46,6 +46,7 @@ extension Tensor {
         _ shape: [Int], mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32, key: RandomKey
     ) -> Tensor {
         let count = shape.product
+        require(dtype.isFloatingPoint, "normal", [], "gives float32 or float64, not \(dtype)")
         let words = key.words(2 * ((count + 1) / 2))
         var values: [Double] = []
         values.reserveCapacity(count + 1)
@@ -63,6 +64,7 @@ extension Tensor {
     public static func uniform(
         _ shape: [Int], from lowest: Double = 0, to highest: Double = 1, dtype: DType = .float32, key: RandomKey
     ) -> Tensor {
+        require(dtype.isFloatingPoint, "uniform", [], "gives float32 or float64, not \(dtype)")
         let values = key.words(shape.product).map { lowest + (highest - lowest) * Double($0) / 4_294_967_296 }
         return Tensor(values, shape: shape, dtype: dtype)
     }

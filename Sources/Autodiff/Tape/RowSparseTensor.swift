@@ -10,8 +10,9 @@ public struct RowSparseTensor: Sendable {
     public let rowCount: Int
 
     public init(indices: Tensor, values: Tensor, rowCount: Int) {
-        require(indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count,
-                "RowSparseTensor", [indices, values], "needs indices [N] and values [N, D]")
+        require(indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count
+                && values.dtype.isFloatingPoint, "RowSparseTensor", [indices, values],
+                "needs int32 indices [N] and floating-point values [N, D]")
         self.indices = indices
         self.values = values
         self.rowCount = rowCount
@@ -59,14 +60,8 @@ extension Tensor {
             self = self + rows.dense
             return
         }
-        let width = Int64(shape[1])
-        let n = Int64(rows.indices.count)
-        switch dtype {
-        case .float32:
-            tap_scatter_add_rows_f32(uniqueElements(), rows.indices.elements(), rows.values.elements(), n, width)
-        default:
-            tap_scatter_add_rows_f64(uniqueElements(), rows.indices.elements(), rows.values.elements(), n, width)
-        }
+        Kernels.loops("addRows", self, rows.values).scatter_add_rows(
+            uniqueBytes(), rows.indices.elements(), rows.values.bytes, Int64(rows.indices.count), Int64(shape[1]))
     }
 }
 

@@ -49,6 +49,14 @@ extension Tape {
         return tape.append(name, value, .general(operands.map { slot(of: $0, on: tape) }, pullback))
     }
 
+    /// Records that `value` is the part of `x` that lies in a range of an axis.
+    static func recordSlice(
+        _ name: StaticString, value: Tensor, of x: Tensor, _ range: Range<Int>, alongAxis axis: Int
+    ) -> Tensor {
+        guard let tape = x.tape, tape.isRecording else { return value }
+        return tape.append(name, value, .slice(x.slot, range, axis: axis, shape: x.shape))
+    }
+
     /// Records a fused operation: `pullback` as a kernel, `composed` for derivatives of derivatives.
     ///
     /// - Parameter composed: The same function of the operands in primitive, differentiable operations.
@@ -74,9 +82,4 @@ extension Tape {
     }
 
     private static func slot(of x: Tensor, on tape: Tape) -> Int32 { x.tape === tape ? x.slot : -1 }
-
-    /// Marks an operation that has no derivative: differentiating through it traps by name instead of giving zero.
-    static func forbid(_ name: StaticString, _ x: Tensor) {
-        require(!x.isRecorded, name, [x], "has no derivative; pass detached() if none should flow")
-    }
 }

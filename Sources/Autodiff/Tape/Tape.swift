@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 
 /// The record of a computation, played backward to differentiate it.
 ///
@@ -31,6 +32,7 @@ public final class Tape {
         case binary(Int32, (_ dy: Tensor) -> Tensor, Int32, (_ dy: Tensor) -> Tensor)
         case general([Int32], (_ dy: Tensor, _ wanted: [Bool]) -> [Gradient?])
         case fused(FusedOperation)
+        case slice(Int32, Range<Int>, axis: Int, shape: [Int])
     }
 
     // A tape belongs to one thread and hands out no references to its insides: there is no exclusivity to check.
@@ -69,6 +71,7 @@ public final class Tape {
 
     /// A tensor of this tape again, under an entry of its own where a nested reverse pass can stop.
     func alias(_ x: Tensor) -> Tensor {
+        require(!x.isRecorded || x.tape === self, "differentiate", [x], "is recorded on another tape")
         guard x.tape === self else { return watch(x) }
         return append("alias", x.detached(), .unary(x.slot) { dy in dy })
     }
@@ -144,7 +147,7 @@ public final class Tape {
         func isBelow(_ slot: Int32) -> Bool { slot >= 0 && slot < lowest }
         return switch entry.pullback {
         case .leaf, .consumed: false
-        case .unary(let input, _), .unaryOfOutput(let input, _): isBelow(input)
+        case .unary(let input, _), .unaryOfOutput(let input, _), .slice(let input, _, _, _): isBelow(input)
         case .binary(let a, _, let b, _): isBelow(a) || isBelow(b)
         case .general(let inputs, _): inputs.contains(where: isBelow)
         case .fused(let operation): operation.inputs.contains { $0.tape === self && isBelow($0.slot) }
@@ -160,18 +163,18 @@ public final class Tape {
         isOpen = wasOpen && differentiable
         defer { isOpen = wasOpen }
 
-        var cotangents = [Gradient?](repeating: nil, count: Int(slot - lowest) + 1)
+        var cotangents = [Cotangent?](repeating: nil, count: Int(slot - lowest) + 1)
         var isTarget = [Bool](repeating: false, count: cotangents.count)
         for target in targets where target >= lowest && target <= slot { isTarget[Int(target - lowest)] = true }
-        cotangents[Int(slot - lowest)] = .dense(seed)
+        cotangents[Int(slot - lowest)] = Cotangent(.dense(seed))
 
-        func add(_ gradient: Gradient, to input: Int32) {
+        func add(_ cotangent: Cotangent, to input: Int32) {
             guard input >= lowest else { return }
             let index = Int(input - lowest)
             if cotangents[index] == nil {
-                cotangents[index] = gradient
+                cotangents[index] = cotangent
             } else {
-                cotangents[index]!.add(gradient)
+                cotangents[index]!.add(cotangent)
             }
         }
 
@@ -179,29 +182,32 @@ public final class Tape {
         while current > lowest {
             current -= 1
             let index = Int(current - lowest)
-            guard let cotangent = cotangents[index] else {
+            guard let gathered = cotangents[index] else {
                 if !keepingEntries { drop(current) }
                 continue
             }
-            if !isTarget[index] { cotangents[index] = nil }
+            cotangents[index] = nil  // lets go of the memory, so that sums may go into it
+            let cotangent = gathered.merged()
+            if isTarget[index] { cotangents[index] = Cotangent(cotangent) }
             let entry = keepingEntries ? entries[Int(current)] : take(current)
             propagate(cotangent, through: entry, differentiable: differentiable, add: add)
         }
-        return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)] : nil }
+        return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)]?.merged() : nil }
     }
 
     private func propagate(
-        _ cotangent: Gradient, through entry: Entry, differentiable: Bool, add: (Gradient, Int32) -> Void
+        _ cotangent: Gradient, through entry: Entry, differentiable: Bool, add: (Cotangent, Int32) -> Void
     ) {
-        func deliver(_ gradient: Gradient, to input: Int32) {
-            if detectsAnomalies { noteAnomaly(in: gradient.values, entry.name, .backward, entry.callers) }
-            add(gradient, input)
+        func deliver(_ gradient: Gradient, to input: Int32) { deliver(Cotangent(gradient), to: input) }
+        func deliver(_ cotangent: Cotangent, to input: Int32) {
+            if detectsAnomalies { cotangent.tensors.forEach { noteAnomaly(in: $0, entry.name, .backward, entry.callers) } }
+            add(cotangent, input)
         }
         switch entry.pullback {
         case .leaf:
             break
         case .consumed:
-            fatalError("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
+            refuse("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
                        + "ask that one for keepingEntries")
         case .unary(let input, let pullback):
             deliver(.dense(pullback(cotangent.tensor)), to: input)
@@ -224,6 +230,8 @@ public final class Tape {
             for case (let input, let gradient?) in zip(slots, gradients) where input >= 0 {
                 deliver(gradient, to: input)
             }
+        case .slice(let input, let range, let axis, let shape):
+            deliver(Cotangent(slice: cotangent.tensor, range, alongAxis: axis, of: shape), to: input)
         }
     }
 
@@ -263,14 +271,5 @@ extension Tape {
     /// Whether an operation only sets or moves elements, and computes none.
     private static func movesElements(_ name: StaticString) -> Bool {
         ["filled", "select", "reshaped", "permuted", "concatenating", "sliced"].contains("\(name)")
-    }
-}
-
-extension Gradient {
-    fileprivate var values: Tensor {
-        switch self {
-        case .dense(let tensor): tensor
-        case .rows(let rows): rows.values
-        }
     }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The type of a tensor's elements.
 public enum DType: String, Sendable, CaseIterable, CustomStringConvertible {
     case float32, float64, int32, bool
@@ -15,6 +17,15 @@ public enum DType: String, Sendable, CaseIterable, CustomStringConvertible {
     public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
     public var description: String { rawValue }
+
+    /// The loops over numbers of this type; none for types that nothing is computed in.
+    var kernels: UnsafePointer<tap_kernels>? {
+        switch self {
+        case .float32: tap_kernels_f32()
+        case .float64: tap_kernels_f64()
+        case .int32, .bool: nil
+        }
+    }
 }
 
 /// A Swift type whose values tensors hold: `Float`, `Double`, `Int32`, `Bool`.

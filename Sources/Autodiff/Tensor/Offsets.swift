@@ -1,3 +1,5 @@
+import Requirements
+
 /// Where the segments of a ragged tensor begin and end: `B + 1` ascending row numbers, the first of them zero.
 ///
 /// Segment `i` is made of the rows `values[i] ..< values[i + 1]`; it may be empty.
@@ -5,7 +7,7 @@ public struct Offsets: Sendable, Equatable {
     public let values: [Int32]
 
     public init(_ values: [Int]) {
-        precondition(values.first == 0 && zip(values, values.dropFirst()).allSatisfy(<=),
+        require(values.first == 0 && zip(values, values.dropFirst()).allSatisfy(<=),
                      "Offsets: \(values.prefix(12)) do not ascend from zero")
         self.values = values.map(Int32.init)
     }

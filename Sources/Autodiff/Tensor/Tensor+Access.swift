@@ -21,14 +21,7 @@ extension Tensor {
     /// The one element of a tensor that holds just one.
     public var item: Double {
         require(count == 1, "item", [self], "needs exactly one element")
-        return withExtendedLifetime(self) {
-            switch dtype {
-            case .float32: Double(elements(Float.self)[0])
-            case .float64: elements(Double.self)[0]
-            case .int32: Double(elements(Int32.self)[0])
-            case .bool: elements(Bool.self)[0] ? 1 : 0
-            }
-        }
+        return values[0]
     }
 
     /// Rows of a matrix as Swift arrays of doubles.
@@ -55,17 +48,8 @@ extension Tensor {
 
     /// Position of the first NaN or infinite element in row-major order.
     var firstNonFiniteIndex: Int? {
-        withExtendedLifetime(self) {
-            switch dtype {
-            case .float32:
-                if Kernels.allFinite(self) { return nil }
-                return UnsafeBufferPointer(start: elements(Float.self), count: count).firstIndex { !$0.isFinite }
-            case .float64:
-                if Kernels.allFinite(self) { return nil }
-                return UnsafeBufferPointer(start: elements(Double.self), count: count).firstIndex { !$0.isFinite }
-            case .int32, .bool: return nil
-            }
-        }
+        guard let kernels = dtype.kernels, !kernels.pointee.all_finite(bytes, Int64(count)) else { return nil }
+        return values.firstIndex { !$0.isFinite }
     }
 }
 

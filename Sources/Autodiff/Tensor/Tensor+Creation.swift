@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 
 extension Tensor {
     /// A scalar.
@@ -14,20 +15,23 @@ extension Tensor {
     /// A tensor of two axes. Rows must have equal lengths.
     public init(_ rows: [[Double]], dtype: DType = .float32) {
         let width = rows.first?.count ?? 0
-        precondition(rows.allSatisfy { $0.count == width }, "Tensor: rows of different lengths")
+        require(rows.allSatisfy { $0.count == width }, "Tensor: rows of different lengths")
         self.init(rows.flatMap { $0 }, shape: [rows.count, width], dtype: dtype)
     }
 
     /// Values in row-major order, converted to `dtype`.
     public init(_ values: [Double], shape: [Int], dtype: DType = .float32) {
-        precondition(values.count == shape.product, "Tensor: \(values.count) values do not fill shape \(shape)")
+        require(values.count == shape.product, "Tensor: \(values.count) values do not fill shape \(shape)")
         self.init(uninitialized: shape, dtype: dtype)
         switch dtype {
         case .float64: freshElements(Double.self).update(from: values, count: values.count)
         case .float32: tap_f64_to_f32(values, freshElements(), Int64(values.count))
         case .int32:
             let out = freshElements(Int32.self)
-            for (i, value) in values.enumerated() { out[i] = Int32(value) }
+            for (i, value) in values.enumerated() {
+                guard value > -2_147_483_649, value < 2_147_483_648 else { refuse("Tensor: \(value) is no int32") }
+                out[i] = Int32(value)
+            }
         case .bool:
             let out = freshElements(Bool.self)
             for (i, value) in values.enumerated() { out[i] = value != 0 }
@@ -36,7 +40,7 @@ extension Tensor {
 
     /// Scalars of a Swift type in row-major order; the dtype follows the type.
     public init<Scalar: TensorElement>(scalars: [Scalar], shape: [Int]) {
-        precondition(scalars.count == shape.product, "Tensor: \(scalars.count) scalars do not fill shape \(shape)")
+        require(scalars.count == shape.product, "Tensor: \(scalars.count) scalars do not fill shape \(shape)")
         self.init(uninitialized: shape, dtype: Scalar.dtype)
         scalars.withUnsafeBytes { source in
             if let start = source.baseAddress { bytes.copyMemory(from: start, byteCount: source.count) }
@@ -51,10 +55,8 @@ extension Tensor {
     /// The same value everywhere.
     public init(repeating value: Double, shape: [Int], dtype: DType = .float32) {
         self.init(uninitialized: shape, dtype: dtype)
-        let n = Int64(count)
         switch dtype {
-        case .float32: tap_fill_f32(Float(value), freshElements(), n)
-        case .float64: tap_fill_f64(value, freshElements(), n)
+        case .float32, .float64: dtype.kernels!.pointee.fill(value, bytes, Int64(count))
         case .int32: freshElements(Int32.self).update(repeating: Int32(value), count: count)
         case .bool: freshElements(Bool.self).update(repeating: value != 0, count: count)
         }
@@ -78,7 +80,7 @@ extension Tensor {
 
     /// Float32 values decoded from IEEE half precision (16 bits).
     public init(float16Bits bits: [UInt16], shape: [Int]) {
-        precondition(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
+        require(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
         self.init(uninitialized: shape, dtype: .float32)
         tap_f16_to_f32(bits, freshElements(), Int64(bits.count))
     }
@@ -94,7 +96,7 @@ extension Tensor {
 
     /// Float32 values decoded from bfloat16.
     public init(bfloat16Bits bits: [UInt16], shape: [Int]) {
-        precondition(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
+        require(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
         self.init(uninitialized: shape, dtype: .float32)
         tap_bf16_to_f32(bits, freshElements(), Int64(bits.count))
     }

@@ -1,28 +1,33 @@
 extension Tensor {
-    /// The elements for reading. The tensor must outlive the use: callers hold it as a parameter or return it.
+    /// The elements for reading, which must be of this type. The tensor must outlive the use: callers hold it as a
+    /// parameter or return it.
     @inline(__always)
     func elements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafePointer<T> {
-        UnsafePointer(storage.address.assumingMemoryBound(to: T.self) + offset)
+        UnsafePointer(freshElements(T.self))
     }
 
     /// The elements of a tensor that was just made, for writing its first content.
     @inline(__always)
     func freshElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
-        storage.address.assumingMemoryBound(to: T.self) + offset
+        require(T.dtype == dtype, "elements", [self], "are not of type \(T.dtype)")
+        return storage.address.assumingMemoryBound(to: T.self) + offset
     }
 
-    var bytes: UnsafeMutableRawPointer { storage.address + offset * dtype.byteCount }
+    /// Where element `index` lies, for loops that were picked by the dtype.
+    @inline(__always)
+    func at(_ index: Int) -> UnsafeMutableRawPointer { storage.address + (offset + index) * dtype.byteCount }
 
-    /// Elements for writing in place: copies first if anybody else refers to the memory.
-    /// The result is a constant.
-    mutating func uniqueElements<T: TensorElement>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+    var bytes: UnsafeMutableRawPointer { at(0) }
+
+    /// Memory for writing in place: copies first if anybody else refers to it. The tensor is a constant then.
+    mutating func uniqueBytes() -> UnsafeMutableRawPointer {
         tape = nil
         if !isKnownUniquelyReferenced(&storage) || !storage.isExclusive {
             let copy = Storage(byteCount: count * dtype.byteCount)
             copy.address.copyMemory(from: bytes, byteCount: count * dtype.byteCount)
             self = Tensor(storage: copy, offset: 0, shape: shape, dtype: dtype)
         }
-        return storage.address.assumingMemoryBound(to: T.self) + offset
+        return bytes
     }
 
     /// Reads the raw bytes of the elements, row-major, little-endian on all supported machines.

@@ -1,3 +1,5 @@
+import Requirements
+
 /// An n-dimensional array of numbers that a `Tape` can differentiate through.
 ///
 /// Row-major, always contiguous, with value semantics: a copy costs nothing until one of the two is written to.
@@ -77,9 +79,9 @@ extension Array where Element == Int {
     }
 }
 
-/// Traps with the operation's name and the shape and dtype of every operand.
+/// Traps with the operation's name and the shape and dtype of every operand, in release builds too.
 @inline(__always)
-func require(
+package func require(
     _ condition: Bool, _ operation: StaticString, _ operands: @autoclosure () -> [Tensor],
     _ message: @autoclosure () -> String
 ) {
@@ -87,7 +89,13 @@ func require(
 }
 
 @inline(never)
-func shapeError(_ operation: StaticString, _ operands: [Tensor], _ message: String) -> Never {
-    let list = operands.map { "\($0.dtype)\($0.shape)" }.joined(separator: ", ")
-    fatalError("\(operation)(\(list)): \(message)")
+package func shapeError(_ operation: StaticString, _ operands: [Tensor], _ message: String) -> Never {
+    refuse("\(operation)(\(Tensor.list(operands))): \(message)")
+}
+
+extension Tensor {
+    /// Dtypes and shapes, as messages name operands.
+    static func list(_ operands: [Tensor]) -> String {
+        operands.map { "\($0.dtype)\($0.shape)" }.joined(separator: ", ")
+    }
 }

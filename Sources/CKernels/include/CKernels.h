@@ -1,5 +1,4 @@
 // Leaf loops of Tapestry: plain C, one thread unless a function says otherwise, row-major arrays.
-// Every real-valued kernel exists twice, `_f32` and `_f64`, with the same meaning.
 #ifndef TAPESTRY_CKERNELS_H
 #define TAPESTRY_CKERNELS_H
 
@@ -53,78 +52,125 @@ typedef enum {
     TAP_SIGMOID, TAP_ERF, TAP_RELU, TAP_SOFTPLUS, TAP_SIN, TAP_COS, TAP_FLOOR, TAP_GELU, TAP_GELU_TANH
 } tap_unary_op;
 
-#define TAP_DECLARE(REAL, SUFFIX) \
+/// What tap_attention works on.
+typedef struct {
+    const int32_t *offsets;     // [sequences + 1]: rows of q
+    const int32_t *key_offsets; // [sequences + 1]: rows of k and v; NULL where they are those of q
+    int64_t heads, key_heads;   // head h has the keys and values of head h / (heads / key_heads)
+    int64_t d;                  // width of a head
+    double scale;
+    int64_t lowest, highest;    // query i of a sequence sees its keys i + lowest ... i + highest
+    int64_t rotated;            // how much of a head turns by position
+    const int32_t *columns;     // [2 * reach + 1]: the bias's column for each place of a key relative to its query
+    int64_t reach, column_count;
+    // With rate > 0 probabilities are dropped: that of query i, head h, key j is kept when word j % 4 of
+    // philox(key, {j / 4, i * heads + h, samples[s], site}) >= rate * 2^32.
+    double rate;
+    uint64_t key;
+    uint32_t site;
+    const uint32_t *samples;
+} tap_attention_plan;
+
+/// As `highest`, and with a minus as `lowest`: no bound.
+#define TAP_UNBOUNDED ((int64_t)1 << 40)
+
+/// The loops over real numbers: TAP_IN and TAP_OUT are arrays of one type, which each exists for.
+/// KERNEL(result, name, parameters, arguments) is called for each.
+#define TAP_KERNELS(KERNEL) \
     /* out[i] = op(x[i]) for 0 <= i < n; out may be x. SOFTPLUS is ln(1 + e^x), x itself above 20. */ \
-    void tap_unary_##SUFFIX(tap_unary_op op, const REAL *x, REAL *out, int64_t n); \
+    KERNEL(void, unary, (tap_unary_op op, TAP_IN x, TAP_OUT out, int64_t n), (op, x, out, n)) \
     /* Backward of GELU (exact, or the tanh form): out = dy * gelu'(x). */ \
-    void tap_gelu_backward_##SUFFIX(bool tanh_form, const REAL *x, const REAL *dy, REAL *out, int64_t n); \
+    KERNEL(void, gelu_backward, (bool tanh_form, TAP_IN x, TAP_IN dy, TAP_OUT out, int64_t n), (tanh_form, x, dy, out, n)) \
     /* out[i] = a[i*sa] op b[i*sb], strides 0 or 1; out may be a or b. */ \
-    void tap_binary_##SUFFIX(tap_binary_op op, const REAL *a, int64_t sa, const REAL *b, int64_t sb, REAL *out, int64_t n); \
+    KERNEL(void, binary, (tap_binary_op op, TAP_IN a, int64_t sa, TAP_IN b, int64_t sb, TAP_OUT out, int64_t n), \
+           (op, a, sa, b, sb, out, n)) \
+    /* out[i] = x[i] op number, the number as one of the arrays' type. */ \
+    KERNEL(void, binary_number, (tap_binary_op op, TAP_IN x, double number, TAP_OUT out, int64_t n), (op, x, number, out, n)) \
     /* out[i] = (a[i*sa] op b[i*sb]) as 0 or 1. */ \
-    void tap_compare_##SUFFIX(tap_compare_op op, const REAL *a, int64_t sa, const REAL *b, int64_t sb, uint8_t *out, int64_t n); \
-    /* out[i] = mask[i*sm] ? a[i*sa] : b[i*sb]. */ \
-    void tap_select_##SUFFIX(const uint8_t *mask, int64_t sm, const REAL *a, int64_t sa, const REAL *b, int64_t sb, REAL *out, int64_t n); \
-    void tap_fill_##SUFFIX(REAL value, REAL *out, int64_t n); \
+    KERNEL(void, compare, (tap_compare_op op, TAP_IN a, int64_t sa, TAP_IN b, int64_t sb, uint8_t *out, int64_t n), \
+           (op, a, sa, b, sb, out, n)) \
+    KERNEL(void, fill, (double value, TAP_OUT out, int64_t n), (value, out, n)) \
     /* y[i] += a * x[i] */ \
-    void tap_axpy_##SUFFIX(REAL a, const REAL *x, REAL *y, int64_t n); \
-    bool tap_all_finite_##SUFFIX(const REAL *x, int64_t n); \
+    KERNEL(void, axpy, (double a, TAP_IN x, TAP_OUT y, int64_t n), (a, x, y, n)) \
+    KERNEL(bool, all_finite, (TAP_IN x, int64_t n), (x, n)) \
     /* Reductions of x seen as [outer, n, inner] over its middle axis, out [outer, inner]. Sums use several \
        accumulators and blocks, always in the same order. Empty n: sum 0, max -inf, min +inf. */ \
-    void tap_sum_##SUFFIX(const REAL *x, REAL *out, int64_t outer, int64_t n, int64_t inner); \
+    KERNEL(void, sum, (TAP_IN x, TAP_OUT out, int64_t outer, int64_t n, int64_t inner), (x, out, outer, n, inner)) \
     /* index[] (may be NULL) receives the first position of the extreme; a NaN wins over everything. */ \
-    void tap_max_##SUFFIX(const REAL *x, REAL *out, int32_t *index, int64_t outer, int64_t n, int64_t inner); \
-    void tap_min_##SUFFIX(const REAL *x, REAL *out, int32_t *index, int64_t outer, int64_t n, int64_t inner); \
+    KERNEL(void, max, (TAP_IN x, TAP_OUT out, int32_t *index, int64_t outer, int64_t n, int64_t inner), \
+           (x, out, index, outer, n, inner)) \
+    KERNEL(void, min, (TAP_IN x, TAP_OUT out, int32_t *index, int64_t outer, int64_t n, int64_t inner), \
+           (x, out, index, outer, n, inner)) \
     /* ln sum exp, shifted by the maximum; -inf when all are -inf, +inf when one is +inf. */ \
-    void tap_logsumexp_##SUFFIX(const REAL *x, REAL *out, int64_t outer, int64_t n, int64_t inner); \
+    KERNEL(void, logsumexp, (TAP_IN x, TAP_OUT out, int64_t outer, int64_t n, int64_t inner), (x, out, outer, n, inner)) \
     /* Sum of squares, accumulated in double in a fixed order. */ \
-    double tap_sum_of_squares_##SUFFIX(const REAL *x, int64_t n); \
+    KERNEL(double, sum_of_squares, (TAP_IN x, int64_t n), (x, n)) \
     /* Rows of soft-max, or of its logarithm. x [rows, n]; out may be x. A row of -inf alone gives NaN. */ \
-    void tap_softmax_##SUFFIX(bool logarithm, const REAL *x, REAL *out, int64_t rows, int64_t n); \
+    KERNEL(void, softmax, (bool logarithm, TAP_IN x, TAP_OUT out, int64_t rows, int64_t n), (logarithm, x, out, rows, n)) \
     /* Layer norm of rows, population variance (two passes): y = (x - mean) * rstd * gamma + beta. mean, rstd [rows] out. */ \
-    void tap_layer_norm_##SUFFIX(const REAL *x, const REAL *gamma, const REAL *beta, double epsilon, \
-                                 REAL *y, REAL *mean, REAL *rstd, int64_t rows, int64_t n); \
+    KERNEL(void, layer_norm, (TAP_IN x, TAP_IN gamma, TAP_IN beta, double epsilon, TAP_OUT y, TAP_OUT mean, TAP_OUT rstd, \
+                              int64_t rows, int64_t n), (x, gamma, beta, epsilon, y, mean, rstd, rows, n)) \
     /* dx [rows, n] of the above. */ \
-    void tap_layer_norm_backward_##SUFFIX(const REAL *x, const REAL *gamma, const REAL *mean, const REAL *rstd, const REAL *dy, \
-                                          REAL *dx, int64_t rows, int64_t n); \
+    KERNEL(void, layer_norm_backward, (TAP_IN x, TAP_IN gamma, TAP_IN mean, TAP_IN rstd, TAP_IN dy, TAP_OUT dx, \
+                                       int64_t rows, int64_t n), (x, gamma, mean, rstd, dy, dx, rows, n)) \
     /* dgamma[n] = sum over rows of dy * (x - mean) * rstd, dbeta[n] = sum of dy, for columns first..<last only. */ \
-    void tap_layer_norm_parameters_##SUFFIX(const REAL *x, const REAL *mean, const REAL *rstd, const REAL *dy, \
-                                            REAL *dgamma, REAL *dbeta, int64_t rows, int64_t n, int64_t first, int64_t last); \
-    /* out row r = table row indices[r]; rows of `width`. Indices are valid (checked by the caller). */ \
-    void tap_gather_rows_##SUFFIX(const REAL *table, const int32_t *indices, REAL *out, int64_t rows, int64_t width); \
-    /* table row indices[r] += values row r, in order of r. */ \
-    void tap_scatter_add_rows_##SUFFIX(REAL *table, const int32_t *indices, const REAL *values, int64_t rows, int64_t width); \
+    KERNEL(void, layer_norm_parameters, (TAP_IN x, TAP_IN mean, TAP_IN rstd, TAP_IN dy, TAP_OUT dgamma, TAP_OUT dbeta, \
+                                         int64_t rows, int64_t n, int64_t first, int64_t last), \
+           (x, mean, rstd, dy, dgamma, dbeta, rows, n, first, last)) \
+    /* table row indices[r] += values row r, in order of r; rows of `width`. Indices are valid (checked by the caller). */ \
+    KERNEL(void, scatter_add_rows, (TAP_OUT table, const int32_t *indices, TAP_IN values, int64_t rows, int64_t width), \
+           (table, indices, values, rows, width)) \
+    /* out[r, indices[r, j]] += values[r, j], in order; out [rows, n], indices and values [rows, k]. */ \
+    KERNEL(void, scatter_add_columns, (TAP_OUT out, const int32_t *indices, TAP_IN values, int64_t rows, int64_t n, int64_t k), \
+           (out, indices, values, rows, n, k)) \
     /* Segment sums over rows offsets[s]..<offsets[s+1] of x [T, width]; out [segments, width]; empty: zeros. */ \
-    void tap_segment_sum_##SUFFIX(const REAL *x, const int32_t *offsets, REAL *out, int64_t segments, int64_t width); \
+    KERNEL(void, segment_sum, (TAP_IN x, const int32_t *offsets, TAP_OUT out, int64_t segments, int64_t width), \
+           (x, offsets, out, segments, width)) \
     /* Segment maxima, index[] the row (in x) of each maximum, first one wins; empty: -inf and -1. */ \
-    void tap_segment_max_##SUFFIX(const REAL *x, const int32_t *offsets, REAL *out, int32_t *index, int64_t segments, int64_t width); \
+    KERNEL(void, segment_max, (TAP_IN x, const int32_t *offsets, TAP_OUT out, int32_t *index, int64_t segments, int64_t width), \
+           (x, offsets, out, index, segments, width)) \
     /* out[i, j] = (sum_d |a[i,d] - b[j,d]|^p)^(1/p) for p 1 or 2; a [m, width], b [n, width]. */ \
-    void tap_distance_matrix_##SUFFIX(int p, const REAL *a, const REAL *b, REAL *out, int64_t m, int64_t n, int64_t width); \
+    KERNEL(void, distance_matrix, (int p, TAP_IN a, TAP_IN b, TAP_OUT out, int64_t m, int64_t n, int64_t width), \
+           (p, a, b, out, m, n, width)) \
     /* Dropout of rows with recomputable masks: element (r, c) is kept (and scaled by 1/(1-rate)) when the 32-bit \
        word number c % 4 of philox(key, {c / 4, position[r], sample[r], site}) is >= rate * 2^32, else 0. */ \
-    void tap_dropout_##SUFFIX(const REAL *x, REAL *out, int64_t rows, int64_t width, double rate, uint64_t key, \
-                              uint32_t site, const uint32_t *sample, const uint32_t *position); \
-    /* Ragged multi-head self-attention of the sequences s in first..<last, for all heads. \
-       q, k, v, out: [T, heads * d] (row stride heads*d). Scores are scale * q.k, soft-max over the keys of the same \
-       sequence, if causal over those up to the query's own place; lse [T, heads] out. With rate > 0 probabilities are \
-       dropped: probability of query i (position in the sequence), head h, key j is kept when word j % 4 of \
-       philox(key, {j / 4, i * heads + h, sample[s], site}) >= rate * 2^32. */ \
-    void tap_attention_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, REAL *out, REAL *lse, const int32_t *offsets, \
-                                int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
-    /* Its backward: dq, dk, dv [T, heads * d] are written (not added to); probabilities are recomputed from q, k, lse. */ \
-    void tap_attention_backward_##SUFFIX(const REAL *q, const REAL *k, const REAL *v, const REAL *out, const REAL *lse, \
-                                         const REAL *dout, REAL *dq, REAL *dk, REAL *dv, const int32_t *offsets, \
-                                         int64_t first, int64_t last, int64_t heads, int64_t d, REAL scale, bool causal, \
-                                         double rate, uint64_t key, uint32_t site, const uint32_t *sample); \
+    KERNEL(void, dropout, (TAP_IN x, TAP_OUT out, int64_t rows, int64_t width, double rate, uint64_t key, uint32_t site, \
+                           const uint32_t *sample, const uint32_t *position), \
+           (x, out, rows, width, rate, key, site, sample, position)) \
+    /* Ragged multi-head attention of the sequences s in first..<last, for all heads, as the plan says. \
+       q, out: [T, heads * d]; k, v: [K, key_heads * d]; lse [T, heads] out. Scores are scale * q.k + bias, soft-max over \
+       the keys that the query sees; without any, out is 0 and lse infinite. bias: [heads, column_count] or NULL. \
+       turns: for each position, cosines and then sines of the angles, [positions, rotated], or NULL. */ \
+    KERNEL(void, attention, (const tap_attention_plan *plan, TAP_IN q, TAP_IN k, TAP_IN v, TAP_IN bias, TAP_IN turns, \
+                             TAP_OUT out, TAP_OUT lse, int64_t first, int64_t last), \
+           (plan, q, k, v, bias, turns, out, lse, first, last)) \
+    /* Its backward: dq, dk, dv are written (not added to); probabilities are recomputed from q, k, lse. To dbias, \
+       [sequences, heads, column_count] or NULL, is added. */ \
+    KERNEL(void, attention_backward, (const tap_attention_plan *plan, TAP_IN q, TAP_IN k, TAP_IN v, TAP_IN bias, TAP_IN turns, \
+                                      TAP_IN out, TAP_IN lse, TAP_IN dout, TAP_OUT dq, TAP_OUT dk, TAP_OUT dv, \
+                                      TAP_OUT dbias, int64_t first, int64_t last), \
+           (plan, q, k, v, bias, turns, out, lse, dout, dq, dk, dv, dbias, first, last)) \
     /* AdamW on n elements. g may be NULL (a zero gradient); g is scaled by grad_scale first. \
        p *= 1 - lr*decay; m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; \
        p -= (lr / bias1) * m / (sqrt(v) / sqrt_bias2 + epsilon). */ \
-    void tap_adamw_##SUFFIX(REAL *p, REAL *m, REAL *v, const REAL *g, int64_t n, double grad_scale, double lr, double b1, \
-                            double b2, double epsilon, double decay, double bias1, double sqrt_bias2);
+    KERNEL(void, adamw, (TAP_OUT p, TAP_OUT m, TAP_OUT v, TAP_IN g, int64_t n, double grad_scale, double lr, double b1, \
+                         double b2, double epsilon, double decay, double bias1, double sqrt_bias2), \
+           (p, m, v, g, n, grad_scale, lr, b1, b2, epsilon, decay, bias1, sqrt_bias2))
 
-TAP_DECLARE(float, f32)
-TAP_DECLARE(double, f64)
-#undef TAP_DECLARE
+/// The loops for one type of numbers, whose arrays have no type here: the caller picks the table by what they hold.
+typedef struct {
+#define TAP_IN const void *
+#define TAP_OUT void *
+#define TAP_FIELD(RESULT, NAME, PARAMETERS, ARGUMENTS) RESULT (*NAME) PARAMETERS;
+    TAP_KERNELS(TAP_FIELD)
+#undef TAP_IN
+#undef TAP_OUT
+#undef TAP_FIELD
+} tap_kernels;
+
+const tap_kernels *tap_kernels_f32(void);
+const tap_kernels *tap_kernels_f64(void);
+
 
 // MARK: Random numbers (philox.c)
 
@@ -143,6 +189,13 @@ void tap_f32_to_f16(const float *x, uint16_t *out, int64_t n);
 void tap_bf16_to_f32(const uint16_t *x, float *out, int64_t n);
 /// Permutes axes: out has shape outShape[i] = shape[axes[i]]; elements of 1, 4 or 8 bytes; rank 1..8.
 void tap_permute(const void *x, void *out, int64_t elementSize, int64_t rank, const int64_t *shape, const int64_t *axes);
+/// out[i] = mask[i*sm] ? a[i*sa] : b[i*sb], strides 0 or 1, for elements of 1, 4 or 8 bytes.
+void tap_select(int64_t elementSize, const uint8_t *mask, int64_t sm, const void *a, int64_t sa, const void *b, int64_t sb,
+                void *out, int64_t n);
+/// out row r = table row indices[r], rows of `bytes`. Indices are valid (checked by the caller), here and below.
+void tap_gather_rows(const void *table, const int32_t *indices, void *out, int64_t rows, int64_t bytes);
+/// out[r, j] = x[r, indices[r, j]] for elements of 1, 4 or 8 bytes; x [rows, n], indices and out [rows, k].
+void tap_gather_columns(int64_t elementSize, const void *x, const int32_t *indices, void *out, int64_t rows, int64_t n, int64_t k);
 /// `count` blocks of `bytes`: out + i * outStride = x + i * xStride (strides in bytes).
 void tap_copy_blocks(const void *x, int64_t xStride, void *out, int64_t outStride, int64_t bytes, int64_t count);
 

@@ -1,60 +1,107 @@
 import JSON
+import Options
 import Synchronization
 
 /// The losses that can be chosen by name, as the command line does.
 ///
-/// A loss of one's own needs no entry to be used from Swift; one line makes it known by name:
+/// A loss of one's own needs no entry to be used from Swift; one line makes it known by name, with its options:
 ///
 /// ```swift
-/// LossCatalog.register(LossEntry("DecoupledContrastiveLoss") { options in
-///     DecoupledContrastiveLoss(temperature: try options.number("temperature", default: 0.1))
-/// })
+/// LossCatalog.register(DecoupledContrastiveLoss())
 /// ```
 public enum LossCatalog {
-    private static let registered = Mutex<[LossEntry]>([])
+    /// This library's losses of embeddings, with their defaults. What modifiers are put around here is an example.
+    public static let builtIn: [any Loss] = [
+        MultipleNegativesRankingLoss(),
+        MultipleNegativesSymmetricRankingLoss(),
+        GISTEmbedLoss(),
+        MegaBatchMarginLoss(),
+        CoSENTLoss(),
+        AnglELoss(),
+        CosineSimilarityLoss(),
+        ContrastiveLoss(),
+        OnlineContrastiveLoss(),
+        SoftmaxLoss(),
+        TripletLoss(),
+        BatchAllTripletLoss(),
+        BatchHardTripletLoss(),
+        BatchHardSoftMarginTripletLoss(),
+        BatchSemiHardTripletLoss(),
+        MSELoss(),
+        EmbedDistillLoss(),
+        MarginMSELoss(),
+        DistillKLDivLoss(),
+        GlobalOrthogonalRegularizationLoss(),
+        MatryoshkaLoss(CoSENTLoss(), dimensions: []),
+        AdaptiveLayerLoss(CoSENTLoss()),
+        Matryoshka2dLoss(CoSENTLoss(), dimensions: []),
+    ]
 
-    /// Makes a loss known by its name; a second one of the same name takes the first one's place.
-    public static func register(_ entry: LossEntry) {
-        registered.withLock { entries in
-            entries.removeAll { $0.name == entry.name }
-            entries.append(entry)
+    private static let registered = Mutex<[any Loss]>([])
+
+    /// Makes a loss known by its name, with its values for defaults; a second one of the same name takes the first
+    /// one's place.
+    public static func register(_ loss: any Loss) {
+        registered.withLock { losses in
+            losses.removeAll { $0.name == loss.name }
+            losses.append(loss)
         }
     }
 
-    /// This library's losses of embeddings.
-    public static let builtIn = ranking + pairs + classification + triplets + distillation + regularization + modifiers
-
-    /// All losses of embeddings by their names: this library's, then those that were registered.
-    public static var entries: [LossEntry] {
+    /// All losses of embeddings with their defaults: this library's, then those that were registered.
+    public static var losses: [any Loss] {
         let own = registered.withLock { $0 }
-        return builtIn.filter { entry in !own.contains { $0.name == entry.name } } + own
+        return builtIn.filter { loss in !own.contains { $0.name == loss.name } } + own
     }
 
-    public static var names: [String] { entries.map(\.name) }
+    public static var names: [String] { losses.map(\.name) }
 
-    /// The loss of this name, whatever its case.
-    public static func find(_ name: String) -> LossEntry? { entries.first { $0.name.lowercased() == name.lowercased() } }
-
-    /// - Throws: ``LossInputError`` that names the nearest loss there is.
-    public static func entry(named name: String) throws -> LossEntry {
-        guard let entry = find(name) else { throw LossInputError(noLoss: name, among: names) }
-        return entry
-    }
+    /// The loss of this name with its defaults, whatever the name's case.
+    public static func find(_ name: String) -> (any Loss)? { losses.first { $0.name.lowercased() == name.lowercased() } }
 
     /// A loss by its name, with options by the reference's names.
     ///
     /// - Parameter surroundings: What some options need, such as the width of the model's embeddings.
     /// - Throws: ``LossInputError`` for a name, an option or a value that does not exist.
     public static func loss(
-        named name: String, options: JSONObject = JSONObject(), surroundings: LossOptions.Surroundings = .init()
+        named name: String, options: JSONObject = JSONObject(), surroundings: LossSurroundings = .init()
     ) throws -> any Loss {
         try loss(LossSpecification(name, options: options), surroundings: surroundings)
     }
 
     public static func loss(
-        _ specification: LossSpecification, surroundings: LossOptions.Surroundings = .init()
+        _ specification: LossSpecification, surroundings: LossSurroundings = .init()
     ) throws -> any Loss {
-        try entry(named: specification.name).loss(specification.options, surroundings)
+        guard let loss = find(specification.name) else { throw LossInputError(noLoss: specification.name, among: names) }
+        return try loss.setting(specification.effectiveOptions, in: surroundings) { try self.loss($0, surroundings: surroundings) }
+    }
+}
+
+extension Loss {
+    /// The options for people; a modifier's first one is the loss inside.
+    package var allOptionSummaries: [OptionSummary] {
+        let inner = OptionSummary("loss", "a name, or an object with a name and options", nil, "the loss inside")
+        return (self is any LossModifier ? [inner] : []) + optionSummaries
+    }
+
+    /// This loss with other options, complete.
+    ///
+    /// - Parameter makeInner: Makes the loss inside, for a modifier.
+    package func setting(
+        _ values: JSONObject, in surroundings: LossSurroundings, makeInner: (LossSpecification) throws -> any Loss
+    ) throws -> any Loss {
+        var (loss, own) = (self, values)
+        if self is any LossModifier { own["loss"] = nil }
+        try LossInputError.rethrowing {
+            try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
+            try loss.setOptions(own, of: name)
+        }
+        guard var modifier = loss as? any LossModifier else { return try loss.completed(in: surroundings) }
+        guard let inner = values["loss"], inner != .null else {
+            throw LossInputError("\(name): loss must be the name of a loss, not nothing")
+        }
+        modifier.innerLoss = try makeInner(LossSpecification(inner))
+        return modifier
     }
 }
 
@@ -63,5 +110,14 @@ extension LossInputError {
     public init(noLoss name: String, among names: [String]) {
         self.init("there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
             + "There are \(names.joined(separator: ", "))")
+    }
+
+    /// What `body` does; options that cannot be are wrong for the loss.
+    package static func rethrowing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as OptionError {
+            throw LossInputError(error.description)
+        }
     }
 }

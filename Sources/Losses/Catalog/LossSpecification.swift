@@ -5,6 +5,13 @@ public struct LossSpecification: Sendable, Equatable {
     public var name: String
     public var options: JSONObject
 
+    /// Without those of the reference that change nothing here: training runs in one process, with one progress bar.
+    package var effectiveOptions: JSONObject {
+        var options = options
+        for key in ["gather_across_devices", "show_progress_bar"] { options[key] = nil }
+        return options
+    }
+
     public init(_ name: String, options: JSONObject = JSONObject()) {
         self.name = name
         self.options = options
@@ -28,13 +35,5 @@ public struct LossSpecification: Sendable, Equatable {
             throw LossInputError("a loss is written as its name, or as an object with a name and options, "
                 + "not as \(value.serialized(.compact))")
         }
-    }
-
-    /// As `init(_:)` reads it.
-    public var json: JSONValue {
-        if options.isEmpty { return .string(name) }
-        var object: JSONObject = ["name": .string(name)]
-        for (key, value) in options.members { object[key] = value }
-        return .object(object)
     }
 }

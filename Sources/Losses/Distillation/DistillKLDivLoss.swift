@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// The distribution over a query's candidates shall be that of a teacher.
 ///
@@ -7,43 +8,38 @@ import Autodiff
 ///
 /// - Inputs: three or more text columns: query, positive, negatives; as labels the teacher's scores of positive and
 ///   negatives, `[B, C − 1]`.
-/// - Defaults: the scalar product, temperatures 1.
 /// - Reference: Lin et al. 2020 (arXiv:2010.11386).
 /// - Relatives: `MarginMSELoss`, which compares margins.
 public struct DistillKLDivLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["query", "positive", "negative"], allowsMoreColumns: true, labels: .teacher)
-    public let similarity: PairwiseSimilarity
-    public let temperature: Double
-    /// Ts and Tt.
-    public let studentTemperature, teacherTemperature: Double
+    public var similarity: PairwiseSimilarity
+    /// Of student and teacher where they have none of their own.
+    public var temperature: Double
+    public var studentTemperature, teacherTemperature: Double?
 
-    /// - Parameter temperature: Of student and teacher where they have none of their own.
     public init(
         similarity: PairwiseSimilarity = .dot, temperature: Double = 1, studentTemperature: Double? = nil,
         teacherTemperature: Double? = nil
     ) {
-        self.similarity = similarity
-        self.temperature = temperature
-        self.studentTemperature = studentTemperature ?? temperature
-        self.teacherTemperature = teacherTemperature ?? temperature
-        for value in [temperature, self.studentTemperature, self.teacherTemperature] {
-            precondition(value > 0 && value.isFinite, "DistillKLDivLoss: the temperature \(value) is not positive and finite")
-        }
+        (self.similarity, self.temperature) = (similarity, temperature)
+        (self.studentTemperature, self.teacherTemperature) = (studentTemperature, teacherTemperature)
+        requireOptions()
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let logQ = (candidateScores(embeddings, by: similarity) / studentTemperature).logSoftmax()         // [B, C − 1]
+        let ts = studentTemperature ?? temperature
+        let logQ = (candidateScores(embeddings, by: similarity) / ts).logSoftmax()                          // [B, C − 1]
         let logP = teacherLogProbabilities(labels, for: logQ)
         let p = logP.exp()
         let divergence = p * (logP.filled(with: 0, where: p .== 0) - logQ)
-        return divergence.sum() * (studentTemperature * studentTemperature / Double(logQ.shape[0]))
+        return divergence.sum() * (ts * ts / Double(logQ.shape[0]))
     }
 
     private func teacherLogProbabilities(_ labels: Tensor?, for scores: Tensor) -> Tensor {
         guard let labels, labels.shape == scores.shape else {
             preconditionFailure("\(name): needs teacher scores \(scores.shape), not \(labels?.shape.description ?? "none")")
         }
-        let logits = labels.cast(to: scores.dtype).detached() / teacherTemperature
+        let logits = labels.cast(to: scores.dtype).detached() / (teacherTemperature ?? temperature)
         precondition(logits.logSumExp().isFinite, "\(name): the teacher's scores hold NaN or +∞, or a row of −∞ alone")
         return logits.logSoftmax()
     }
@@ -55,10 +51,16 @@ public struct DistillKLDivLoss: EmbeddingLoss {
             + "\(labels.name) holds \(labels.content)")
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("similarity_fct", similarity.name), ("temperature", "\(temperature)")]
-            + (studentTemperature == temperature ? [] : [("student_temperature", "\(studentTemperature)")])
-            + (teacherTemperature == temperature ? [] : [("teacher_temperature", "\(teacherTemperature)")])
+    public var summary: String { "The distribution over a query's candidates shall be that of a teacher." }
+    public var formula: String { "T_s² · mean_i KL(softmax_k(y_ik / T_t) ‖ softmax_k(sim(a_i, x_ik) / T_s))" }
+    public var options: [OptionRow<Self>] {
+        let bound = Bound<Double>("more than 0 and finite") { $0 > 0 && $0.isFinite }
+        return [
+            .init("similarity_fct", \.similarity, "similarity of a query and a candidate"),
+            .init("temperature", \.temperature, "of student and teacher", bound),
+            .init("student_temperature", \.studentTemperature, "the student's own", bound),
+            .init("teacher_temperature", \.teacherTemperature, "the teacher's own", bound),
+        ]
     }
 
     public var citation: String? {

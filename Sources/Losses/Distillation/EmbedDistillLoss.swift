@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import ModelFiles
+import Options
 
 /// Embeddings shall be those of a teacher.
 ///
@@ -12,16 +13,17 @@ import ModelFiles
 ///
 /// - Inputs: one or more text columns; as labels the teacher's vectors: `[B, Dt]` for all columns, or `[B, C, Dt]`, one
 ///   for each.
-/// - Defaults: cosine, no projection.
 /// - Reference: Kim et al. 2023, *EmbedDistill* (arXiv:2301.12005); Reimers & Gurevych 2020 (arXiv:2004.09813).
 /// - Relatives: `MSELoss` is this one with `mse`; `MarginMSELoss` and `DistillKLDivLoss` learn a teacher's scores.
 public struct EmbedDistillLoss: EmbeddingLoss {
-    public enum DistanceMetric: String, Sendable, CaseIterable { case cosine, l2, mse }
+    public enum DistanceMetric: String, CaseIterable, OptionChoice { case cosine, l2, mse }
 
     public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true, labels: .teacher)
-    public let distanceMetric: DistanceMetric
+    public var distanceMetric: DistanceMetric
     /// `[D] → [Dt]`.
     public let projection: Linear?
+    /// Dt, where the projection waits to be told D.
+    private var awaitedDimension: Int?
 
     public init(distanceMetric: DistanceMetric = .cosine, projection: Linear? = nil) {
         self.distanceMetric = distanceMetric
@@ -92,7 +94,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     /// - Throws: ``LossInputError`` if there is none, and ``ModelFileError``.
     public func saveProjection(to url: URL) throws {
         guard let projection else { throw LossInputError("\(name) has no projection to save: set projection_dim") }
-        try Weights.save(projection.namedWeights, to: url)
+        try Weights.save(projection.namedTensors, to: url)
     }
 
     /// The same loss with the projection of a file.
@@ -108,13 +110,33 @@ public struct EmbedDistillLoss: EmbeddingLoss {
         return EmbedDistillLoss(distanceMetric: distanceMetric, projection: loaded)
     }
 
-    public var name: String { distanceMetric == .mse ? "MSELoss" : "EmbedDistillLoss" }
-    public var configuration: [(key: String, value: String)] {
-        (distanceMetric == .mse ? [] : [("distance_metric", distanceMetric.rawValue)])
-            + [("projection_dim", projection.map { "\($0.weight.shape[0])" } ?? "none")]
+    private var projectionDimension: Int? {
+        get { projection?.weight.shape[0] ?? awaitedDimension }
+        set { awaitedDimension = newValue }
+    }
+
+    public func completed(in surroundings: LossSurroundings) throws -> EmbedDistillLoss {
+        guard projection == nil, let projectionDimension else { return self }
+        guard let width = surroundings.embeddingDimension else {
+            throw LossInputError("projection_dim needs a model, whose embeddings' width is the projection's other side")
+        }
+        return EmbedDistillLoss(distanceMetric: distanceMetric, embeddingDimension: width, projectionDimension: projectionDimension)
+    }
+
+    private var isMSE: Bool { distanceMetric == .mse }
+    public var name: String { isMSE ? "MSELoss" : "EmbedDistillLoss" }
+    public var summary: String {
+        "Embeddings shall be those of a teacher, by " + (isMSE ? "the mean squared difference." : "cosine or distance.")
+    }
+    public var formula: String { isMSE ? "mean_c mean_i mean_d (x_c[i, d] − t[i, d])²" : "mean_c mean_i (1 − cos(x_c[i], t[i]))" }
+    public var options: [OptionRow<Self>] {
+        (isMSE ? [] : [.init("distance_metric", \.distanceMetric, "of an embedding from its teacher's")]) + [
+            .init("projection_dim", \.projectionDimension,
+                  "width of the teacher's vectors, where it is another than the embeddings'", .atLeast(1)),
+        ]
     }
     public var citation: String? {
-        if distanceMetric == .mse {
+        if isMSE {
             return """
                 @inproceedings{reimers-2020-multilingual-sentence-bert,
                     title = {Making Monolingual Sentence Embeddings Multilingual using Knowledge Distillation},

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// The margin between a positive and a negative shall be that of a teacher.
 ///
@@ -7,7 +8,6 @@ import Autodiff
 ///
 /// - Inputs: three or more text columns: query, positive, negatives; as labels the teacher's margins, `[B]` for one
 ///   negative or `[B, K]` for K of them, or its scores of positive and negatives, `[B, K + 1]`.
-/// - Defaults: the scalar product.
 /// - Reference: Hofstätter et al. 2020 (arXiv:2010.02666).
 /// - Relatives: `DistillKLDivLoss`, which compares distributions over the candidates.
 public struct MarginMSELoss: EmbeddingLoss {
@@ -48,7 +48,9 @@ public struct MarginMSELoss: EmbeddingLoss {
             + "\(labels.name) holds \(labels.content)")
     }
 
-    public var configuration: [(key: String, value: String)] { [("similarity_fct", similarity.name)] }
+    public var summary: String { "The margin between a positive and a negative shall be that of a teacher." }
+    public var formula: String { "mean_i mean_k (sim(a_i, p_i) − sim(a_i, n_ik) − t_ik)²" }
+    public var options: [OptionRow<Self>] { [.init("similarity_fct", \.similarity, "similarity of a query and a candidate")] }
 
     public var citation: String? {
         """

@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import Layers
+import Options
 
 /// Any loss at several layers at once, so that a model cut to its first layers still embeds well.
 ///
@@ -13,19 +14,18 @@ import Layers
 /// gets no gradient of the divergence.
 ///
 /// - Inputs: those of the loss inside, and the embeddings of every layer.
-/// - Defaults: one layer a step, all weights 1, uniform over the layers, temperature 0.3.
 /// - Reference: Li et al. 2024, *2D Matryoshka Sentence Embeddings* (arXiv:2402.14776).
 /// - Relatives: `Matryoshka` goes inside of it, `Cached` around it.
-public struct AdaptiveLayer: Loss {
-    public let loss: any Loss
+public struct AdaptiveLayer: LossModifier {
+    public var loss: any Loss
     /// How many layers below the last a step draws; nil: it takes all.
-    public let layersPerStep: Int?
-    public let lastLayerWeight: Double
-    public let priorLayersWeight: Double
-    public let klDivWeight: Double
+    public var layersPerStep: Int?
+    public var lastLayerWeight: Double
+    public var priorLayersWeight: Double
+    public var klDivWeight: Double
     /// T; zero or less turns the divergence off.
-    public let klTemperature: Double
-    public let layerWeighting: LayerWeighting
+    public var klTemperature: Double
+    public var layerWeighting: LayerWeighting
 
     public init(
         _ loss: any Loss, layersPerStep: Int? = 1, lastLayerWeight: Double = 1, priorLayersWeight: Double = 1,
@@ -33,16 +33,10 @@ public struct AdaptiveLayer: Loss {
     ) {
         self.loss = loss
         self.layersPerStep = layersPerStep.flatMap { $0 > 0 ? $0 : nil }
-        self.lastLayerWeight = lastLayerWeight
-        self.priorLayersWeight = priorLayersWeight
-        self.klDivWeight = klDivWeight
-        self.klTemperature = klTemperature
-        self.layerWeighting = layerWeighting
+        (self.lastLayerWeight, self.priorLayersWeight) = (lastLayerWeight, priorLayersWeight)
+        (self.klDivWeight, self.klTemperature, self.layerWeighting) = (klDivWeight, klTemperature, layerWeighting)
     }
 
-    public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
-    public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
     public var needsEveryLayer: Bool { true }
     public var acceptsTruncatedEmbeddings: Bool { loss.acceptsTruncatedEmbeddings }
 
@@ -98,12 +92,34 @@ public struct AdaptiveLayer: Loss {
     public var lawExceptions: [LawException] { loss.lawExceptions + (hasDivergence ? [.lastLayerIsTeacher] : []) }
     private var hasDivergence: Bool { klTemperature > 0 && klDivWeight != 0 }
 
-    public var name: String { loss is Matryoshka ? "Matryoshka2dLoss" : "AdaptiveLayerLoss" }
-    public var configuration: [(key: String, value: String)] {
-        [("loss", loss.name), ("n_layers_per_step", "\(layersPerStep ?? -1)"), ("last_layer_weight", "\(lastLayerWeight)"),
-         ("prior_layers_weight", "\(priorLayersWeight)"), ("kl_div_weight", "\(klDivWeight)"),
-         ("kl_temperature", "\(klTemperature)"), ("layer_weighting", layerWeighting.name)]
-            + loss.configuration.map { ("loss.\($0.key)", $0.value) }
+    /// The loss inside as Matryoshka; both together have a name and options of their own.
+    private var matryoshka: Matryoshka? {
+        get { loss as? Matryoshka }
+        set { loss = newValue ?? loss }
+    }
+    public var innerLoss: any Loss {
+        get { matryoshka?.loss ?? loss }
+        set { if loss is Matryoshka { matryoshka?.loss = newValue } else { loss = newValue } }
+    }
+    public var name: String { matryoshka == nil ? "AdaptiveLayerLoss" : "Matryoshka2dLoss" }
+    public var summary: String {
+        matryoshka == nil ? "Any loss at several layers at once, so that the model can be cut to its first layers."
+            : "AdaptiveLayer around Matryoshka: fewer layers and fewer dimensions."
+    }
+    public var formula: String {
+        matryoshka == nil
+            ? "w_last · loss(E_n) + Σ_l (w_prior · w(l) / |A| · loss(E_l) + w_KL · T · KL(softmax(E_n / T) ‖ softmax(E_l / T)))"
+            : "AdaptiveLayer(Matryoshka(loss)), by default one layer and one width drawn in every step"
+    }
+    public var options: [OptionRow<Self>] {
+        (matryoshka?.options ?? []).map { OptionRow($0, of: \Self.matryoshka!) } + [
+            .init("n_layers_per_step", \.layersPerStep.orAll, "layers below the last that a step draws; -1: all"),
+            .init("last_layer_weight", \.lastLayerWeight, "weight of the last layer"),
+            .init("prior_layers_weight", \.priorLayersWeight, "weight of the others"),
+            .init("kl_div_weight", \.klDivWeight, "weight of the divergence from the last layer"),
+            .init("kl_temperature", \.klTemperature, "its temperature; 0: none"),
+            .init("layer_weighting", \.layerWeighting, "how the weight falls toward the first layer"),
+        ]
     }
     public var citation: String? {
         """
@@ -122,7 +138,7 @@ public struct AdaptiveLayer: Loss {
 public typealias AdaptiveLayerLoss = AdaptiveLayer
 
 /// How much each layer below the last counts.
-public struct LayerWeighting: Sendable {
+public struct LayerWeighting: OptionChoice {
     public let name: String
     /// The weight of a layer; 0 is the embedding layer.
     public let weight: @Sendable (Int) -> Double
@@ -143,12 +159,8 @@ public struct LayerWeighting: Sendable {
 
 /// Two-dimensional Matryoshka: fewer layers and fewer dimensions, by default one of each drawn in every step.
 public func Matryoshka2dLoss(
-    _ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, layersPerStep: Int? = 1, dimensionsPerStep: Int? = 1,
-    lastLayerWeight: Double = 1, priorLayersWeight: Double = 1, klDivWeight: Double = 1, klTemperature: Double = 0.3,
-    layerWeighting: LayerWeighting = .uniform
+    _ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, layersPerStep: Int? = 1, dimensionsPerStep: Int? = 1
 ) -> AdaptiveLayer {
     AdaptiveLayer(
-        Matryoshka(loss, dimensions: dimensions, weights: weights, dimensionsPerStep: dimensionsPerStep),
-        layersPerStep: layersPerStep, lastLayerWeight: lastLayerWeight, priorLayersWeight: priorLayersWeight,
-        klDivWeight: klDivWeight, klTemperature: klTemperature, layerWeighting: layerWeighting)
+        Matryoshka(loss, dimensions: dimensions, weights: weights, dimensionsPerStep: dimensionsPerStep), layersPerStep: layersPerStep)
 }

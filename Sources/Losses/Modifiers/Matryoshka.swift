@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Options
 
 /// Any loss at several widths at once, so that the first numbers of an embedding serve as a smaller one.
 ///
@@ -8,30 +9,37 @@ import Layers
 /// embeddings are cut alike, and not normalized.
 ///
 /// - Inputs: those of the loss inside.
-/// - Defaults: weights 1; all dimensions in every step.
 /// - Reference: Kusupati et al. 2022, *Matryoshka Representation Learning* (arXiv:2205.13147).
 /// - Relatives: `AdaptiveLayer`, which does the same with layers; around both, `Cached`.
-public struct Matryoshka: Loss {
-    public let loss: any Loss
-    /// Largest first.
-    public let dimensions: [Int]
-    public let weights: [Double]
+public struct Matryoshka: LossModifier {
+    public var loss: any Loss
     /// How many dimensions a step draws; nil: it takes all.
-    public let dimensionsPerStep: Int?
+    public var dimensionsPerStep: Int?
+    /// As they were given.
+    private var given: (dimensions: [Int], weights: [Double]?)
 
     public init(_ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, dimensionsPerStep: Int? = nil) {
         self.loss = loss
-        let weights = weights ?? [Double](repeating: 1, count: dimensions.count)
-        let order = dimensions.indices.sorted { dimensions[$0] > dimensions[$1] }
-        self.dimensions = order.map { dimensions[$0] }
-        // A list of weights of another length is refused by `check`.
-        self.weights = weights.count == dimensions.count ? order.map { weights[$0] } : weights
-        self.dimensionsPerStep = dimensionsPerStep.flatMap { $0 > 0 && $0 < dimensions.count ? $0 : nil }
+        given = (dimensions, weights)
+        self.dimensionsPerStep = dimensionsPerStep.flatMap { $0 > 0 ? $0 : nil }
     }
 
-    public var inputs: LossInputs { loss.inputs }
-    public var parameters: [NamedParameter] { loss.parameters.named(under: "loss") }
-    public func sideInputs(for texts: [[String]]) -> SideInputs { loss.sideInputs(for: texts) }
+    /// Largest first.
+    public var dimensions: [Int] {
+        get { order.map { given.dimensions[$0] } }
+        set { given.dimensions = newValue }
+    }
+    /// One for each of the dimensions, in their order.
+    public var weights: [Double] {
+        get {
+            guard let weights = given.weights else { return given.dimensions.map { _ in 1 } }
+            // A list of another length is refused by `check`.
+            return weights.count == given.dimensions.count ? order.map { weights[$0] } : weights
+        }
+        set { given.weights = newValue }
+    }
+    private var order: [Int] { given.dimensions.indices.sorted { given.dimensions[$0] > given.dimensions[$1] } }
+
     public var acceptsTruncatedEmbeddings: Bool { false }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
@@ -42,7 +50,7 @@ public struct Matryoshka: Loss {
     ///
     /// - Parameter chosen: Positions in `dimensions`.
     public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
-        let width = batch.embeddings[0].shape[1]
+        let width = batch.embeddings[0].shape[1], dimensions = dimensions, weights = weights
         let terms = chosen.map { position in
             let d = dimensions[position]
             var cut = batch.replacing(embeddings: batch.embeddings.map { $0.sliced(0..<d, alongAxis: 1).normalized() })
@@ -86,9 +94,15 @@ public struct Matryoshka: Loss {
     public var lawExceptions: [LawException] { loss.lawExceptions }
 
     public var name: String { "MatryoshkaLoss" }
-    public var configuration: [(key: String, value: String)] {
-        [("loss", loss.name), ("matryoshka_dims", dimensions.description), ("matryoshka_weights", weights.description),
-         ("n_dims_per_step", "\(dimensionsPerStep ?? -1)")] + loss.configuration.map { ("loss.\($0.key)", $0.value) }
+    public var summary: String { "Any loss at several widths at once, so that embeddings can be cut short." }
+    public var formula: String { "Σ_d w_d · loss(unit(X[:, :d]))" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("matryoshka_dims", \.dimensions, "widths, each at most that of the embeddings").defaulting(to: nil)
+                .where("one or more widths") { !$0.dimensions.isEmpty },
+            .init("matryoshka_weights", \.weights, "one weight a width").defaulting(to: "all 1"),
+            .init("n_dims_per_step", \.dimensionsPerStep.orAll, "widths that a step draws; -1: all"),
+        ]
     }
     public var citation: String? {
         """

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// CoSENT by the angle between sentences as complex vectors, whose slope does not vanish where the cosine's does.
 ///
@@ -8,7 +9,6 @@ import Autodiff
 ///
 /// - Inputs: two text columns and labels, of which only the order counts; or anchor, positive and negatives, with
 ///   labels or without: then all are 1.
-/// - Defaults: scale 20.
 /// - Reference: Li & Li 2024, *AoE: Angle-optimized Embeddings* (arXiv:2309.12871).
 /// - Relatives: `CoSENTLoss`, by the cosine.
 public struct AnglELoss: EmbeddingLoss {
@@ -32,9 +32,10 @@ public struct AnglELoss: EmbeddingLoss {
         try LossInputs(columns: inputs.columns, labels: .scores).check(loss: name, setting)
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("scale", "\(scale)"), ("similarity_fct", PairwiseSimilarity.angle.name)]
-    }
+    public var summary: String { "Pushes the angles of pairs, as complex vectors, into the order of their scores." }
+    public var formula: String { "ln(1 + Σ_{y_i < y_j} exp(scale · (angle_i − angle_j)))" }
+    public var options: [OptionRow<Self>] { [.init("scale", \.scale, "1 / temperature")] }
+    public var configuration: [(key: String, value: String)] { optionValues + [("similarity_fct", PairwiseSimilarity.angle.name)] }
 
     public var citation: String? {
         """

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Pairs of pairs in the wrong order cost: the loss pushes similarities into the order of the labels.
 ///
@@ -6,7 +7,6 @@ import Autodiff
 /// A sum within one logarithm, not a mean. Equal labels contribute nothing.
 ///
 /// - Inputs: two text columns; labels of any scale, of which only the order counts.
-/// - Defaults: scale 20, cosine similarity.
 /// - Reference: Su 2022, *CoSENT* (kexue.fm/archives/8847).
 /// - Relatives: `CosineSimilarityLoss`, which fits the labels' values.
 public struct CoSENTLoss: EmbeddingLoss {
@@ -23,8 +23,10 @@ public struct CoSENTLoss: EmbeddingLoss {
         pairOrderLoss(similarity(embeddings[0], embeddings[1]) * scale, labels: scalarLabels(labels, for: embeddings))
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("scale", "\(scale)"), ("similarity_fct", similarity.name)]
+    public var summary: String { "Pushes the similarities of pairs into the order of their scores." }
+    public var formula: String { "ln(1 + Σ_{y_i < y_j} exp(scale · (sim_i − sim_j)))" }
+    public var options: [OptionRow<Self>] {
+        [.init("scale", \.scale, "1 / temperature"), .init("similarity_fct", \.similarity, "similarity of a pair")]
     }
 
     public var laws: [LossLaw] { similarity.laws + [.labelShiftInvariant, .labelScaleInvariant, .symmetric([0, 1])] }

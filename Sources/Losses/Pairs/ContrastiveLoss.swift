@@ -1,11 +1,11 @@
 import Autodiff
+import Options
 
 /// Similar sentences shall be near, dissimilar ones at least a margin apart.
 ///
 /// The mean of `½ (yᵢ dᵢ² + (1 − yᵢ) max(0, margin − dᵢ)²)`, or the sum, where `dᵢ` is the distance of pair i.
 ///
 /// - Inputs: two text columns; labels 1 for similar, 0 for dissimilar, or a weight between.
-/// - Defaults: cosine distance, margin 0.5, mean.
 /// - Reference: Hadsell et al. 2006, *Dimensionality Reduction by Learning an Invariant Mapping* (doi:10.1109/CVPR.2006.100).
 /// - Relatives: `OnlineContrastiveLoss`, which takes the hard pairs only.
 public struct ContrastiveLoss: EmbeddingLoss {
@@ -28,8 +28,14 @@ public struct ContrastiveLoss: EmbeddingLoss {
         return averages ? losses.mean() : losses.sum()
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)"), ("size_average", "\(averages)")]
+    public var summary: String { "Similar pairs shall be near, dissimilar ones at least a margin apart." }
+    public var formula: String { "mean_i ½ (y_i d_i² + (1 − y_i) max(0, margin − d_i)²)" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("distance_metric", \.distanceMetric, "distance of a pair"),
+            .init("margin", \.margin, "least distance of dissimilar pairs"),
+            .init("size_average", \.averages, "the mean over the rows; false: their sum"),
+        ]
     }
 
     public var citation: String? { hadsellCitation }

@@ -18,6 +18,8 @@ public struct CosineSimilarityLoss: EmbeddingLoss {
         return (cosines - y).square().mean()
     }
 
+    public var summary: String { "Makes the cosine similarity of two sentences equal to their score." }
+    public var formula: String { "mean_i (cos(a_i, b_i) − y_i)²" }
     public var citation: String? { Citations.sentenceBERT }
     public var laws: [LossLaw] { PairwiseSimilarity.cosine.laws + [.symmetric([0, 1]), .meanOfRows] }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Contrastive loss of the hard pairs of a batch only: similar ones that are far, dissimilar ones that are near.
 ///
@@ -7,7 +8,6 @@ import Autodiff
 /// mean of the other kind. A sum, not a mean; zero for a batch that is separated.
 ///
 /// - Inputs: two text columns; labels 1 for similar, 0 for dissimilar.
-/// - Defaults: cosine distance, margin 0.5.
 /// - Reference: Hadsell et al. 2006 (doi:10.1109/CVPR.2006.100), for the loss of a pair.
 /// - Relatives: `ContrastiveLoss`, which takes all pairs.
 public struct OnlineContrastiveLoss: EmbeddingLoss {
@@ -37,8 +37,13 @@ public struct OnlineContrastiveLoss: EmbeddingLoss {
         throw LossInputError("\(name) takes the labels 0 and 1, but column \(labels.name) holds numbers with fractions")
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    public var summary: String { "Contrastive loss of the hard pairs only: similar ones that are far, dissimilar ones that are near." }
+    public var formula: String { "Σ_{y_i = 1, d_i > min d⁻} d_i² + Σ_{y_i = 0, d_i < max d⁺} max(0, margin − d_i)²" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("distance_metric", \.distanceMetric, "distance of a pair"),
+            .init("margin", \.margin, "least distance of dissimilar pairs"),
+        ]
     }
 
     public var citation: String? { hadsellCitation }

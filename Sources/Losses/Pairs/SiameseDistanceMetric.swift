@@ -1,10 +1,11 @@
 import Autodiff
+import Options
 
 /// A distance of rows of equal number that pair losses compare with a margin: `([B, D], [B, D]) → [B]`.
 ///
 /// The named ones differ from those of ``TripletDistanceMetric`` as the reference's do: the cosine's lengths count as at
 /// least 1e-8, and 1e-6 is added to every difference of coordinates.
-public struct SiameseDistanceMetric: Sendable {
+public struct SiameseDistanceMetric: OptionChoice {
     public let name: String
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 

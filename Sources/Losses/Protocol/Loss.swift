@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Options
 
 /// What training makes small: a function of a batch's sentence embeddings, and of what else it asks for.
 ///
@@ -7,7 +8,7 @@ import Layers
 /// differentiated twice. Most losses need only embeddings and labels: conform to ``EmbeddingLoss`` then. This protocol
 /// is for those that need more: constants made of the batch's texts, the embeddings of every layer, random draws,
 /// parameters of their own, or several named components.
-public protocol Loss: Sendable {
+public protocol Loss: Configurable, Sendable {
     /// Which columns and labels it takes.
     var inputs: LossInputs { get }
 
@@ -34,9 +35,21 @@ public protocol Loss: Sendable {
     /// - Throws: ``LossInputError``.
     func check(_ setting: LossSetting) throws
 
+    /// What it can be told, by the reference's names: one row an option. Commands, files and reports know it by them.
+    var options: [OptionRow<Self>] { get }
+
+    /// The same loss with what its options leave to the surroundings: the model's width, the data's classes, a guide.
+    ///
+    /// - Throws: ``LossInputError`` where they do not have what it needs.
+    func completed(in surroundings: LossSurroundings) throws -> Self
+
     /// What people call it.
     var name: String { get }
-    /// Its options and their values, by the reference's names, for reports and model cards.
+    /// What it does, in one sentence.
+    var summary: String { get }
+    /// In plain text, of one or a few lines.
+    var formula: String { get }
+    /// Its options and their values, for reports and model cards.
     var configuration: [(key: String, value: String)] { get }
     /// BibTeX of the paper it comes from.
     var citation: String? { get }
@@ -52,8 +65,12 @@ extension Loss {
     public var parameters: [NamedParameter] { [] }
     public var acceptsTruncatedEmbeddings: Bool { true }
     public func check(_ setting: LossSetting) throws {}
+    public var options: [OptionRow<Self>] { [] }
+    public func completed(in surroundings: LossSurroundings) throws -> Self { self }
     public var name: String { String(describing: type(of: self)) }
-    public var configuration: [(key: String, value: String)] { [] }
+    public var summary: String { "" }
+    public var formula: String { "" }
+    public var configuration: [(key: String, value: String)] { optionValues }
     public var citation: String? { nil }
     public var laws: [LossLaw] { [] }
     public var lawExceptions: [LawException] { [] }

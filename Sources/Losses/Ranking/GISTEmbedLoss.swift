@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor shall find its positive among the candidates that a guide does not hold for positives too.
 ///
@@ -11,39 +12,35 @@ import Autodiff
 /// 1 / temperature. `masksDuplicates` leaves them out, and every candidate whose text is that of the row's positive.
 ///
 /// - Inputs: two or more text columns: anchor, positive, then any number of negatives.
-/// - Defaults: temperature 0.01, absolute margin 0, anchors and positives contrasted.
 /// - Reference: Solatorio 2024, *GISTEmbed* (arXiv:2402.16829).
 /// - Relatives: `MultipleNegativesRankingLoss`, without a guide.
 public struct GISTEmbedLoss: Loss {
-    public enum MarginStrategy: String, Sendable, CaseIterable { case absolute, relative }
+    public enum MarginStrategy: String, CaseIterable, OptionChoice { case absolute, relative }
 
     public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
     /// None: its embeddings of the texts, `[C, B, Dg]`, are given as side input.
-    public let guide: (any Guide)?
-    public let temperature: Double
-    public let marginStrategy: MarginStrategy
-    public let margin: Double
-    public let contrastsAnchors: Bool
-    public let contrastsPositives: Bool
-    public let masksDuplicates: Bool
+    public var guide: (any Guide)?
+    public var temperature: Double
+    public var marginStrategy: MarginStrategy
+    public var margin: Double
+    public var contrastsAnchors: Bool
+    public var contrastsPositives: Bool
+    public var masksDuplicates: Bool
     /// Whether the guide may have another tokenizer than the model: it reads the texts, with its own.
-    public let retokenizes: Bool
+    public var retokenizes: Bool
+    /// Where the guide is to be found, until its surroundings open it.
+    private var guidePath: String?
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
     public init(
-        guide: (any Guide)?, temperature: Double = 0.01, marginStrategy: MarginStrategy = .absolute, margin: Double = 0,
+        guide: (any Guide)? = nil, temperature: Double = 0.01, marginStrategy: MarginStrategy = .absolute, margin: Double = 0,
         contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false
     ) {
-        precondition(temperature > 0, "GISTEmbedLoss: the temperature \(temperature) is not positive")
-        self.guide = guide
-        self.temperature = temperature
-        self.marginStrategy = marginStrategy
-        self.margin = margin
-        self.contrastsAnchors = contrastsAnchors
-        self.contrastsPositives = contrastsPositives
-        self.masksDuplicates = masksDuplicates
-        self.retokenizes = retokenizes
+        (self.guide, self.temperature, self.marginStrategy, self.margin) = (guide, temperature, marginStrategy, margin)
+        (self.contrastsAnchors, self.contrastsPositives) = (contrastsAnchors, contrastsPositives)
+        (self.masksDuplicates, self.retokenizes) = (masksDuplicates, retokenizes)
+        requireOptions()
     }
 
     /// The guide's embeddings `[C, B, Dg]`, then which texts are equal, where duplicates are masked.
@@ -123,10 +120,31 @@ public struct GISTEmbedLoss: Loss {
         }
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("guide", guide?.summary ?? "none"), ("temperature", "\(temperature)"), ("margin_strategy", marginStrategy.rawValue),
-         ("margin", "\(margin)"), ("contrast_anchors", "\(contrastsAnchors)"), ("contrast_positives", "\(contrastsPositives)")]
-            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+    private var guideName: String? {
+        get { guide?.summary ?? guidePath }
+        set { guidePath = newValue }
+    }
+
+    public func completed(in surroundings: LossSurroundings) throws -> GISTEmbedLoss {
+        var loss = self
+        if guide == nil { loss.guide = try surroundings.openedGuide(guidePath, for: name) }
+        return loss
+    }
+
+    public var summary: String { "Multiple negatives ranking without the candidates that a guide model holds for positives." }
+    public var formula: String {
+        "mean_i ( ln Σ_j exp(cos(x_i, c_j) / T) − cos(a_i, p_i) / T ), over c_j with guide(x_i, c_j) ≤ guide(a_i, p_i) − margin"
+    }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("guide", \.guideName, "folder of the guide's model").defaulting(to: nil),
+            .init("temperature", \.temperature, "T", .moreThan(0)),
+            .init("margin_strategy", \.marginStrategy, "relative: the threshold is t − |t| · margin"),
+            .init("margin", \.margin, "below t"), .init("contrast_anchors", \.contrastsAnchors, "anchors are candidates too"),
+            .init("contrast_positives", \.contrastsPositives, "so are positives, seen from the positive"),
+            .init("retokenize", \.retokenizes, "the guide may have another tokenizer than the model"),
+            .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's positive again"),
+        ]
     }
 
     public var citation: String? {

@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor shall be near its positive, and far from the nearest positive of another row in a large batch.
 ///
@@ -6,14 +7,13 @@ import Autodiff
 ///
 /// - Inputs: two text columns: anchor and positive; batches of hundreds of rows, as `Cached` makes possible. With
 ///   `masksDuplicates` a positive with the text of the row's own is no negative.
-/// - Defaults: positive margin 0.8, negative margin 0.3.
 /// - Reference: Wieting & Gimpel 2018, *ParaNMT-50M* (doi:10.18653/v1/P18-1042).
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all negatives, not only the nearest.
 public struct MegaBatchMarginLoss: Loss {
     public let inputs = LossInputs(columns: ["anchor", "positive"])
     public var positiveMargin: Double
     public var negativeMargin: Double
-    public let masksDuplicates: Bool
+    public var masksDuplicates: Bool
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
@@ -42,9 +42,13 @@ public struct MegaBatchMarginLoss: Loss {
         return LossValue(sum / Double(rows))
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("positive_margin", "\(positiveMargin)"), ("negative_margin", "\(negativeMargin)")]
-            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+    public var summary: String { "Each anchor near its positive, and far from the nearest positive of another row." }
+    public var formula: String { "mean_i ( max(0, m⁺ − cos(a_i, p_i)) + max(0, max_{j≠i} cos(a_i, p_j) − m⁻) )" }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("positive_margin", \.positiveMargin, "m⁺"), .init("negative_margin", \.negativeMargin, "m⁻"),
+            .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's positive again"),
+        ]
     }
 
     public var citation: String? {

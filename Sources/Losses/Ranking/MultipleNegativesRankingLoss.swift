@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor shall find its positive among all positives and negatives of the batch (InfoNCE).
 ///
@@ -13,38 +14,37 @@ import Autodiff
 /// - Inputs: two or more text columns: anchor, positive, then any number of negatives. A batch should not hold the
 ///   same text twice: use the NO_DUPLICATES sampler, or `masksDuplicates`, which leaves out every candidate whose text
 ///   says that it is no negative (see ``TextIdentities``).
-/// - Defaults: scale 20, cosine similarity, `queryToDoc` alone.
 /// - Reference: Henderson et al. 2017 (arXiv:1705.00652); van den Oord et al. 2018 (arXiv:1807.03748).
 /// - Relatives: `TripletLoss`; `MultipleNegativesSymmetricRankingLoss` is two directions, each with its own sum.
 public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     /// Which candidates a row is compared with.
-    public enum Direction: String, Sendable, CaseIterable {
+    public enum Direction: String, CaseIterable, OptionChoice {
         case queryToDoc = "query_to_doc"
         case queryToQuery = "query_to_query"
         case docToQuery = "doc_to_query"
         case docToDoc = "doc_to_doc"
     }
 
-    public enum Partition: String, Sendable, CaseIterable {
+    public enum Partition: String, CaseIterable, OptionChoice {
         case joint
         case perDirection = "per_direction"
     }
 
     /// Which logits of negatives are weighed up.
-    public enum Hardness: String, Sendable, CaseIterable {
+    public enum Hardness: String, CaseIterable, OptionChoice {
         case inBatchNegatives = "in_batch_negatives"
         case hardNegatives = "hard_negatives"
         case allNegatives = "all_negatives"
     }
 
     public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
-    public let scale: Double
-    public let similarity: SimilarityMatrix
-    public let directions: Set<Direction>
-    public let partition: Partition
-    public let hardness: Hardness?
-    public let hardnessStrength: Double
-    public let masksDuplicates: Bool
+    public var scale: Double
+    public var similarity: SimilarityMatrix
+    public var directions: Set<Direction>
+    public var partition: Partition
+    public var hardness: Hardness?
+    public var hardnessStrength: Double
+    public var masksDuplicates: Bool
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
@@ -52,18 +52,9 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
         scale: Double = 20, similarity: SimilarityMatrix = .cosine, directions: Set<Direction> = [.queryToDoc],
         partition: Partition = .joint, hardness: Hardness? = nil, hardnessStrength: Double = 0, masksDuplicates: Bool = false
     ) {
-        precondition(scale > 0, "MultipleNegativesRankingLoss: the scale \(scale) is not positive")
-        precondition(directions.contains(.queryToDoc), "MultipleNegativesRankingLoss: directions must contain query_to_doc")
-        precondition(partition == .joint || directions.isDisjoint(with: [.queryToQuery, .docToDoc]),
-                     "MultipleNegativesRankingLoss: per_direction goes with query_to_doc and doc_to_query only")
-        precondition(hardnessStrength >= 0, "MultipleNegativesRankingLoss: hardness strength \(hardnessStrength) is negative")
-        self.scale = scale
-        self.similarity = similarity
-        self.directions = directions
-        self.partition = partition
-        self.hardness = hardness
-        self.hardnessStrength = hardnessStrength
-        self.masksDuplicates = masksDuplicates
+        (self.scale, self.similarity, self.directions, self.partition) = (scale, similarity, directions, partition)
+        (self.hardness, self.hardnessStrength, self.masksDuplicates) = (hardness, hardnessStrength, masksDuplicates)
+        requireOptions()
     }
 
     /// 1 / scale.
@@ -135,12 +126,36 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
         return logits + (similarities.detached() * hardnessStrength).filled(with: 0, where: isKept)
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("scale", "\(scale)"), ("similarity_fct", similarity.name),
-         ("directions", Direction.allCases.filter(directions.contains).map(\.rawValue).joined(separator: ", ")),
-         ("partition_mode", partition.rawValue)]
-            + (hardness.map { [("hardness_mode", $0.rawValue), ("hardness_strength", "\(hardnessStrength)")] } ?? [])
-            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+    /// Two directions, each with its own sum, have a name of their own.
+    private var isSymmetric: Bool {
+        directions == [.queryToDoc, .docToQuery] && partition == .perDirection && hardness == nil
+    }
+    public var name: String { isSymmetric ? "MultipleNegativesSymmetricRankingLoss" : "MultipleNegativesRankingLoss" }
+    public var summary: String {
+        isSymmetric ? "Multiple negatives ranking in both directions, each with its own sum."
+            : "Each anchor shall find its positive among all positives and negatives of the batch (InfoNCE)."
+    }
+    public var formula: String {
+        isSymmetric ? "mean_i ( (lse_j(scale · sim(a_i, d_j)) + lse_j(scale · sim(a_j, p_i))) / 2 − scale · sim(a_i, p_i) )"
+            : "mean_i ( ln Σ_j exp(scale · sim(a_i, d_j)) − scale · sim(a_i, p_i) )"
+    }
+    public var options: [OptionRow<Self>] {
+        let directional: [OptionRow<Self>] = [
+            .init("directions", \.directions, "what is compared")
+                .where("a list that holds query_to_doc") { $0.directions.contains(.queryToDoc) },
+            .init("partition_mode", \.partition, "per_direction: each direction has its own sum")
+                .where("joint where directions hold query_to_query or doc_to_doc") {
+                    $0.partition == .joint || $0.directions.isDisjoint(with: [.queryToQuery, .docToDoc])
+                },
+            .init("hardness_mode", \.hardness, "which negatives are weighed up, the more similar the more"),
+            .init("hardness_strength", \.hardnessStrength, "how much similar negatives are weighed up", .atLeast(0)),
+        ]
+        return [
+            .init("scale", \.scale, "1 / temperature", .moreThan(0)),
+            .init("similarity_fct", \.similarity, "similarity of all rows with all"),
+        ] + (isSymmetric ? [] : directional) + [
+            .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's positive again"),
+        ]
     }
 
     public var laws: [LossLaw] {

@@ -1,23 +1,23 @@
 import Autodiff
+import Options
 
 /// Embeddings of different texts shall be spread out over all directions.
 ///
 /// For each column, over its pairs of different rows: `gor_mean` is the square of their mean similarity, `gor_second_moment`
 /// how far the mean of their squared similarities is above `1/D`, that of directions drawn at random. Then the mean, or the
-/// sum, over the columns.
+/// sum, over the columns. A weight of 0 leaves its component out.
 ///
 /// - Inputs: one or more text columns; no labels.
-/// - Defaults: cosine similarity, both weights 1, the mean over the columns. A weight of 0 leaves its component out.
 /// - Reference: Zhang et al. 2017 (arXiv:1708.06320).
 /// - Relatives: it goes beside a ranking loss: `MultipleNegativesRankingLoss() + 0.1 * GlobalOrthogonalRegularizationLoss()`.
 public struct GlobalOrthogonalRegularizationLoss: Loss {
-    public enum Aggregation: String, Sendable, CaseIterable { case mean, sum }
+    public enum Aggregation: String, CaseIterable, OptionChoice { case mean, sum }
 
     public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true)
-    public let similarity: SimilarityMatrix
-    public let meanWeight: Double
-    public let secondMomentWeight: Double
-    public let aggregation: Aggregation
+    public var similarity: SimilarityMatrix
+    public var meanWeight: Double
+    public var secondMomentWeight: Double
+    public var aggregation: Aggregation
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
@@ -25,12 +25,9 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
         similarity: SimilarityMatrix = .cosine, meanWeight: Double = 1, secondMomentWeight: Double = 1,
         aggregation: Aggregation = .mean
     ) {
-        precondition(meanWeight != 0 || secondMomentWeight != 0,
-                     "GlobalOrthogonalRegularizationLoss: one of the two weights must not be zero")
-        self.similarity = similarity
-        self.meanWeight = meanWeight
-        self.secondMomentWeight = secondMomentWeight
-        self.aggregation = aggregation
+        (self.similarity, self.aggregation) = (similarity, aggregation)
+        (self.meanWeight, self.secondMomentWeight) = (meanWeight, secondMomentWeight)
+        requireOptions()
     }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
@@ -62,9 +59,18 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
         aggregation == .mean ? Tensor.stacking(terms).mean() : Tensor.stacking(terms).sum()
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("similarity_fct", similarity.name), ("mean_weight", "\(meanWeight)"),
-         ("second_moment_weight", "\(secondMomentWeight)"), ("aggregation", aggregation.rawValue)]
+    public var summary: String { "Embeddings of different texts shall be spread out over all directions." }
+    public var formula: String {
+        "mean_c ( w_mean · M₁² + w_second · max(0, M₂ − 1/D) ), M₁ and M₂ the means of sim and sim² over pairs of rows"
+    }
+    public var options: [OptionRow<Self>] {
+        [
+            .init("similarity_fct", \.similarity, "similarity of all rows with all"),
+            .init("mean_weight", \.meanWeight, "weight of the mean; 0: none")
+                .where("other than 0 where second_moment_weight is 0") { $0.meanWeight != 0 || $0.secondMomentWeight != 0 },
+            .init("second_moment_weight", \.secondMomentWeight, "weight of the second moment; 0: none"),
+            .init("aggregation", \.aggregation, "over the columns"),
+        ]
     }
 
     public var citation: String? {

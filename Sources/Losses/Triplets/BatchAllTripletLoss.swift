@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Every positive shall be nearer than every negative, by a margin.
 ///
@@ -9,7 +10,6 @@ import Autodiff
 /// grows with the square of the batch, not with its cube.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchSemiHardTripletLoss`.
 public struct BatchAllTripletLoss: EmbeddingLoss {
@@ -55,8 +55,10 @@ public struct BatchAllTripletLoss: EmbeddingLoss {
         return (weights, count)
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    public var summary: String { "Every positive of a batch shall be nearer than every negative, by a margin." }
+    public var formula: String { "mean of (d_ij − d_ik + margin) over the triplets where it is positive; y_j = y_i ≠ y_k" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows"), .init("margin", \.margin, "the margin")]
     }
 
     public var citation: String? { hermansCitation }

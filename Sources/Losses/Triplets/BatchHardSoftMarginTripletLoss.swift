@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor's farthest positive shall be nearer than its nearest negative, the more the better.
 ///
@@ -7,7 +8,6 @@ import Autodiff
 /// nothing.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, with a margin.
 public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
@@ -21,6 +21,10 @@ public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
         return classes.hardestGaps(distanceMetric(embeddings[0])).softplus().mean()
     }
 
-    public var configuration: [(key: String, value: String)] { [("distance_metric", distanceMetric.name)] }
+    public var summary: String { "Each anchor's farthest positive shall be nearer than its nearest negative." }
+    public var formula: String { "mean_i ln(1 + exp(max_j d_ij − min_k d_ik)); y_j = y_i ≠ y_k" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows")]
+    }
     public var citation: String? { hermansCitation }
 }

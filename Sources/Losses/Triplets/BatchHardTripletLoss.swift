@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each anchor's farthest positive shall be nearer than its nearest negative, by a margin.
 ///
@@ -7,7 +8,6 @@ import Autodiff
 /// and moves nothing.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardSoftMarginTripletLoss` without a margin; `BatchSemiHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchHardTripletLoss: EmbeddingLoss {
@@ -25,8 +25,10 @@ public struct BatchHardTripletLoss: EmbeddingLoss {
         return (classes.hardestGaps(distanceMetric(embeddings[0])) + margin).relu().mean()
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    public var summary: String { "Each anchor's farthest positive shall be nearer than its nearest negative, by a margin." }
+    public var formula: String { "mean_i max(0, max_j d_ij − min_k d_ik + margin); y_j = y_i ≠ y_k" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows"), .init("margin", \.margin, "the margin")]
     }
 
     public var citation: String? { hermansCitation }

@@ -1,7 +1,8 @@
 import Autodiff
+import Options
 
 /// A distance of all rows of a batch from each other, by which the batch-wise triplet losses choose: `[B, D] → [B, B]`.
-public struct BatchHardTripletLossDistanceFunction: Sendable {
+public struct BatchHardTripletLossDistanceFunction: OptionChoice {
     public let name: String
     private let function: @Sendable (Tensor) -> Tensor
 

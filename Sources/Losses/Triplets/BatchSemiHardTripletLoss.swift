@@ -1,4 +1,5 @@
 import Autodiff
+import Options
 
 /// Each positive shall be nearer than the next negative beyond it, by a margin.
 ///
@@ -7,7 +8,6 @@ import Autodiff
 /// without negatives `dᵢₖ` is 0, which pulls everything together.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832); Hermans et al. 2017 (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchSemiHardTripletLoss: EmbeddingLoss {
@@ -41,8 +41,10 @@ public struct BatchSemiHardTripletLoss: EmbeddingLoss {
         return (d.taking(toPositive) - d.taking(toNegative) + margin).relu().mean()
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("margin", "\(margin)")]
+    public var summary: String { "Each positive shall be nearer than the next negative beyond it, by a margin." }
+    public var formula: String { "mean_ij max(0, d_ij − d_ik + margin); k: the nearest negative with d_ik > d_ij, or else the farthest" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows"), .init("margin", \.margin, "the margin")]
     }
 
     public var citation: String? { hermansCitation }

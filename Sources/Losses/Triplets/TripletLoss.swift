@@ -1,11 +1,11 @@
 import Autodiff
+import Options
 
 /// An anchor shall be nearer to its positive than to its negative, by a margin.
 ///
 /// `mean max(0, d(aᵢ, pᵢ) − d(aᵢ, nᵢ) + margin)` over all rows, satisfied ones included.
 ///
 /// - Inputs: three text columns: anchor, positive, negative.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832).
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all other rows for negatives.
 public struct TripletLoss: EmbeddingLoss {
@@ -26,8 +26,10 @@ public struct TripletLoss: EmbeddingLoss {
 
     public var laws: [LossLaw] { distanceMetric.laws + [.meanOfRows] }
 
-    public var configuration: [(key: String, value: String)] {
-        [("distance_metric", distanceMetric.name), ("triplet_margin", "\(margin)")]
+    public var summary: String { "An anchor shall be nearer to its positive than to its negative, by a margin." }
+    public var formula: String { "mean_i max(0, d(a_i, p_i) − d(a_i, n_i) + margin)" }
+    public var options: [OptionRow<Self>] {
+        [.init("distance_metric", \.distanceMetric, "distance of two rows"), .init("triplet_margin", \.margin, "the margin")]
     }
 
     public var citation: String? { hermansCitation }

@@ -47,7 +47,7 @@ extension ModelConfiguration {
 
 extension JSONObject {
     /// Appends members whose key is not there yet.
-    mutating func fill(from other: JSONObject) {
+    public mutating func fill(from other: JSONObject) {
         for member in other.members { _ = appendIfNew(member.key, member.value) }
     }
 }

@@ -11,6 +11,7 @@ import JSON
 /// ```
 public struct ModelDirectory: Sendable {
     public static let modulesFileName = "modules.json"
+    public static let configurationFileName = "config.json"
 
     public let url: URL
     /// In the order of the pipeline.
@@ -28,10 +29,10 @@ public struct ModelDirectory: Sendable {
         do {
             value = try JSONFile.read(list)
         } catch let error as ModelFileError where error.kind == .missing {
-            let config = url.appendingPathComponent(BertConfiguration.fileName)
+            let config = url.appendingPathComponent(Self.configurationFileName)
             guard FileManager.default.fileExists(atPath: config.path) else {
                 throw ModelFileError(.missing, file: url.path, problem: "this is no model directory: it has "
-                    + "neither \(Self.modulesFileName) nor \(BertConfiguration.fileName)")
+                    + "neither \(Self.modulesFileName) nor \(Self.configurationFileName)")
             }
             modules = [ModuleEntry(index: 0, kind: .transformer)]
             hasModuleList = false

@@ -1,38 +1,42 @@
 import Losses
+import Options
+
+extension Cached: Configurable {
+    /// Its own, beside those of the loss.
+    public var options: [OptionRow<Self>] {
+        [
+            .init("mini_batch_size", \.miniBatchSize, "sequences that are embedded together", .atLeast(1)),
+            .init("mini_batch_num_tokens", \.miniBatchTokens, "tokens that are embedded together, instead", .atLeast(1)),
+        ]
+    }
+}
 
 /// How a loss is cached, as options say it.
-struct Caching {
-    let miniBatchSize: Int
-    let miniBatchTokens: Int?
+struct Caching: Configurable {
+    private var cached: Cached
+    private var isWanted = true
+    private let isNamed, isUsual: Bool
 
-    /// Losses that are cached under their plain name already, and their mini-batch sizes.
-    private static let byDefault = ["MegaBatchMarginLoss": 50]
-    private static let flag = "use_mini_batched_version"
+    /// Losses that are cached under their plain name already.
+    private static let usual = [CachedMegaBatchMarginLoss()]
 
-    /// What names ask for.
+    /// Nil where nothing is cached.
     ///
-    /// - Parameters:
-    ///   - isNamed: Whether the name begins with `Cached`.
-    ///   - options: Those of the cached loss, with `options(of:isNamed:)` among them.
-    /// - Returns: Nil where nothing is cached.
-    static func requested(for entry: LossEntry, isNamed: Bool, _ options: LossOptions) throws -> Caching? {
-        guard isNamed || byDefault[entry.name] != nil else { return nil }
-        let size = try options.integer("mini_batch_size", default: byDefault[entry.name] ?? 32)
-        try options.require(size > 0, "mini_batch_size", "1 or more")
-        let tokens = try options.integer("mini_batch_num_tokens")
-        try options.require(tokens.map { $0 > 0 } ?? true, "mini_batch_num_tokens", "1 or more")
-        guard try isNamed || options.bool(flag, default: true) else { return nil }
-        return Caching(miniBatchSize: size, miniBatchTokens: tokens)
+    /// - Parameter isNamed: Whether a name that begins with `Cached` asks for it.
+    init?(of loss: any Loss, isNamed: Bool) {
+        let usual = Self.usual.first { $0.loss.name == loss.name }
+        guard isNamed || usual != nil else { return nil }
+        cached = usual ?? Cached(loss)
+        self.isNamed = isNamed
+        isUsual = usual != nil
     }
 
-    /// The options that a loss has beside its own where it is cached.
-    static func options(of entry: LossEntry, isNamed: Bool) -> [LossEntry.Option] {
-        let size = byDefault[entry.name]
-        guard isNamed || size != nil else { return [] }
-        let sizes: [LossEntry.Option] = [
-            .init("mini_batch_size", "\(size ?? 32)", "sequences that are embedded together"),
-            .init("mini_batch_num_tokens", "null", "tokens that are embedded together, instead"),
-        ]
-        return (size == nil ? [] : [.init(flag, "true", "cached: the memory of a mini-batch, whatever the batch")]) + sizes
+    /// Nil where the options say that nothing is cached.
+    var cachedIfWanted: Cached? { isNamed || isWanted ? cached : nil }
+
+    /// Beside those of the loss.
+    var options: [OptionRow<Self>] {
+        let flag = OptionRow("use_mini_batched_version", \Self.isWanted, "cached: the memory of a mini-batch, whatever the batch")
+        return (isUsual ? [flag] : []) + cached.options.map { OptionRow($0, of: \.cached) }
     }
 }

@@ -1,5 +1,6 @@
+import JSON
 import Losses
-import Training
+import Options
 
 /// A loss, and apart from it how it is cached.
 ///
@@ -7,44 +8,47 @@ import Training
 /// is cached, `Cached(Matryoshka(GISTEmbedLoss))`.
 struct LossRecipe {
     /// Without any caching in it.
-    private(set) var loss: LossSpecification
-    private(set) var caching: Caching?
+    let loss: any Loss
+    /// What it is put into; nil where nothing is cached.
+    private let cached: Cached?
 
     /// - Throws: ``LossInputError`` for names, options and nestings that do not exist.
-    init(_ written: LossSpecification) throws {
-        let (entry, isCached) = try Self.parse(written.name)
-        let added = Caching.options(of: entry, isNamed: isCached)
-        let name = isCached ? "Cached\(entry.name)" : entry.name
-        let options = try LossOptions(
-            written.options, of: name, listed: entry.options.isEmpty ? [] : entry.options + added, .init())
-        caching = try Caching.requested(for: entry, isNamed: isCached, options)
-        var own = written.options
-        for option in added { own[option.name] = nil }
-        if entry.isModifier, let inner = options["loss"] {
-            let recipe = try LossRecipe(LossSpecification(inner))
-            guard caching == nil || recipe.caching == nil else {
-                throw LossInputError("\(name) is cached already, and so is \(try LossSpecification(inner).name) inside of it; "
-                    + "a loss is cached once")
-            }
-            caching = caching ?? recipe.caching
-            own["loss"] = recipe.loss.json
+    init(_ written: LossSpecification, in surroundings: LossSurroundings) throws {
+        let (found, isCached) = try Self.parse(written.name)
+        let name = isCached ? "Cached\(found.name)" : found.name
+        var (own, ofCaching) = (written.effectiveOptions, JSONObject())
+        var caching = Caching(of: found, isNamed: isCached)
+        let keys = caching?.options.map(\.key) ?? []
+        try LossInputError.rethrowing {
+            try OptionError.check(own.keys, among: found.allOptionSummaries.map(\.key) + keys, of: name)
+            for key in keys { (ofCaching[key], own[key]) = (own[key], nil) }
+            try caching?.setOptions(ofCaching, of: name)
         }
-        loss = LossSpecification(entry.name, options: own)
+        var cached = caching?.cachedIfWanted
+        loss = try found.setting(own, in: surroundings) { written in
+            let inner = try LossRecipe(written, in: surroundings)
+            guard cached == nil || inner.cached == nil else {
+                throw LossInputError("\(name) is cached already, and so is \(written.name) inside of it; a loss is cached once")
+            }
+            cached = cached ?? inner.cached
+            return inner.loss
+        }
+        self.cached = cached
     }
 
-    /// The loss of a name, and whether the name asks for it cached.
-    static func parse(_ name: String) throws -> (entry: LossEntry, isCached: Bool) {
-        if let entry = LossCatalog.find(name) { return (entry, false) }
-        if name.lowercased().hasPrefix("cached"), let entry = LossCatalog.find(String(name.dropFirst(6))) { return (entry, true) }
+    /// The loss of a name with its defaults, and whether the name asks for it cached.
+    static func parse(_ name: String) throws -> (loss: any Loss, isCached: Bool) {
+        if let loss = LossCatalog.find(name) { return (loss, false) }
+        if name.lowercased().hasPrefix("cached"), let loss = LossCatalog.find(String(name.dropFirst(6))) { return (loss, true) }
         if let entry = ObjectiveCatalog.findModelObjective(name) {
             throw LossInputError("\(entry.name) is no function of embeddings alone: it is neither cached nor put into a loss")
         }
         throw LossInputError(noLoss: name, among: ObjectiveCatalog.names)
     }
 
-    func objective(in surroundings: LossOptions.Surroundings) throws -> any SentenceObjective {
-        let loss = try LossCatalog.loss(loss, surroundings: surroundings)
-        guard let caching else { return LossObjective(loss) }
-        return Cached(loss, miniBatchSize: caching.miniBatchSize, miniBatchTokens: caching.miniBatchTokens)
+    var objective: any SentenceObjective {
+        guard var cached else { return LossObjective(loss) }
+        cached.loss = loss
+        return cached
     }
 }

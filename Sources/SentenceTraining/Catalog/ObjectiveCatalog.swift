@@ -12,7 +12,11 @@ import Training
 /// ```
 public enum ObjectiveCatalog {
     /// Objectives that are no functions of embeddings.
-    private static let modelObjectives = unsupervised
+    private static let modelObjectives: [ObjectiveEntry] = [
+        .contrastiveTension,
+        .contrastiveTensionInBatchNegatives,
+        .denoisingAutoEncoder,
+    ]
     private static let registered = Mutex<[ObjectiveEntry]>([])
 
     /// Losses whose cached form is known by a name of its own; any other can be cached by its name as well.
@@ -33,25 +37,22 @@ public enum ObjectiveCatalog {
     }
 
     /// All that have a name of their own.
-    public static var entries: [ObjectiveEntry] { entries(of: LossCatalog.entries) + ownEntries }
+    public static var entries: [ObjectiveEntry] { entries(of: LossCatalog.losses) + ownEntries }
 
     /// This library's.
     public static var builtIn: [ObjectiveEntry] { entries(of: LossCatalog.builtIn) + modelObjectives }
 
-    private static func entries(of losses: [LossEntry]) -> [ObjectiveEntry] {
+    private static func entries(of losses: [any Loss]) -> [ObjectiveEntry] {
         losses.map { ObjectiveEntry($0) } + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) }
     }
 
-    public static var names: [String] {
-        let losses = LossCatalog.names
-        return losses + losses.filter(knownCached.contains).map { "Cached\($0)" } + ownEntries.map(\.name)
-    }
+    public static var names: [String] { entries.map(\.name) }
 
     /// - Throws: ``LossInputError`` that names the nearest there is.
     public static func entry(named name: String) throws -> ObjectiveEntry {
         if let entry = findModelObjective(name) { return entry }
-        let (entry, isCached) = try LossRecipe.parse(name)
-        return ObjectiveEntry(entry, cached: isCached)
+        let (loss, isCached) = try LossRecipe.parse(name)
+        return ObjectiveEntry(loss, cached: isCached)
     }
 
     static func findModelObjective(_ name: String) -> ObjectiveEntry? {
@@ -67,36 +68,37 @@ public enum ObjectiveCatalog {
     public static func objective(
         _ specification: LossSpecification, model: SentenceTransformer, dataset: Dataset? = nil
     ) throws -> any SentenceObjective {
-        try entry(named: specification.name).objective(specification, LossOptions.Surroundings(model, dataset), model)
+        try entry(named: specification.name).objective(specification, model: model, dataset: dataset)!
     }
 
     /// The loss alone, where there is one: a function of embeddings, without its caching.
     ///
     /// - Throws: ``LossInputError`` also for an objective that is none.
     public static func loss(
-        _ specification: LossSpecification, surroundings: LossOptions.Surroundings
+        _ specification: LossSpecification, surroundings: LossSurroundings
     ) throws -> any Loss {
-        try LossCatalog.loss(LossRecipe(specification).loss, surroundings: surroundings)
+        try LossRecipe(specification, in: surroundings).loss
     }
 
     /// Says no to a name, option or value that does not exist, before any file is read.
     ///
     /// - Throws: ``LossInputError``.
     public static func check(_ specification: LossSpecification) throws {
-        if let entry = findModelObjective(specification.name) { return try entry.checkOptions(specification.options) }
-        _ = try loss(specification, surroundings: .example)
+        _ = try entry(named: specification.name).objective(specification, model: nil)
     }
 
     /// Those that can be trained on such columns and labels: first those that use the labels, if there are any.
-    public static func entries(fitting setting: LossSetting) -> [ObjectiveEntry] {
-        let fitting = entries.filter { $0.fits(setting) }
-        guard setting.labels != nil else { return fitting }
+    ///
+    /// - Parameter settings: Several where labels may be of several kinds.
+    public static func entries(fitting settings: [LossSetting]) -> [ObjectiveEntry] {
+        let fitting = entries.filter { settings.contains(where: $0.fits) }
+        guard settings.contains(where: { $0.labels != nil }) else { return fitting }
         func usesLabels(_ entry: ObjectiveEntry) -> Bool { entry.inputs?.labels != LossInputs.Labels.none }
         return fitting.filter(usesLabels) + fitting.filter { !usesLabels($0) }
     }
 }
 
-extension LossOptions.Surroundings {
+extension LossSurroundings {
     /// A model and the data that it will be trained on.
     public init(_ model: SentenceTransformer, _ dataset: Dataset?) {
         self.init(embeddingDimension: model.embeddingDimension, classCount: dataset?.labels?.classCount) { path in
@@ -106,7 +108,7 @@ extension LossOptions.Surroundings {
     }
 }
 
-extension Labels {
+extension Dataset.Column {
     /// One more than the largest label, where labels number classes; the length of lists.
     fileprivate var classCount: Int? {
         if let length = rowShape.last { return length }

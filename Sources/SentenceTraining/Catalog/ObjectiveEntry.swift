@@ -1,6 +1,8 @@
 import JSON
 import Losses
+import Options
 import SentenceEmbeddings
+import Tables
 import Training
 
 /// What the trainer can be asked for by name, as people look it up.
@@ -10,7 +12,7 @@ public struct ObjectiveEntry: Sendable {
     public let summary: String
     /// In plain text, of one or a few lines.
     public let formula: String
-    public let options: [LossEntry.Option]
+    public let options: [OptionSummary]
     /// Columns and labels; nil where they depend on its options, as on the loss inside.
     public let inputs: LossInputs?
     /// Whether it is put around another loss.
@@ -18,47 +20,47 @@ public struct ObjectiveEntry: Sendable {
     /// BibTeX of the paper it comes from.
     public let citation: String?
     private let check: @Sendable (LossSetting) throws -> Void
-    private let makeObjective: @Sendable (LossSpecification, LossOptions.Surroundings, SentenceTransformer) throws -> any SentenceObjective
+    /// Without a model, only the options are checked.
+    private let make: @Sendable (LossSpecification, LossSurroundings, SentenceTransformer?) throws -> (any SentenceObjective)?
 
     /// An objective that is no function of embeddings, and is made with the model that it trains.
     ///
-    /// - Parameter make: Throws ``LossInputError`` for values that cannot be.
-    public init(
-        _ name: String, summary: String, formula: String, options: [LossEntry.Option] = [], inputs: LossInputs,
-        citation: String? = nil,
-        make: @escaping @Sendable (LossOptions, SentenceTransformer) throws -> any SentenceObjective
+    /// - Parameters:
+    ///   - settings: What it can be told, with its defaults.
+    ///   - make: Throws ``LossInputError`` for values that cannot be.
+    public init<Settings: Configurable & Sendable>(
+        _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
+        settings: Settings, make: @escaping @Sendable (Settings, SentenceTransformer) throws -> any SentenceObjective
     ) {
-        self.name = name
-        self.summary = summary
-        self.formula = formula
-        self.options = options
-        self.inputs = inputs
-        self.citation = citation
-        isModifier = false
+        (self.name, self.summary, self.formula, self.inputs, self.citation) = (name, summary, formula, inputs, citation)
+        (options, isModifier) = (settings.optionSummaries, false)
         check = { try inputs.check(loss: name, $0) }
-        makeObjective = { specification, surroundings, model in
-            let options = try LossOptions(specification.options, of: name, listed: options, surroundings)
-            let objective = try make(options, model)
-            try options.checkAllAreKnown()
-            return objective
+        self.make = { specification, _, model in
+            var settings = settings
+            try LossInputError.rethrowing { try settings.setOptions(specification.effectiveOptions, of: name) }
+            return try model.map { try make(settings, $0) }
         }
     }
 
-    /// A loss of embeddings.
-    init(_ entry: LossEntry, cached: Bool = false) {
-        name = (cached ? "Cached" : "") + entry.name
-        summary = cached ? "\(entry.name) on batches of any size, at the memory of a mini-batch." : entry.summary
-        formula = entry.formula
-        options = entry.options + Caching.options(of: entry, isNamed: cached)
-        // One that cannot be made without options has no inputs to be told before.
-        let example = try? entry.exampleLoss()
-        inputs = entry.isModifier ? nil : example?.inputs
-        isModifier = entry.isModifier
-        citation = example.flatMap { cached ? Cached($0).citation : $0.citation }
-        check = { setting in
-            try entry.exampleLoss(in: .init(setting)).validate(setting)
-        }
-        makeObjective = { specification, surroundings, _ in try LossRecipe(specification).objective(in: surroundings) }
+    /// One that cannot be told anything.
+    public init(
+        _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
+        make: @escaping @Sendable (SentenceTransformer) throws -> any SentenceObjective
+    ) {
+        self.init(name, summary: summary, formula: formula, inputs: inputs, citation: citation, settings: NoSettings()) { try make($1) }
+    }
+
+    /// A loss of embeddings with its defaults.
+    init(_ loss: any Loss, cached: Bool = false) {
+        name = (cached ? "Cached" : "") + loss.name
+        summary = cached ? "\(loss.name) on batches of any size, at the memory of a mini-batch." : loss.summary
+        formula = loss.formula
+        options = loss.allOptionSummaries + (Caching(of: loss, isNamed: cached)?.optionSummaries ?? [])
+        isModifier = loss is any LossModifier
+        inputs = isModifier ? nil : loss.inputs
+        citation = cached ? Cached(loss).citation : loss.citation
+        check = { try loss.completed(in: .init($0)).validate($0) }
+        make = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
     }
 
     /// Whether it can be trained on such columns and labels.
@@ -72,19 +74,18 @@ public struct ObjectiveEntry: Sendable {
         }
     }
 
-    /// - Throws: ``LossInputError`` for an option that is not listed.
-    func checkOptions(_ options: JSONObject) throws {
-        _ = try LossOptions(options, of: name, listed: self.options, .init())
-    }
-
+    /// - Parameters:
+    ///   - model: What will be trained; nil: only the options are checked.
+    ///   - dataset: It gives the number of classes, where the options do not.
+    /// - Throws: ``LossInputError`` for options that cannot be.
     func objective(
-        _ specification: LossSpecification, _ surroundings: LossOptions.Surroundings, _ model: SentenceTransformer
-    ) throws -> any SentenceObjective {
-        try makeObjective(specification, surroundings, model)
+        _ specification: LossSpecification, model: SentenceTransformer?, dataset: Dataset? = nil
+    ) throws -> (any SentenceObjective)? {
+        try make(specification, model.map { LossSurroundings($0, dataset) } ?? .example, model)
     }
 }
 
-extension LossOptions.Surroundings {
+extension LossSurroundings {
     /// For a loss that is made to see whether it fits.
     fileprivate init(_ setting: LossSetting) {
         self = .example
@@ -93,4 +94,8 @@ extension LossOptions.Surroundings {
             labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
         } ?? 2
     }
+}
+
+private struct NoSettings: Configurable {
+    var options: [OptionRow<Self>] { [] }
 }

@@ -2,6 +2,7 @@ import Autodiff
 import Encoders
 import Layers
 import Losses
+import Options
 import SentenceEmbeddings
 import Training
 
@@ -15,11 +16,11 @@ import Training
 /// let objective = Cached(Matryoshka(MultipleNegativesRankingLoss(), dimensions: [384, 64]), miniBatchSize: 32)
 /// ```
 public struct Cached: EmbeddingObjective, MiniBatchedObjective {
-    public let loss: any Loss
+    public var loss: any Loss
     /// Sequences that are embedded together.
-    public let miniBatchSize: Int
+    public var miniBatchSize: Int
     /// Tokens that are embedded together, instead: as many sequences as hold so many at most, and at least one.
-    public let miniBatchTokens: Int?
+    public var miniBatchTokens: Int?
 
     public init(_ loss: any Loss, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) {
         self.loss = loss
@@ -32,9 +33,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     }
 
     public var name: String { "Cached" + loss.name }
-    public var configuration: [(key: String, value: String)] {
-        loss.configuration + [("mini_batch_size", "\(miniBatchSize)"), ("mini_batch_num_tokens", miniBatchTokens.map { "\($0)" } ?? "none")]
-    }
+    public var configuration: [(key: String, value: String)] { loss.configuration + optionValues }
     public var citation: String? {
         let own = """
             @misc{gao2021scaling,
@@ -48,10 +47,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
         return [loss.citation, own].compactMap { $0 }.joined(separator: "\n\n")
     }
     public func check(_ setting: LossSetting) throws {
-        guard miniBatchSize > 0 else { throw LossInputError("\(name): mini_batch_size is \(miniBatchSize), but must be 1 or more") }
-        guard miniBatchTokens.map({ $0 > 0 }) ?? true else {
-            throw LossInputError("\(name): mini_batch_num_tokens is \(miniBatchTokens!), but must be 1 or more")
-        }
+        try LossInputError.rethrowing { try checkOptions(of: name) }
         try loss.validate(setting)
     }
 
@@ -113,43 +109,21 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     }
 }
 
-/// Multiple negatives ranking on large batches at the memory of small ones.
+// By the names that the field knows. Any other loss is cached as well: `Cached(CoSENTLoss())`.
+
 public func CachedMultipleNegativesRankingLoss(
-    scale: Double = 20, similarity: SimilarityMatrix = .cosine,
-    directions: Set<MultipleNegativesRankingLoss.Direction> = [.queryToDoc],
-    partition: MultipleNegativesRankingLoss.Partition = .joint, hardness: MultipleNegativesRankingLoss.Hardness? = nil,
-    hardnessStrength: Double = 0, masksDuplicates: Bool = false, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
-) -> Cached {
-    Cached(MultipleNegativesRankingLoss(
-        scale: scale, similarity: similarity, directions: directions, partition: partition, hardness: hardness,
-        hardnessStrength: hardnessStrength, masksDuplicates: masksDuplicates), miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
-}
+    _ loss: MultipleNegativesRankingLoss = MultipleNegativesRankingLoss(), miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
+) -> Cached { Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens) }
 
-/// Multiple negatives in both directions, cached.
 public func CachedMultipleNegativesSymmetricRankingLoss(
-    scale: Double = 20, similarity: SimilarityMatrix = .cosine, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
-) -> Cached {
-    Cached(MultipleNegativesSymmetricRankingLoss(scale: scale, similarity: similarity),
-           miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
+    _ loss: MultipleNegativesRankingLoss = MultipleNegativesSymmetricRankingLoss(), miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
+) -> Cached { Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens) }
+
+public func CachedGISTEmbedLoss(guide: any Guide, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) -> Cached {
+    Cached(GISTEmbedLoss(guide: guide), miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
 }
 
-/// Multiple negatives ranking under a guide, on large batches at the memory of small ones.
-public func CachedGISTEmbedLoss(
-    guide: (any Guide)?, temperature: Double = 0.01, marginStrategy: GISTEmbedLoss.MarginStrategy = .absolute, margin: Double = 0,
-    contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false,
-    miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
-) -> Cached {
-    Cached(GISTEmbedLoss(
-        guide: guide, temperature: temperature, marginStrategy: marginStrategy, margin: margin, contrastsAnchors: contrastsAnchors,
-        contrastsPositives: contrastsPositives, masksDuplicates: masksDuplicates, retokenizes: retokenizes),
-        miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
-}
-
-/// The margin loss on mega-batches, in mini-batches.
+/// Without caching there are no mega-batches, so this one is usual.
 public func CachedMegaBatchMarginLoss(
-    positiveMargin: Double = 0.8, negativeMargin: Double = 0.3, masksDuplicates: Bool = false, miniBatchSize: Int = 50,
-    miniBatchTokens: Int? = nil
-) -> Cached {
-    Cached(MegaBatchMarginLoss(positiveMargin: positiveMargin, negativeMargin: negativeMargin, masksDuplicates: masksDuplicates),
-           miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
-}
+    _ loss: MegaBatchMarginLoss = MegaBatchMarginLoss(), miniBatchSize: Int = 50, miniBatchTokens: Int? = nil
+) -> Cached { Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens) }

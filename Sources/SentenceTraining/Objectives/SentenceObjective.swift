@@ -25,6 +25,7 @@ extension SentenceObjective {
     public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
 
     public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
+        try dataset.requireTexts(for: name)
         if case .scoresWithin(let range) = inputs.labels, dataset.labels != nil {
             try dataset.requireLabels(in: range, for: name)     // names the row
         }
@@ -33,7 +34,7 @@ extension SentenceObjective {
             try inputs.check(loss: name, setting)
         } catch {
             // Cached ones fit wherever the loss itself does.
-            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name).filter { !$0.hasPrefix("Cached") }
+            let fitting = ObjectiveCatalog.entries(fitting: [setting]).map(\.name).filter { !$0.hasPrefix("Cached") }
             throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
         }
         try check(setting)

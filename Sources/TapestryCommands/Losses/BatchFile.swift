@@ -11,6 +11,30 @@ struct BatchFileError: Error, CustomStringConvertible {
     var description: String { [file, key, problem].compactMap(\.self).joined(separator: ": ") }
 }
 
+/// A part of such a file.
+typealias BatchNode = JSONNode<BatchFileError>
+
+extension BatchFileError: JSONReadingError {
+    init(_ problem: JSONProblem, at place: JSONPlace) {
+        let text = switch problem {
+        case .missing(_, let expected): "is missing; \(expected) was expected"
+        case .mismatch(let expected, let found): "\(found.shortName), expected \(expected)"
+        case .malformed(let problem), .unsupported(let problem): problem
+        }
+        self.init(file: place.file, key: place.path.isEmpty ? nil : place.path, problem: text)
+    }
+}
+
+extension JSONValue {
+    fileprivate var shortName: String {
+        switch self {
+        case .array: "a list"
+        case .object: "an object"
+        default: serialized(.compact)
+        }
+    }
+}
+
 /// What a loss is calculated of, read from JSON.
 struct BatchFile {
     let path: String
@@ -36,33 +60,18 @@ struct BatchFile {
     /// - Throws: ``BatchFileError``.
     init(path: String, dtype: DType) throws {
         let path = path == "-" ? "standard input" : path
-        func wrong(_ key: String?, _ problem: String) -> BatchFileError { BatchFileError(file: path, key: key, problem: problem) }
-        let root: JSONObject
-        do {
-            let data = path == "standard input"
-                ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(fileURLWithPath: path))
-            guard case .object(let object) = try JSONValue.parse([UInt8](data)) else {
-                throw wrong(nil, "an object was expected: {\"embeddings\": [[[…]]], \"labels\": […]}")
-            }
-            root = object
-        } catch let error as JSONSyntaxError {
-            throw wrong(nil, "not valid JSON: \(error)")
-        } catch let error as BatchFileError {
-            throw error
-        } catch {
-            throw wrong(nil, "cannot be read: \(error.systemReason)")
+        let root = try Self.root(path)
+        func node(_ key: String) throws -> BatchNode? { try root.present(key) }
+        func numbers(_ key: String, _ ranks: ClosedRange<Int>) throws -> NumberLists? {
+            try node(key).map { try NumberLists($0, ranks: ranks) }
         }
-        if let key = root.keys.first(where: { !Self.keys.contains($0) }) {
+        func wrong(_ key: String, _ problem: String) -> BatchFileError { BatchFileError(file: path, key: key, problem: problem) }
+        if let key = try root.object().keys.first(where: { !Self.keys.contains($0) }) {
             throw wrong(key, "there is no such key; there are \(Self.keys.joined(separator: ", "))")
         }
-        func numbers(_ key: String, _ ranks: ClosedRange<Int>) throws -> NumberLists? {
-            guard let value = root[key], value != .null else { return nil }
-            return try NumberLists(value, key: key, ranks: ranks, file: path)
-        }
-
         let layers = try numbers("layers", 4...4)
         guard let embeddings = try numbers("embeddings", 3...3)
-            ?? layers.map({ _ in try NumberLists(Self.last(of: root["layers"]), key: "layers", ranks: 3...3, file: path) }) else {
+            ?? node("layers")?.elements().last.map({ try NumberLists($0, ranks: 3...3) }) else {
             throw wrong("embeddings", "is missing; [columns][rows][numbers] was expected")
         }
         if let layers, Array(layers.shape.dropFirst()) != embeddings.shape
@@ -81,13 +90,28 @@ struct BatchFile {
         self.layers = layers.map { Self.split($0.tensor(dtype)).map(Self.split) } ?? []
         self.labels = labels
         self.guide = guide.map { Self.split($0.tensor(dtype)) }
-        texts = try Self.texts(root["texts"], columns, rows, wrong)
-        parameters = try Self.parameters(root["parameters"], dtype, path)
+        texts = try node("texts").map { try Self.texts($0, columns, rows) }
+            ?? (0..<columns).map { column in (0..<rows).map { "\(column):\($0)" } }
+        parameters = try node("parameters").map { node in
+            try node.object().keys.map { ($0, try NumberLists(node.required($0), ranks: 0...4).tensor(dtype)) }
+        } ?? []
     }
 
-    private static func last(of value: JSONValue?) -> JSONValue {
-        guard case .array(let elements)? = value, let last = elements.last else { return .null }
-        return last
+    private static func root(_ path: String) throws -> BatchNode {
+        func wrong(_ problem: String) -> BatchFileError { BatchFileError(file: path, key: nil, problem: problem) }
+        do {
+            let data = path == "standard input"
+                ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(fileURLWithPath: path))
+            let root = BatchNode(try JSONValue.parse([UInt8](data)), file: path)
+            guard case .object = root.value else { throw wrong("an object was expected: {\"embeddings\": [[[…]]], \"labels\": […]}") }
+            return root
+        } catch let error as JSONSyntaxError {
+            throw wrong("not valid JSON: \(error)")
+        } catch let error as BatchFileError {
+            throw error
+        } catch {
+            throw wrong("cannot be read: \(error.systemReason)")
+        }
     }
 
     /// The parts along the first axis.
@@ -95,32 +119,13 @@ struct BatchFile {
         (0..<tensor.shape[0]).map { tensor.sliced($0..<$0 + 1).reshaped(Array(tensor.shape.dropFirst())) }
     }
 
-    private static func texts(
-        _ value: JSONValue?, _ columns: Int, _ rows: Int, _ wrong: (String?, String) -> BatchFileError
-    ) throws -> [[String]] {
-        guard let value, value != .null else { return (0..<columns).map { column in (0..<rows).map { "\(column):\($0)" } } }
-        guard case .array(let lists) = value, lists.count == columns else {
-            throw wrong("texts", "\(columns) lists of texts were expected, one a column")
-        }
-        return try lists.enumerated().map { column, list in
-            guard case .array(let elements) = list, elements.count == rows else {
-                throw wrong("texts[\(column)]", "\(rows) texts were expected, one a row")
-            }
-            return try elements.enumerated().map { row, element in
-                guard case .string(let text) = element else { throw wrong("texts[\(column)][\(row)]", "a text was expected") }
-                return text
-            }
-        }
-    }
-
-    private static func parameters(_ value: JSONValue?, _ dtype: DType, _ path: String) throws -> [(name: String, value: Tensor)] {
-        guard let value, value != .null else { return [] }
-        guard case .object(let object) = value else {
-            throw BatchFileError(file: path, key: "parameters", problem: "an object was expected: {\"classifier.weight\": [[…]]}")
-        }
-        return try object.members.map { name, value in
-            let lists = try NumberLists(value, key: "parameters.\(name)", ranks: 0...4, file: path)
-            return (name, lists.tensor(dtype))
+    private static func texts(_ node: BatchNode, _ columns: Int, _ rows: Int) throws -> [[String]] {
+        let lists = try node.elements("\(columns) lists of texts, one a column")
+        guard lists.count == columns else { throw node.mismatch("\(columns) lists of texts, one a column") }
+        return try lists.map { list in
+            let texts = try list.strings()
+            guard texts.count == rows else { throw list.mismatch("\(rows) texts, one a row") }
+            return texts
         }
     }
 }

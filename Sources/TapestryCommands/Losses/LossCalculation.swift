@@ -37,8 +37,8 @@ struct LossCalculation {
         parameterGradients = parameters.map { ($0.name, gradient($0.parameter)) }
     }
 
-    private static func surroundings(_ file: BatchFile) -> LossOptions.Surroundings {
-        LossOptions.Surroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
+    private static func surroundings(_ file: BatchFile) -> LossSurroundings {
+        LossSurroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
             guard let guide = file.guide else {
                 throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; expected [columns][rows][numbers]")
             }
@@ -108,11 +108,7 @@ extension NumberLists {
 
 extension LossCalculation {
     func json(withGradients: Bool) -> JSONValue {
-        func object(_ pairs: [(String, JSONValue)]) -> JSONValue {
-            var object = JSONObject()
-            for (key, value) in pairs { object[key] = value }
-            return .object(object)
-        }
+        func object(_ pairs: [(String, JSONValue)]) -> JSONValue { .object(JSONObject(members: pairs.map { (key: $0.0, value: $0.1) })) }
         var members: [(String, JSONValue)] = [
             ("value", .exact(value)), ("components", object(components.map { ($0.name, .exact($0.value)) })),
         ]

@@ -11,7 +11,7 @@ struct LossChoice {
     ///   - names: All columns; one that is named as label columns are is the label.
     ///   - kind: What the label holds; nil: any of the kinds there are.
     init(_ names: [String], kind: LabelKind?) throws {
-        let label = Labels.conventionalNames.first(where: names.contains)
+        let label = Dataset.labelNames.first(where: names.contains)
         columns = names.filter { $0 != label }
         guard !columns.isEmpty else { throw UsageError("--columns \(names.joined(separator: ",")): there is no text column") }
         if kind == LabelKind.none, let label { throw UsageError("--label none, but column \(label) is a label by its name") }
@@ -21,12 +21,7 @@ struct LossChoice {
 
     /// Those that use the label come first.
     var entries: [ObjectiveEntry] {
-        let settings = kinds.flatMap { $0.settings(columns: columns, label: label ?? "label") }
-        let fitting = settings.flatMap(ObjectiveCatalog.entries(fitting:))
-        let ignoring = fitting.filter { $0.inputs?.labels == LossInputs.Labels.none }
-        var seen = Set<String>()
-        return (label == nil ? fitting : fitting.filter { $0.inputs?.labels != LossInputs.Labels.none } + ignoring)
-            .filter { seen.insert($0.name).inserted }
+        ObjectiveCatalog.entries(fitting: kinds.flatMap { $0.settings(columns: columns, label: label ?? "label") })
     }
 
     var text: String {

@@ -30,7 +30,7 @@ struct LossCommand: ParsableCommand {
     enum Precision: String, CaseIterable, ExpressibleByArgument {
         case float32, float64
 
-        var dtype: DType { self == .float32 ? .float32 : .float64 }
+        var dtype: DType { DType(rawValue: rawValue)! }
     }
 
     @Argument(help: "The loss; see `tapestry losses`.") var name: String

@@ -12,9 +12,7 @@ struct LossPage: CustomStringConvertible {
             parts.append("formula   " + entry.formula.split(separator: "\n").joined(separator: "\n          "))
         }
         if !entry.options.isEmpty {
-            var table = TextTable("option", "default", "meaning")
-            for option in entry.options { table.addRow(option.name, option.defaultValue ?? "required", option.meaning) }
-            parts.append("\(table)")
+            parts.append("\(TextTable(entry.options, of: "option"))")
         }
         if let citation = entry.citation { parts.append(citation) }
         parts.append("Train with it:\n  tapestry train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
@@ -25,7 +23,7 @@ struct LossPage: CustomStringConvertible {
     /// Those that have to be given, or the first one.
     private var shownOptions: [String] {
         let required = entry.options.filter { $0.defaultValue == nil }
-        return (required.isEmpty ? Array(entry.options.prefix(1)) : required).map { "\"\($0.name)\": …" }
+        return (required.isEmpty ? Array(entry.options.prefix(1)) : required).map { "\"\($0.key)\": …" }
     }
 }
 
@@ -36,10 +34,7 @@ extension JSONValue {
         object["columns"] = entry.inputs.map { .array($0.columns.map { .string($0) }) } ?? .null
         object["allows_more_columns"] = entry.inputs.map { .bool($0.allowsMoreColumns) } ?? .null
         object["labels"] = entry.inputs.map { .string($0.labels.summary) } ?? .null
-        object["options"] = .array(entry.options.map { option in
-            .object(["name": .string(option.name), "default": option.defaultValue.map { .string($0) } ?? .null,
-                     "meaning": .string(option.meaning)])
-        })
+        object["options"] = .array(entry.options.map { JSONValue($0) })
         object["citation"] = entry.citation.map { .string($0) } ?? .null
         self = .object(object)
     }

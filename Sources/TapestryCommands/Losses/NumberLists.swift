@@ -4,24 +4,16 @@ import Tapestry
 struct NumberLists {
     private(set) var shape: [Int] = []
     private(set) var values: [Double] = []
-    private var place: [Int] = []
-    private let rank: Int
-    private let key: String
-    private let file: String
 
-    /// - Parameters:
-    ///   - key: Where the lists stand in the file.
-    ///   - ranks: How deep lists may be nested.
+    /// - Parameter ranks: How deep lists may be nested.
     /// - Throws: ``BatchFileError``.
-    init(_ value: JSONValue, key: String, ranks: ClosedRange<Int>, file: String) throws {
-        self.key = key
-        self.file = file
-        rank = min(Self.depth(of: value), ranks.upperBound)
+    init(_ node: BatchNode, ranks: ClosedRange<Int>) throws {
+        let rank = min(Self.depth(of: node.value), ranks.upperBound)
         guard ranks.contains(rank) else {
             let expected = ranks.count == 1 ? "\(ranks.lowerBound)" : "\(ranks.lowerBound) to \(ranks.upperBound)"
-            throw BatchFileError(file: file, key: key, problem: "lists nested \(rank) deep, expected \(expected)")
+            throw node.error("lists nested \(rank) deep, expected \(expected)")
         }
-        try read(value, depth: 0)
+        try read(node, depth: 0, rank)
     }
 
     func tensor(_ dtype: DType) -> Tensor { Tensor(values, shape: shape, dtype: dtype) }
@@ -31,48 +23,26 @@ struct NumberLists {
         return 1 + (elements.first.map { depth(of: $0) } ?? 0)
     }
 
-    private mutating func read(_ value: JSONValue, depth: Int) throws {
-        guard depth < rank else {
-            values.append(try number(value))
-            return
-        }
+    private mutating func read(_ node: BatchNode, depth: Int, _ rank: Int) throws {
+        guard depth < rank else { return values.append(try Self.number(node)) }
         let isInnermost = depth == rank - 1
-        guard case .array(let elements) = value else {
-            throw wrong(Self.kind(of: value), expected: isInnermost ? "a list of numbers" : "a list of lists")
-        }
-        guard !elements.isEmpty else { throw wrong("an empty list", expected: isInnermost ? "numbers" : "lists") }
+        let elements = try node.elements(isInnermost ? "a list of numbers" : "a list of lists")
+        guard !elements.isEmpty else { throw node.error("an empty list, expected \(isInnermost ? "numbers" : "lists")") }
         if shape.count == depth { shape.append(elements.count) }
         guard elements.count == shape[depth] else {
-            let things = isInnermost ? "number" : "list"
-            throw wrong("\(elements.count) \(things)\(elements.count == 1 ? "" : "s")", expected: "\(shape[depth])")
+            let things = (isInnermost ? "number" : "list") + (elements.count == 1 ? "" : "s")
+            throw node.error("\(elements.count) \(things), expected \(shape[depth])")
         }
-        for (index, element) in elements.enumerated() {
-            place.append(index)
-            try read(element, depth: depth + 1)
-            place.removeLast()
-        }
+        for element in elements { try read(element, depth: depth + 1, rank) }
     }
 
-    private func number(_ value: JSONValue) throws -> Double {
-        switch value {
-        case .integer(let integer): return Double(integer)
-        case .number(let number): return number.doubleValue
-        case .string("NaN"): return .nan
-        case .string("Infinity"): return .infinity
-        case .string("-Infinity"): return -.infinity
-        default: throw wrong(Self.kind(of: value), expected: "a number")
-        }
-    }
-
-    private func wrong(_ found: String, expected: String) -> BatchFileError {
-        BatchFileError(file: file, key: key + place.map { "[\($0)]" }.joined(), problem: "\(found), expected \(expected)")
-    }
-
-    private static func kind(of value: JSONValue) -> String {
-        switch value {
-        case .array(let elements): "a list of \(elements.count)"
-        case .object: "an object"
-        default: value.serialized(.compact)
+    /// As ``JSONValue/exact(_:)-(Double)`` writes it.
+    private static func number(_ node: BatchNode) throws -> Double {
+        switch node.value {
+        case .string("NaN"): .nan
+        case .string("Infinity"): .infinity
+        case .string("-Infinity"): -.infinity
+        case let value: try value.doubleValue ?? { throw node.mismatch("a number") }()
         }
     }
 }

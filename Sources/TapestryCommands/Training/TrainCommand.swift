@@ -40,7 +40,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Share of the steps over which the learning rate rises.") var warmupRatio: Double?
     @Option(help: "Seed of the order of rows and of dropout.") var seed: UInt64?
     @Option(help: "YAML file with these keys and any training argument.") var config: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument.", valueName: "key=value"))
+    @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument; see `tapestry arguments`.", valueName: "key=value"))
     var settings: [String] = []
     @Flag(help: "Writes into an output folder that has content.") var overwrite = false
 

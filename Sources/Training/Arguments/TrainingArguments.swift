@@ -1,50 +1,43 @@
 import Optimizers
+import Options
 import Sampling
 import Tables
 
 /// When something is done during training.
-public enum IntervalStrategy: String, Sendable, CaseIterable {
+public enum IntervalStrategy: String, CaseIterable, OptionChoice {
     case no, steps, epoch
 }
 
 /// Everything that training can be told, with the field's names and defaults.
 ///
 /// In Swift the names are in camel case; in YAML files, on the command line and on disk they are those that
-/// Sentence Transformers users know: `per_device_train_batch_size`.
-public struct TrainingArguments: Sendable, Equatable {
+/// Sentence Transformers users know: `per_device_train_batch_size`. Each has a row, which says what it means and what it
+/// may be.
+public struct TrainingArguments: Configurable, Sendable, Equatable {
     // MARK: Optimization
 
-    /// Root of checkpoints and of `eval/`.
-    public var outputDir = "trainer_output"
-    public var numTrainEpochs = 3.0
-    /// More than zero: the number of updates, whatever the epochs.
+    public var outputDir: String
+    public var numTrainEpochs: Double
     public var maxSteps = -1
-    public var perDeviceTrainBatchSize = 8
+    public var perDeviceTrainBatchSize: Int
     public var perDeviceEvalBatchSize = 8
-    /// Batches whose gradients are averaged to one update.
     public var gradientAccumulationSteps = 1
-    public var learningRate = 5e-5
+    public var learningRate: Double
     public var lrSchedulerType = SchedulerType.linear
-    /// Updates over which the learning rate rises from zero; below 1 a share of all updates.
     public var warmupSteps = 0.0
-    /// A share of all updates; counts where `warmupSteps` is zero.
-    public var warmupRatio = 0.0
+    public var warmupRatio: Double
     public var weightDecay = 0.0
     public var adamBeta1 = 0.9
     public var adamBeta2 = 0.999
     public var adamEpsilon = 1e-8
-    /// Largest global norm of the gradients; zero: no limit.
     public var maxGradNorm = 1.0
 
     // MARK: Data
 
-    public var seed: UInt64 = 42
-    /// Seed of the batch sampler; nil: `seed`.
+    public var seed: UInt64
     public var dataSeed: UInt64?
     public var batchSampler = BatchSamplers.batchSampler
-    /// How the batches of several datasets follow each other.
     public var multiDatasetBatchSampler = MultiDatasetBatchSamplers.proportional
-    /// Leaves out the last, smaller batch of an epoch.
     public var dataloaderDropLast = false
 
     // MARK: Logging, evaluation, saving
@@ -53,22 +46,14 @@ public struct TrainingArguments: Sendable, Equatable {
     public var loggingSteps = 500.0
     public var loggingFirstStep = false
     public var evalStrategy = IntervalStrategy.no
-    /// Nil: `loggingSteps`. Below 1 a share of all updates; so it is for all three intervals.
     public var evalSteps: Double?
     public var saveStrategy = IntervalStrategy.steps
     public var saveSteps = 500.0
-    /// Keeps only the newest so many checkpoints (and the best); nil: all.
     public var saveTotalLimit: Int?
-    /// Goes back to the best checkpoint after training.
     public var loadBestModelAtEnd = false
-    /// The metric that says which is best; nil: the loss.
     public var metricForBestModel: String?
-    /// Nil: true, unless the metric is a loss.
     public var greaterIsBetter: Bool?
-    /// Shows no progress bar.
     public var disableTqdm = false
-
-    public init() {}
 
     /// The usual few; all others are properties.
     public init(
@@ -76,14 +61,56 @@ public struct TrainingArguments: Sendable, Equatable {
         learningRate: Double = 5e-5, warmupRatio: Double = 0, seed: UInt64 = 42,
         _ configure: (inout TrainingArguments) -> Void = { _ in }
     ) {
-        self.outputDir = outputDir
-        self.numTrainEpochs = numTrainEpochs
-        self.perDeviceTrainBatchSize = perDeviceTrainBatchSize
-        self.learningRate = learningRate
-        self.warmupRatio = warmupRatio
-        self.seed = seed
+        (self.outputDir, self.numTrainEpochs, self.perDeviceTrainBatchSize) = (outputDir, numTrainEpochs, perDeviceTrainBatchSize)
+        (self.learningRate, self.warmupRatio, self.seed) = (learningRate, warmupRatio, seed)
         configure(&self)
     }
+
+    // MARK: Keys, meanings, bounds
+
+    public var options: [OptionRow<Self>] { Self.rows }
+
+    private static let rows: [OptionRow<TrainingArguments>] = [
+        .init("output_dir", \.outputDir, "root of checkpoints and of eval/"),
+        .init("num_train_epochs", \.numTrainEpochs, "passes over the data", Bound("1e9 or less") { $0 <= 1e9 })
+            .where("more than 0, unless max_steps is") { $0.numTrainEpochs > 0 || $0.maxSteps > 0 },
+        .init("max_steps", \.maxSteps, "more than 0: the number of updates, whatever the epochs"),
+        .init("per_device_train_batch_size", \.perDeviceTrainBatchSize, "rows a step", .atLeast(1)),
+        .init("per_device_eval_batch_size", \.perDeviceEvalBatchSize, "rows that are evaluated together", .atLeast(1)),
+        .init("gradient_accumulation_steps", \.gradientAccumulationSteps, "batches whose gradients are averaged to one update", .atLeast(1)),
+        .init("learning_rate", \.learningRate, "the largest", notNegative),
+        .init("lr_scheduler_type", \.lrSchedulerType, "how the learning rate falls"),
+        .init("warmup_steps", \.warmupSteps, "updates over which the learning rate rises; below 1 a share of all",
+              Bound("0 or more, and finite") { (0...1e15).contains($0) }),
+        .init("warmup_ratio", \.warmupRatio, "a share of all updates; counts where warmup_steps is 0",
+              Bound("between 0 and 1") { (0...1).contains($0) }),
+        .init("weight_decay", \.weightDecay, "of all but biases and norms", notNegative),
+        .init("adam_beta1", \.adamBeta1, "decay of the mean gradient", decay),
+        .init("adam_beta2", \.adamBeta2, "decay of the mean squared gradient", decay),
+        .init("adam_epsilon", \.adamEpsilon, "added to the root of the mean squared gradient", .moreThan(0)),
+        .init("max_grad_norm", \.maxGradNorm, "largest global norm of the gradients; 0: no limit", .atLeast(0)),
+        .init("seed", \.seed, "of every random draw"),
+        .init("data_seed", \.dataSeed, "of the order of rows; none: seed"),
+        .init("batch_sampler", \.batchSampler, "which rows make a batch"),
+        .init("multi_dataset_batch_sampler", \.multiDatasetBatchSampler, "how the batches of several datasets follow each other"),
+        .init("dataloader_drop_last", \.dataloaderDropLast, "leaves out the last, smaller batch of an epoch"),
+        .init("logging_strategy", \.loggingStrategy, "when the loss is logged"),
+        .init("logging_steps", \.loggingSteps, "updates between; below 1 a share of all", interval),
+        .init("logging_first_step", \.loggingFirstStep, "logs the first update, too"),
+        .init("eval_strategy", \.evalStrategy, "when the model is evaluated"),
+        .init("eval_steps", \.evalSteps, "updates between; below 1 a share of all; none: logging_steps", interval),
+        .init("save_strategy", \.saveStrategy, "when a checkpoint is saved"),
+        .init("save_steps", \.saveSteps, "updates between; below 1 a share of all", interval),
+        .init("save_total_limit", \.saveTotalLimit, "keeps only the newest so many checkpoints, and the best"),
+        .init("load_best_model_at_end", \.loadBestModelAtEnd, "goes back to the best checkpoint after training"),
+        .init("metric_for_best_model", \.metricForBestModel, "says which is best; none: the loss"),
+        .init("greater_is_better", \.greaterIsBetter, "none: true, unless the metric is a loss"),
+        .init("disable_tqdm", \.disableTqdm, "shows no progress bar"),
+    ]
+
+    private static let notNegative = Bound<Double>("0 or more, and finite") { $0 >= 0 && $0.isFinite }
+    private static let decay = Bound<Double>("at least 0 and below 1") { (0..<1).contains($0) }
+    private static let interval = Bound<Double>("more than 0, and finite") { $0 > 0 && $0 <= 1e15 }
 
     // MARK: Derived
 
@@ -98,3 +125,7 @@ public struct TrainingArguments: Sendable, Equatable {
         max(1, steps < 1 ? Int((Double(total) * steps).rounded(.up)) : Int(steps))
     }
 }
+
+extension SchedulerType: OptionChoice {}
+extension BatchSamplers: OptionChoice {}
+extension MultiDatasetBatchSamplers: OptionChoice {}

@@ -15,7 +15,7 @@ import Training
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``, which learns more from a batch.
 public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
-    static let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
+    fileprivate static let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .optional(.scoresWithin(0...1)))
     public var inputs: LossInputs { Self.inputs }
     /// Embeds the first column.
     public let model1: SentenceTransformer
@@ -49,6 +49,14 @@ public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
     }
 
     public var citation: String? { ContrastiveTension.citation }
+}
+
+extension ObjectiveEntry {
+    static let contrastiveTension = ObjectiveEntry(
+        "ContrastiveTensionLoss", summary: "Two copies of the model shall agree on equal sentences and disagree on different ones.",
+        formula: "Σ_i ln(1 + exp(s_i)) − y_i s_i, with s_i = model1(a_i) · model2(b_i)",
+        inputs: ContrastiveTensionLoss.inputs, citation: ContrastiveTension.citation
+    ) { ContrastiveTensionLoss(model: $0) }
 }
 
 /// What the two losses share.

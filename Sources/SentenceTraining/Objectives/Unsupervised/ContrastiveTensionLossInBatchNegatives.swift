@@ -1,6 +1,7 @@
 import Autodiff
 import Layers
 import Losses
+import Options
 import SentenceEmbeddings
 import Training
 
@@ -12,30 +13,47 @@ import Training
 ///
 /// - Inputs: one text column, no labels. A batch should not hold the same text twice: use the NO_DUPLICATES sampler, or
 ///   `masksDuplicates`, which leaves equal texts out of each other's candidates.
-/// - Defaults: scale 20, cosine similarity.
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLoss`` on pairs; `MultipleNegativesRankingLoss` of a text with itself is SimCSE.
 public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, SentenceObjective {
-    static let inputs = LossInputs(columns: ["sentence"])
+    fileprivate static let inputs = LossInputs(columns: ["sentence"])
     public var inputs: LossInputs { Self.inputs }
     /// Embeds the rows of the logits.
     public let model1: SentenceTransformer
     /// A scalar: the logarithm of what similarities are multiplied with.
     public let logitScale: Parameter
-    public let similarity: SimilarityMatrix
-    public let masksDuplicates: Bool
+    private let settings: Settings
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
+    /// What it can be told.
+    public struct Settings: Configurable, Sendable {
+        /// What exp(logit_scale) begins as.
+        public var scale: Double
+        public var similarity: SimilarityMatrix
+        public var masksDuplicates: Bool
+
+        public init(scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false) {
+            self.scale = scale
+            self.similarity = similarity
+            self.masksDuplicates = masksDuplicates
+        }
+
+        public var options: [OptionRow<Self>] {
+            [
+                .init("scale", \.scale, "what exp(logit_scale) begins as", .moreThan(0)),
+                .init("similarity_fct", \.similarity, "similarity of all rows with all"),
+                .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's text again"),
+            ]
+        }
+    }
+
     /// - Parameter model: The one that will be trained.
-    public init(
-        model: SentenceTransformer, scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false
-    ) {
-        precondition(scale > 0, "ContrastiveTensionLossInBatchNegatives: the scale \(scale) is not positive")
+    public init(model: SentenceTransformer, _ settings: Settings = Settings()) {
+        settings.requireOptions()
+        self.settings = settings
         model1 = model.copied()
-        logitScale = Parameter(Tensor(scale, dtype: model.parameters.first?.value.dtype ?? .float32).log())
-        self.similarity = similarity
-        self.masksDuplicates = masksDuplicates
+        logitScale = Parameter(Tensor(settings.scale, dtype: model.parameters.first?.value.dtype ?? .float32).log())
     }
 
     public var parameters: [NamedParameter] {
@@ -48,9 +66,10 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
+        let similarity = settings.similarity
         let a = similarity.prepare(model1(batch.tokens, in: .inference).requiredSentenceEmbedding)   // [B, D]
         let b = similarity.prepare(model(batch.tokens, in: context).requiredSentenceEmbedding)
-        let texts = masksDuplicates ? TextIdentities(batch.texts) : nil
+        let texts = settings.masksDuplicates ? TextIdentities(batch.texts) : nil
         let rows = batch.rowCount
         let sum = blockwiseSum(
             [a, b], with: [a, b, logitScale.value], blockSize: BlockSize.rows(width: 2 * rows, elementsPerBlock)
@@ -72,10 +91,22 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
         return LossValue(sum / Double(2 * rows))
     }
 
+    /// With the scale as it was learned.
     public var configuration: [(key: String, value: String)] {
-        [("scale", "\(logitScale.value.exp().item)"), ("similarity_fct", similarity.name)]
-            + (masksDuplicates ? [("mask_duplicates", "true")] : [])
+        var learned = settings
+        learned.scale = logitScale.value.exp().item
+        return learned.optionValues
     }
 
     public var citation: String? { ContrastiveTension.citation }
+}
+
+extension ObjectiveEntry {
+    static let contrastiveTensionInBatchNegatives = ObjectiveEntry(
+        "ContrastiveTensionLossInBatchNegatives",
+        summary: "Two copies of the model shall find a sentence among all of the batch by each other's embeddings.",
+        formula: "(CE(Z) + CE(Zᵀ)) / 2, with Z_ij = exp(logit_scale) · sim(model1(x_i), model2(x_j)) and the diagonal as targets",
+        inputs: ContrastiveTensionLossInBatchNegatives.inputs, citation: ContrastiveTension.citation,
+        settings: ContrastiveTensionLossInBatchNegatives.Settings()
+    ) { ContrastiveTensionLossInBatchNegatives(model: $1, $0) }
 }

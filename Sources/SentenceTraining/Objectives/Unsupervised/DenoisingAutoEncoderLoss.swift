@@ -4,6 +4,7 @@ import Foundation
 import Layers
 import Losses
 import ModelFiles
+import Options
 import SentenceEmbeddings
 import Training
 
@@ -17,22 +18,36 @@ import Training
 /// and the head for itself. They come from `decoderNameOrPath` as far as they are there, and are drawn otherwise.
 ///
 /// - Inputs: two text columns: damaged, original; no labels. ``DenoisingAutoEncoderDataset`` makes them of sentences.
-/// - Defaults: tied; new weights. The method was published with CLS pooling.
+///   The method was published with CLS pooling.
 /// - Reference: Wang et al. 2021 (arXiv:2104.06979).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``.
 public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
-    static let inputs = LossInputs(columns: ["damaged", "original"])
+    fileprivate static let inputs = LossInputs(columns: ["damaged", "original"])
     public var inputs: LossInputs { Self.inputs }
     public let decoder: BertDecoder
-    /// The folder that the decoder comes from, or what of it is not the encoder's.
-    public let decoderNameOrPath: String?
-    public let tieEncoderDecoder: Bool
+    private let settings: Settings
     /// The decoder's that are not the model's.
     public let parameters: [NamedParameter]
     /// Most logits that are in memory at once, 64 MB in float32; the result does not depend on it. Each block passes over
     /// the table of word embeddings and its gradient once more, so few are better.
     public var elementsPerBlock = 1 << 24
     private let padID: Int32?
+
+    /// What it can be told.
+    public struct Settings: Configurable, Sendable {
+        /// The folder that the decoder comes from, or what of it is not the encoder's.
+        public var decoderNameOrPath: String?
+        public var tieEncoderDecoder = true
+
+        public init() {}
+
+        public var options: [OptionRow<Self>] {
+            [
+                .init("decoder_name_or_path", \.decoderNameOrPath, "folder of a decoder; needed where it is not tied"),
+                .init("tie_encoder_decoder", \.tieEncoderDecoder, "the decoder computes with the encoder's embeddings and layers"),
+            ]
+        }
+    }
 
     /// - Parameters:
     ///   - model: The one that will be trained.
@@ -42,27 +57,41 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     ///   - key: Draws the weights that are nowhere else.
     /// - Throws: ``LossInputError`` for a decoder that does not fit the model, ``ModelFileError`` for a broken one.
     public init(
-        model: SentenceTransformer, decoderNameOrPath: String? = nil, tieEncoderDecoder: Bool = true, key: RandomKey = RandomKey(42)
+        model: SentenceTransformer, decoderNameOrPath: String? = nil, tieEncoderDecoder: Bool = Settings().tieEncoderDecoder,
+        key: RandomKey = RandomKey(42)
     ) throws {
         let folder = decoderNameOrPath.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        if let folder { try Self.check(.readDecoder(fromFolder: folder), at: folder.path, fits: model, isTied: tieEncoderDecoder) }
+        if let folder {
+            try Self.check(BertDecoder.configuration(fromFolder: folder), at: folder.path, fits: model, isTied: tieEncoderDecoder)
+        }
         switch (folder, tieEncoderDecoder) {
-        case (nil, true): decoder = BertDecoder(sharing: model.transformer.model, key: key)
-        case (let folder?, true): decoder = try BertDecoder(sharing: model.transformer.model, folder: folder, key: key)
+        case (nil, true): decoder = BertDecoder(sharing: try Self.bert(model), key: key)
+        case (let folder?, true): decoder = try BertDecoder(sharing: Self.bert(model), folder: folder, key: key)
         case (let folder?, false): decoder = try BertDecoder(folder: folder, key: key)
         case (nil, false):
             throw LossInputError("DenoisingAutoEncoderLoss: with tie_encoder_decoder false it takes the folder of a decoder "
                 + "as decoder_name_or_path, but got none")
         }
-        self.decoderNameOrPath = decoderNameOrPath
-        self.tieEncoderDecoder = tieEncoderDecoder
+        var settings = Settings()
+        (settings.decoderNameOrPath, settings.tieEncoderDecoder) = (decoderNameOrPath, tieEncoderDecoder)
+        self.settings = settings
         let trained = Set(model.parameters.map(ObjectIdentifier.init))
         parameters = decoder.namedParameters.named(under: "decoder").filter { !trained.contains(ObjectIdentifier($0.parameter)) }
         padID = model.transformer.tokenizer.padID
     }
 
+    /// The encoder whose parameters a tied decoder computes with.
+    private static func bert(_ model: SentenceTransformer) throws -> TransformerEncoder {
+        let encoder = model.transformer.model
+        guard let bert = encoder as? TransformerEncoder, bert.configuration.architecture == .bert else {
+            throw LossInputError("DenoisingAutoEncoderLoss ties its decoder to a model of the architecture bert only, not "
+                + "\(encoder.configuration.architecture.modelType); set tie_encoder_decoder false, and give the folder of a decoder")
+        }
+        return bert
+    }
+
     private static func check(
-        _ decoder: BertConfiguration, at path: String, fits model: SentenceTransformer, isTied: Bool
+        _ decoder: EncoderConfiguration, at path: String, fits model: SentenceTransformer, isTied: Bool
     ) throws {
         func refuse(_ wanted: String, _ got: String) -> LossInputError {
             LossInputError("DenoisingAutoEncoderLoss takes a decoder with \(wanted), but that of \(path) has \(got)")
@@ -94,7 +123,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        precondition(!tieEncoderDecoder || model.transformer.model.embeddings.words.weight === decoder.words,
+        precondition(!settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
                      "\(name): its decoder is tied to another model than the one that is trained")
         let memory = model(batch.tokens(ofColumn: 0), in: context).requiredSentenceEmbedding        // [B, H]
         let original = batch.tokens(ofColumn: 1)
@@ -116,12 +145,9 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
         return LossValue(sum / Double(targets.count))
     }
 
-    public var configuration: [(key: String, value: String)] {
-        [("decoder_name_or_path", decoderNameOrPath ?? "none"), ("tie_encoder_decoder", "\(tieEncoderDecoder)"),
-         ("need_retokenization", "false")]
-    }
+    public var configuration: [(key: String, value: String)] { settings.optionValues + [("need_retokenization", "false")] }
 
-    static let citation = """
+    fileprivate static let citation = """
         @inproceedings{wang-2021-TSDAE,
             title = {TSDAE: Using Transformer-based Sequential Denoising Auto-Encoder for Unsupervised Sentence Embedding Learning},
             author = {Wang, Kexin and Reimers, Nils and Gurevych, Iryna},
@@ -132,4 +158,15 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
         }
         """
     public var citation: String? { Self.citation }
+}
+
+extension ObjectiveEntry {
+    static let denoisingAutoEncoder = ObjectiveEntry(
+        "DenoisingAutoEncoderLoss", summary: "From the embedding of a damaged sentence a decoder shall find the sentence again (TSDAE).",
+        formula: "mean of −ln p(t_j | t_0 … t_{j−1}, embedding of the damaged sentence) over the tokens of the original",
+        inputs: DenoisingAutoEncoderLoss.inputs, citation: DenoisingAutoEncoderLoss.citation, settings: DenoisingAutoEncoderLoss.Settings()
+    ) { settings, model in
+        try DenoisingAutoEncoderLoss(
+            model: model, decoderNameOrPath: settings.decoderNameOrPath, tieEncoderDecoder: settings.tieEncoderDecoder)
+    }
 }

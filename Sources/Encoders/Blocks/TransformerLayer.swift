@@ -1,0 +1,50 @@
+import Autodiff
+import Layers
+
+/// One transformer layer: self-attention, then a feed-forward network, each added to its input and normalized.
+public struct TransformerLayer: Module {
+    public let attention: MultiHeadAttention
+    public let attentionNorm: LayerNorm
+    public let feedForward: FeedForward
+    public let outputNorm: LayerNorm
+    /// Of what attention gives, and of what the feed-forward network gives.
+    public let attentionDropout, outputDropout: Dropout
+
+    /// - Parameters:
+    ///   - scoreDropout: Share of the attention's probabilities that training drops.
+    ///   - attentionDropout: Share of the attention's result that training drops.
+    ///   - outputDropout: The same of the feed-forward network's.
+    ///   - key: Draws the weights; without one all are zero, to be filled from a file.
+    public init(
+        width: Int, headCount: Int, hiddenWidth: Int, activation: Activation = .gelu, normEpsilon: Double = 1e-12,
+        scoreDropout: Double = 0, attentionDropout: Double = 0, outputDropout: Double = 0, standardDeviation: Double = 0.02,
+        key: RandomKey?
+    ) {
+        attention = MultiHeadAttention(
+            width: width, headCount: headCount, dropoutRate: scoreDropout, standardDeviation: standardDeviation,
+            key: key?.folded(with: 0))
+        attentionNorm = LayerNorm(width: width, epsilon: normEpsilon)
+        feedForward = FeedForward(
+            width: width, hiddenWidth: hiddenWidth, activation: activation, standardDeviation: standardDeviation,
+            key: key?.folded(with: 1))
+        outputNorm = LayerNorm(width: width, epsilon: normEpsilon)
+        self.attentionDropout = Dropout(attentionDropout)
+        self.outputDropout = Dropout(outputDropout)
+    }
+
+    /// - Parameter x: `[T, H]`.
+    public func callAsFunction(_ x: Tensor, _ batch: TokenBatch, in context: Context) -> Tensor {
+        transform(attend(x, batch, in: context), in: context)
+    }
+
+    /// The first half: self-attention.
+    func attend(_ x: Tensor, _ batch: TokenBatch, isCausal: Bool = false, in context: Context) -> Tensor {
+        let attended = attention(x, offsets: batch.offsets, samples: batch.samples, isCausal: isCausal, in: context)
+        return attentionNorm(x + attentionDropout(attended, in: context))
+    }
+
+    /// The second half: the feed-forward network.
+    func transform(_ h: Tensor, in context: Context) -> Tensor {
+        outputNorm(h + outputDropout(feedForward(h), in: context))
+    }
+}

@@ -1,0 +1,43 @@
+import Autodiff
+import Foundation
+import ModelFiles
+
+extension EncoderConfiguration {
+    /// Reads an encoder from a folder with `config.json` and `model.safetensors`.
+    ///
+    /// - Returns: The encoder, and what else the file holds for it and has to be written back, such as a pooler.
+    /// - Throws: ``ModelFileError`` with file and place.
+    public func encoder(
+        fromFolder folder: URL
+    ) throws -> (encoder: any TokenEncoder, others: [(name: String, tensor: Tensor)]) {
+        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        try checkSize(file, folder.appendingPathComponent(Self.fileName).path)
+        let encoder = encoder(key: nil), prefix = architecture.prefix
+        guard encoder.maximumLength > 0 else {
+            throw ModelFileError(.malformed, file: folder.appendingPathComponent(Self.fileName).path,
+                                 place: spelling("max_position_embeddings"), problem: "no position is left for a token")
+        }
+        let unused = try Weights.load(encoder.namedParameters, from: file, prefixes: [prefix])
+        return (encoder, try unused.filter { $0.contains("pooler.") }.map { name in
+            (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name, try file.tensor(name))
+        })
+    }
+
+    /// Refuses sizes for which the file cannot hold the weights, before memory is taken for them.
+    private func checkSize(_ weights: SafetensorsFile, _ file: String) throws {
+        func error(_ key: String, _ problem: String) -> ModelFileError {
+            ModelFileError(.malformed, file: file, place: spelling(key), problem: "\(weights.url.path) \(problem)")
+        }
+        guard hiddenLayerCount <= weights.entries.count else {
+            throw error("num_hidden_layers", "has \(weights.entries.count) tensors: too few for \(hiddenLayerCount) layers")
+        }
+        let numbers = weights.entries.reduce(0.0) { $0 + Double($1.count) }
+        let rows = [
+            ("hidden_size", hiddenSize), ("vocab_size", vocabularySize), ("max_position_embeddings", maxPositionEmbeddings),
+            ("type_vocab_size", typeVocabularySize), ("intermediate_size", intermediateSize),
+        ]
+        for (key, count) in rows where Double(count) * Double(hiddenSize) > numbers {
+            throw error(key, "is too small for a weight of shape [\(count), \(hiddenSize)]")
+        }
+    }
+}

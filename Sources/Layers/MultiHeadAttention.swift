@@ -1,0 +1,86 @@
+import Autodiff
+
+/// Multi-head attention over ragged sequences, with projections before and after (Vaswani et al. 2017): of tokens to the
+/// tokens of their own sequence, or to those of another one.
+public struct MultiHeadAttention: Module {
+    public let query, key, value, output: Linear    // [H·d, W], [G·d, M], [G·d, M], [W, H·d]
+    public let headCount: Int
+    /// How keys are scored, beside what a call adds to it.
+    public let scores: AttentionScores
+    /// Share of the attention probabilities that training drops.
+    public let dropoutRate: Double
+
+    /// - Parameters:
+    ///   - width: W, of the tokens that attend, and of the result.
+    ///   - memoryWidth: M, of the tokens attended to; W when left out.
+    ///   - headCount: H.
+    ///   - keyValueHeadCount: G, a divisor of H: heads of keys and values; H when left out.
+    ///   - headWidth: d; W / H when left out.
+    ///   - hasBias: Whether the projections add a bias.
+    public init(
+        width: Int, memoryWidth: Int? = nil, headCount: Int, keyValueHeadCount: Int? = nil, headWidth: Int? = nil,
+        hasBias: Bool = true, scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0,
+        standardDeviation: Double = 0.02, dtype: DType = .float32, key: RandomKey?
+    ) {
+        precondition(headCount > 0 && (headWidth != nil || width % headCount == 0),
+                     "\(headCount) heads cannot share a width of \(width)")
+        let keyHeadCount = keyValueHeadCount ?? headCount
+        precondition(keyHeadCount > 0 && headCount % keyHeadCount == 0,
+                     "\(keyHeadCount) heads of keys and values cannot serve \(headCount) heads")
+        let headWidth = headWidth ?? width / headCount
+        func projection(_ inputWidth: Int, _ outputWidth: Int, _ number: UInt64) -> Linear {
+            Linear(inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias, standardDeviation: standardDeviation,
+                   dtype: dtype, key: key?.folded(with: number))
+        }
+        query = projection(width, headCount * headWidth, 0)
+        self.key = projection(memoryWidth ?? width, keyHeadCount * headWidth, 1)
+        value = projection(memoryWidth ?? width, keyHeadCount * headWidth, 2)
+        output = projection(headCount * headWidth, width, 3)
+        self.headCount = headCount
+        self.scores = scores
+        self.dropoutRate = dropoutRate
+    }
+
+    /// Tokens attend to the tokens of their own sequence.
+    ///
+    /// - Parameters:
+    ///   - x: `[T, W]`, the sequences end to end.
+    ///   - samples: One number for each sequence, by which the dropout draws.
+    ///   - isCausal: A token attends to itself and to those before it only.
+    ///   - bias: Is added to the scores: a parameter of several layers, say.
+    /// - Returns: `[T, W]`.
+    public func callAsFunction(
+        _ x: Tensor, offsets: Offsets, samples: [UInt32], isCausal: Bool = false, bias: DistanceBias? = nil,
+        in context: Context
+    ) -> Tensor {
+        var scores = scores
+        scores.isCausal = scores.isCausal || isCausal
+        return attend(x, x, offsets, nil, samples, scores, bias, context)
+    }
+
+    /// Tokens attend to those of another sequence each.
+    ///
+    /// - Parameters:
+    ///   - x: `[T, W]`, the sequences end to end.
+    ///   - memory: `[S, M]`, what they attend to: as many sequences.
+    ///   - samples: One number for each sequence, by which the dropout draws.
+    ///   - bias: Is added to the scores.
+    /// - Returns: `[T, W]`; zeros before the output's projection where a sequence has no memory.
+    public func callAsFunction(
+        _ x: Tensor, offsets: Offsets, memory: Tensor, memoryOffsets: Offsets, samples: [UInt32],
+        bias: DistanceBias? = nil, in context: Context
+    ) -> Tensor {
+        attend(x, memory, offsets, memoryOffsets, samples, scores, bias, context)
+    }
+
+    private func attend(
+        _ x: Tensor, _ memory: Tensor, _ offsets: Offsets, _ memoryOffsets: Offsets?, _ samples: [UInt32],
+        _ scores: AttentionScores, _ bias: DistanceBias?, _ context: Context
+    ) -> Tensor {
+        var scores = scores
+        scores.bias = bias ?? scores.bias
+        return output(.raggedAttention(
+            queries: query(x), keys: key(memory), values: value(memory), offsets: offsets, keyOffsets: memoryOffsets,
+            headCount: headCount, scores: scores, dropout: context.nextDropoutMask(rate: dropoutRate), samples: samples))
+    }
+}

@@ -1,0 +1,42 @@
+import Autodiff
+
+/// What a loss may need beside the values of its options.
+public struct LossSurroundings: Sendable {
+    /// Width of the model's embeddings, where a model is at hand.
+    public var embeddingDimension: Int?
+    /// Number of classes among the data's labels, where there are any.
+    public var classCount: Int?
+    /// Opens a guide by its path, or the only one there is.
+    public var guide: (@Sendable (String?) throws -> any Guide)?
+
+    public init(
+        embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> any Guide)? = nil
+    ) {
+        self.embeddingDimension = embeddingDimension
+        self.classCount = classCount
+        self.guide = guide
+    }
+
+    /// For losses that are made to be looked at, not to be trained.
+    public static let example = LossSurroundings(embeddingDimension: 8, classCount: 2) { _ in GuideOfZeros() }
+
+    /// The guide of a path; nil where there is neither a path nor anything to open one.
+    ///
+    /// - Parameter loss: Whose guide it is, for messages.
+    public func openedGuide(_ path: String?, for loss: String) throws -> (any Guide)? {
+        guard let guide else {
+            guard path == nil else { throw LossInputError("\(loss): guide must be left out where no model can be opened, not \"\(path!)\"") }
+            return nil
+        }
+        do {
+            return try guide(path)
+        } catch let problem as LossInputError {
+            throw LossInputError("\(loss): \(problem)")
+        }
+    }
+}
+
+/// Has no opinion.
+private struct GuideOfZeros: Guide {
+    func embeddings(of texts: [String]) -> Tensor { .zeros([texts.count, 1]) }
+}

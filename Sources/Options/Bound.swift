@@ -1,0 +1,21 @@
+/// What a value has to keep beside its type, with the words that say so.
+public struct Bound<Value>: Sendable {
+    /// What would be right: "1 or more".
+    public let words: String
+    let holds: @Sendable (Value) -> Bool
+
+    public init(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) {
+        self.words = words
+        self.holds = holds
+    }
+}
+
+extension Bound where Value: OptionValue & Comparable {
+    public static func atLeast(_ least: Value) -> Bound {
+        Bound("\(least.json.serialized(.compact)) or more") { $0 >= least }
+    }
+
+    public static func moreThan(_ limit: Value) -> Bound {
+        Bound("more than \(limit.json.serialized(.compact))") { $0 > limit }
+    }
+}

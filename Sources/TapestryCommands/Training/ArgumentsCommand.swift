@@ -1,0 +1,16 @@
+import ArgumentParser
+import Tapestry
+
+struct ArgumentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "arguments",
+        abstract: "Shows the training arguments, as `tapestry train --set` and files for --config take them.")
+
+    @Flag(help: "Prints JSON.") var json = false
+
+    func run() throws {
+        let arguments = TrainingArguments().optionSummaries
+        print(json ? JSONValue.array(arguments.map { JSONValue($0) }).serialized(JSONStyle(indentation: 2, sortsKeys: false))
+            : "\(TextTable(arguments, of: "argument"))")
+    }
+}
