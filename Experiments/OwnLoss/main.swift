@@ -6,6 +6,7 @@ import TapestryCommands
 struct AlignmentUniformityLoss: Loss {
     let inputs = LossInputs(columns: ["anchor", "positive"], minimumRows: 2)
     var weight = 1.0
+    var options: [OptionRow<Self>] { [.init("weight", \.weight, "weight of the uniformity", .atLeast(0))] }
 
     func callAsFunction(_ batch: LossBatch) -> LossValue {
         let (x, n) = (batch.embeddings.map { $0.normalized() }, batch.rowCount)                         // [B, D] each
@@ -19,5 +20,5 @@ struct AlignmentUniformityLoss: Loss {
     }
 }
 
-LossCatalog.register(LossEntry("AlignmentUniformityLoss") { AlignmentUniformityLoss(weight: try $0.number("weight", default: 1)) })
+LossCatalog.register(AlignmentUniformityLoss())
 TapestryCommand.main()

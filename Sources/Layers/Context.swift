@@ -11,7 +11,8 @@ public struct Context: Sendable {
     public let mode: Mode
     /// Seed and step of this pass.
     public let key: RandomKey
-    /// Which samples and positions the rows of the current tensors stand for; nil: row i is sample i.
+    /// Which samples and positions the rows of the current tensors stand for; nil outside of a model of texts: row i is
+    /// sample i. A dropout of a tensor that has another number of rows traps.
     public var rows: RowAddresses?
     private let sites: SiteCounter
 

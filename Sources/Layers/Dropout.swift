@@ -12,6 +12,6 @@ public struct Dropout: Layer {
     /// - Parameter x: `[N, D]`; rows stand where `context.rows` says.
     public func callAsFunction(_ x: Tensor, in context: Context) -> Tensor {
         guard let mask = context.nextDropoutMask(rate: rate) else { return x }
-        return x.dropout(mask, at: context.rows ?? RowAddresses(rowCount: x.shape[0]))
+        return x.dropout(mask, at: context.rows ?? RowAddresses(rowCount: x.shape.first ?? 0))
     }
 }

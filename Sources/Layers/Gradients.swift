@@ -61,15 +61,19 @@ public struct Gradients: Sendable {
 public func valueAndGradients(
     of parameters: [Parameter], detectingAnomalies: Bool, _ function: () throws -> Tensor
 ) throws -> (value: Tensor, gradients: Gradients) {
-    try withInnermostTape(detectingAnomalies: detectingAnomalies) { tape in
-        try differentiate(parameters, on: tape) { (try function(), nil) }
+    let trained = leaves(parameters)
+    return try withInnermostTape(of: trained.map(\.value), detectingAnomalies: detectingAnomalies) { tape in
+        try differentiate(trained, on: tape) { (try function(), nil) }
     }
 }
 
 public func valueAndGradients(
     of parameters: [Parameter], _ function: () throws -> Tensor
 ) rethrows -> (value: Tensor, gradients: Gradients) {
-    try withInnermostTape { tape in try differentiate(parameters, on: tape) { (try function(), nil) } }
+    let trained = leaves(parameters)
+    return try withInnermostTape(of: trained.map(\.value)) { tape in
+        try differentiate(trained, on: tape) { (try function(), nil) }
+    }
 }
 
 /// The gradients of a function with any number of outputs, for a given cotangent of its value.
@@ -78,22 +82,27 @@ public func valueAndGradients(
 public func vectorJacobianProduct(
     of parameters: [Parameter], detectingAnomalies: Bool = false, _ function: () throws -> (value: Tensor, cotangent: Tensor)
 ) throws -> (value: Tensor, gradients: Gradients) {
-    try withInnermostTape(detectingAnomalies: detectingAnomalies) { tape in
-        try differentiate(parameters, on: tape) {
+    let trained = leaves(parameters)
+    return try withInnermostTape(of: trained.map(\.value), detectingAnomalies: detectingAnomalies) { tape in
+        try differentiate(trained, on: tape) {
             let (value, cotangent) = try function()
             return (value, cotangent)
         }
     }
 }
 
+/// What training changes of the parameters.
+private func leaves(_ parameters: [Parameter]) -> [Parameter] {
+    parameters.flatMap { $0.leaves(named: "") }.distinct.map(\.parameter).filter(\.isTrainable)
+}
+
 private func differentiate(
     _ parameters: [Parameter], on tape: Tape, _ function: () throws -> (Tensor, Tensor?)
 ) rethrows -> (value: Tensor, gradients: Gradients) {
-    let trained = parameters.flatMap { $0.leaves(named: "") }.distinct.map(\.parameter).filter(\.isTrainable)
-    let (value, gradients) = try tape.differentiate(at: trained.map(\.value)) { watched in
-        try substituting(watched, for: trained, function)
+    let (value, gradients) = try tape.differentiate(at: parameters.map(\.value)) { watched in
+        try substituting(watched, for: parameters, function)
     }
-    return (value, Gradients(trained, gradients))
+    return (value, Gradients(parameters, gradients))
 }
 
 /// Runs `body` with tensors in place of the parameters' values, on this thread.

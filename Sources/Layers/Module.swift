@@ -28,7 +28,7 @@ extension Module {
     /// All parameters with their dotted names; one that several layers share has its first name only. In place of one that
     /// is composed stand its parts: `query.weight.base`, `query.weight.lora_A`.
     public var namedParameters: [NamedParameter] {
-        parts.flatMap(\.parameters).flatMap { $0.parameter.leaves(named: $0.name) }.distinct
+        namedWeights.flatMap { $0.parameter.leaves(named: $0.name) }.distinct
     }
 
     /// The parameters that layers compute with, one that is composed as a whole: what a file of the model holds, which
@@ -86,7 +86,16 @@ extension Module {
     ///
     /// Values are copied when one of the two changes. What is composed there is composed here, of copies of the parts.
     public func takingValues(of other: Self) -> Self {
-        var copies: [ObjectIdentifier: Parameter] = [:]
+        var pairs: [(Parameter, Parameter)] = []
+        for (own, theirs) in zip(parts, other.parts) {
+            if case (.layer(let own), .layer(let theirs)) = (own.part, theirs.part),
+               !(own.implementation is FloatLinear && theirs.implementation is FloatLinear) {
+                own.implementation = theirs.implementation.copied()
+            } else {
+                pairs += zip(own.parameters, theirs.parameters).map { ($0.parameter, $1.parameter) }
+            }
+        }
+        var copies = Dictionary(pairs.map { (ObjectIdentifier($1), $0) }) { first, _ in first }
         func copy(of part: Parameter) -> Parameter {
             if let known = copies[ObjectIdentifier(part)] { return known }
             let own = Parameter(Tensor(0))
@@ -94,17 +103,9 @@ extension Module {
             own.takeContent(of: part, part: copy)
             return own
         }
-        for (own, theirs) in zip(parts, other.parts) {
-            switch (own.part, theirs.part) {
-            case (.parameter(let own), .parameter(let theirs)):
-                precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
-                copies[ObjectIdentifier(theirs)] = own
-                own.takeContent(of: theirs, part: copy)
-            case (.layer(let own), .layer(let theirs)):
-                own.implementation = theirs.implementation.copied()
-            default:
-                preconditionFailure("takingValues: \(own.name) and \(theirs.name) are parts of two kinds")
-            }
+        for (own, theirs) in pairs {
+            precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
+            own.takeContent(of: theirs, part: copy)
         }
         return self
     }

@@ -14,6 +14,7 @@ public struct NamedPart: Sendable {
         self.part = part
     }
 
+    /// What a layer computes with, as a whole where it is composed.
     var parameters: [NamedParameter] {
         switch part {
         case .parameter(let parameter): [NamedParameter(name: name, parameter: parameter)]

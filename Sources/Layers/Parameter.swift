@@ -68,7 +68,8 @@ public final class Parameter: @unchecked Sendable {
         }
     }
 
-    /// Changes the value in place, or in a copy where somebody holds it. Not for composed ones.
+    /// Changes the value in place, or in a copy where somebody holds it. Not for composed ones; `body` must not read this
+    /// parameter by itself.
     public func update<R: Sendable>(_ body: (inout Tensor) throws -> R) rethrows -> R {
         precondition(Scope.substitute(for: self) == nil, "Parameter: not to be changed while this thread differentiates by it")
         return try lock.withLock { _ in

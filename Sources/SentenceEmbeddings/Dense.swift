@@ -72,7 +72,7 @@ public struct Dense: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try configuration.write(toFolder: folder)
-        try Weights.save(self, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
     }
 
     private static let classNames: [String: Activation] = [

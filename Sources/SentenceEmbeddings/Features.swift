@@ -1,5 +1,6 @@
 import Autodiff
 import Encoders
+import Layers
 
 /// What the modules of a pipeline hand on: the tokens, and what has been computed of them so far.
 public struct Features: Sendable {
@@ -12,6 +13,13 @@ public struct Features: Sendable {
     public var hiddenStates: [Tensor] = []
 
     public init(_ batch: TokenBatch) { self.batch = batch }
+
+    /// The context of the next module: rows stand for sequences once there is an embedding of each, for tokens before.
+    /// So every random draw goes by its sample, behind the pooling too.
+    func addressed(_ context: Context) -> Context {
+        guard context.mode == .training else { return context }
+        return context.addressing(sentenceEmbedding == nil ? batch.tokenAddresses : batch.sequenceAddresses)
+    }
 
     /// The sentence embedding; traps where no module has made one.
     public var requiredSentenceEmbedding: Tensor {

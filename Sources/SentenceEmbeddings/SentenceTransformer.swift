@@ -115,7 +115,7 @@ public struct SentenceTransformer: Module {
     ///
     /// - Returns: Features with a sentence embedding `[B, D]`.
     public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Features {
-        allModules.reduce(Features(batch)) { $1($0, in: context) }
+        allModules.reduce(Features(batch)) { $1($0, in: $0.addressed(context)) }
     }
 
     /// What the modules after the transformer make of every layer's token embeddings: `[B, D]` each, those of the
@@ -124,7 +124,7 @@ public struct SentenceTransformer: Module {
         transformer.model.hiddenStates(batch, in: context).map { state in
             var features = Features(batch)
             features.tokenEmbeddings = state
-            return modules.reduce(features) { $1($0, in: context) }.requiredSentenceEmbedding
+            return modules.reduce(features) { $1($0, in: $0.addressed(context)) }.requiredSentenceEmbedding
         }
     }
 

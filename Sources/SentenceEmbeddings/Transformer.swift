@@ -32,7 +32,7 @@ public struct Transformer: EmbeddingModule {
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
     public init(folder: URL) throws {
         (model, unusedTensors) = try EncoderConfiguration.read(fromFolder: folder).encoder(fromFolder: folder)
-        tokenizer = try WordPieceTokenizer(directory: folder)
+        tokenizer = try PretrainedTokenizer(directory: folder)
         settings = try .readAnyName(fromFolder: folder)
         guard tokenizer.vocabularySize <= model.vocabularySize else {
             throw ModelFileError(
@@ -80,7 +80,7 @@ public struct Transformer: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try model.configuration.write(toFolder: folder)
-        try Weights.save(model, others: unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(model.namedTensors + unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
         try tokenizer.save(to: folder)
         var settings = settings
         settings.maxSequenceLength = maximumSequenceLength

@@ -23,7 +23,10 @@ extension SentenceTransformer: TrainableModel {
     public static var markerFileName: String { ModelDirectory.modulesFileName }
 
     public func takeParameters(from folder: URL) throws {
-        for (current, loaded) in zip(parameters, try SentenceTransformer(folder.path).parameters) { current.value = loaded.value }
+        let loaded = try SentenceTransformer(folder.path).namedWeights
+        for (own, theirs) in zip(namedWeights, loaded) where own.parameter.parts.isEmpty {
+            own.parameter.value = theirs.parameter.value
+        }
     }
 
     public func card(of run: TrainingRun) -> String? { ModelCard(model: self, run: run).markdown }

@@ -48,13 +48,13 @@ struct AddedTokenMatcher: Sendable {
                 while start > done {
                     var before = text.startOfScalar(before: start)
                     let from = before
-                    guard isBlank(text.scalar(at: &before)) else { break }
+                    guard tables.isBlank(text.scalar(at: &before)) else { break }
                     start = from
                 }
             }
             if token.stripsRight {
                 var next = end
-                while end < range.upperBound, isBlank(text.scalar(at: &next)) { end = next }
+                while end < range.upperBound, tables.isBlank(text.scalar(at: &next)) { end = next }
                 position = Swift.max(position, end)
             }
             if done < start { pieces.append(Piece(range: done..<start, id: nil)) }
@@ -63,10 +63,6 @@ struct AddedTokenMatcher: Sendable {
         }
         if done < range.upperBound { pieces.append(Piece(range: done..<range.upperBound, id: nil)) }
         return pieces
-    }
-
-    private func isBlank(_ code: UInt32) -> Bool {
-        tables.properties(of: code) & UnicodeTables.blank != 0
     }
 
     private func matches(_ pattern: [UInt8], _ text: [UInt8], _ position: Int, _ end: Int) -> Bool {

@@ -35,10 +35,7 @@ struct TokenizerPipeline: Sendable {
         matcher = AddedTokenMatcher(addedTokens.filter { !$0.isNormalized }) { Array($0.content.utf8) }
         normalizedMatcher = AddedTokenMatcher(addedTokens.filter(\.isNormalized)) { token in
             let content = Array(token.content.utf8)
-            guard let normalizer else { return content }
-            var pattern: [UInt8] = []
-            normalizer.normalize(content, 0..<content.count, into: &pattern)
-            return pattern
+            return normalizer?.normalized(content) ?? content
         }
         addedByID = Dictionary(addedTokens.map { ($0.id, $0) }) { first, _ in first }
         addedByContent = Dictionary(addedTokens.map { (ExactKey($0.content), $0.id) }) { first, _ in first }
@@ -108,7 +105,7 @@ struct TokenizerPipeline: Sendable {
         /// Ids beyond this number would be cut off anyway.
         let enough: Int
         var normalized: [UInt8] = []
-        var words: [Range<Int>] = []
+        var split = SplitText()
         var scratch: [UInt64] = []
     }
 
@@ -127,47 +124,57 @@ struct TokenizerPipeline: Sendable {
     private func tokenizePart(
         _ bytes: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout Work
     ) {
-        guard let normalizer else { return tokenizeNormalized(bytes, range, into: &ids, &work) }
+        guard let normalizer else {
+            return tokenizeNormalized(bytes, range, startsInput: range.lowerBound == 0, into: &ids, &work)
+        }
         var normalized: [UInt8] = []
         swap(&normalized, &work.normalized)
         normalized.removeAll(keepingCapacity: true)
         normalized.reserveCapacity(range.count + 16)
         normalizer.normalize(bytes, range, into: &normalized)
-        tokenizeNormalized(normalized, 0..<normalized.count, into: &ids, &work)
+        tokenizeNormalized(
+            normalized, 0..<normalized.count, startsInput: range.lowerBound == 0 && keepsStart(of: bytes, normalizer),
+            into: &ids, &work)
         swap(&normalized, &work.normalized)
     }
 
+    /// Whether something is left of a text's first character.
+    private func keepsStart(of bytes: [UInt8], _ normalizer: any Normalizer) -> Bool {
+        guard let preTokenizer, preTokenizer.asksForStart, !bytes.isEmpty else { return true }
+        var end = 0
+        _ = bytes.scalar(at: &end)
+        return !normalizer.normalized(Array(bytes[..<end])).isEmpty
+    }
+
     private func tokenizeNormalized(
-        _ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout Work
+        _ text: [UInt8], _ range: Range<Int>, startsInput: Bool, into ids: inout [Int32], _ work: inout Work
     ) {
-        if normalizedMatcher.isEmpty { return tokenizeWords(text, range, into: &ids, &work) }
+        if normalizedMatcher.isEmpty { return tokenizeWords(text, range, startsInput: startsInput, into: &ids, &work) }
         for piece in normalizedMatcher.split(text, range) {
             if let id = piece.id {
                 ids.append(id)
             } else {
-                tokenizeWords(text, piece.range, into: &ids, &work)
+                let starts = startsInput && piece.range.lowerBound == range.lowerBound
+                tokenizeWords(text, piece.range, startsInput: starts, into: &ids, &work)
             }
         }
     }
 
     private func tokenizeWords(
-        _ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout Work
+        _ text: [UInt8], _ range: Range<Int>, startsInput: Bool, into ids: inout [Int32], _ work: inout Work
     ) {
-        work.words.removeAll(keepingCapacity: true)
-        if let preTokenizer {
-            preTokenizer.split(text, range, into: &work.words)
-        } else if !range.isEmpty {
-            work.words.append(range)
+        work.split.set(text, range, startsInput: startsInput)
+        preTokenizer?.split(&work.split)
+        for word in work.split.words {
+            if ids.count >= work.enough { break }
+            model.tokenize(work.split.bytes, word, into: &ids, scratch: &work.scratch)
         }
-        for word in work.words {
-            if ids.count >= work.enough { return }
-            model.tokenize(text, word, into: &ids, scratch: &work.scratch)
-        }
+        work.split.clear()
     }
 
     func decode(_ ids: [Int32], skippingSpecialTokens: Bool) -> String {
         let tokens = ids.compactMap { token(of: $0) }
             .filter { !skippingSpecialTokens || !specialContents.contains(ExactKey($0)) }
-        return decoder?.join(tokens) ?? tokens.joined(separator: " ")
+        return decoder?.decode(tokens).joined() ?? tokens.joined(separator: " ")
     }
 }

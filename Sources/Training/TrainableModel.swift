@@ -34,7 +34,7 @@ public protocol TrainableModel: Module {
     /// - Throws: `ModelFileError`.
     func write(to folder: URL) throws
 
-    /// Takes the values of a model of the same structure that `write(to:)` wrote.
+    /// Takes the values of a model of the same structure that `write(to:)` wrote; those of composed parameters stay.
     ///
     /// - Throws: `ModelFileError`.
     func takeParameters(from folder: URL) throws
@@ -49,10 +49,10 @@ extension TrainableModel {
     public func card(of run: TrainingRun) -> String? { nil }
 
     public func write(to folder: URL) throws {
-        try Weights.save(namedParameters, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
     }
 
     public func takeParameters(from folder: URL) throws {
-        try Weights.load(namedParameters, from: SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors")))
+        try Weights.load(namedWeights.filter { $0.parameter.parts.isEmpty }, from: SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors")))
     }
 }

@@ -18,7 +18,7 @@ extension Trainer {
             try writeModel(to: folder)
             var current = run
             current.optimizer = optimizer.state
-            current.objectives = ownParameters.map { NamedTensor(name: $0.name, tensor: $0.parameter.value) }
+            current.parameters = keptApart.map { NamedTensor(name: $0.name, tensor: $0.parameter.value) }
             try current.write(to: folder)
         }
         try rotateCheckpoints()
@@ -33,23 +33,37 @@ extension Trainer {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
         var saved = try TrainingState(contentsOf: folder)
         func refuse(_ reason: String) -> TrainingError { .checkpoint(path: path, reason: reason) }
-        let own = Dictionary(saved.objectives.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-        for named in ownParameters where own[named.name]?.shape != named.parameter.shape {
-            throw refuse("the objective's parameter \(named.name) \(named.parameter.shape) is not in it")
-        }
-        guard saved.objectives.count == ownParameters.count else {
-            throw refuse("it holds \(saved.objectives.count) parameters of objectives, but this run has \(ownParameters.count)")
-        }
         guard saved.progress.globalStep <= state.maxSteps else {
             throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
         }
-        if let problem = optimizer.restore(saved.optimizer) { throw refuse(problem) }
-        try model.takeParameters(from: folder)
-        for named in ownParameters { named.parameter.value = own[named.name]! }
+        if let problem = mismatch(saved.parameters) ?? optimizer.restore(saved.optimizer) { throw refuse(problem) }
+        try take(saved.parameters, andModelFrom: folder)
         saved.progress.maxSteps = state.maxSteps
-        // Kept by the optimizer and the objectives from here on.
-        (saved.optimizer.tensors, saved.objectives) = ([], [])
+        // Kept by the optimizer, the model and the objectives from here on.
+        (saved.optimizer.tensors, saved.parameters) = ([], [])
         run = saved
+    }
+
+    /// What the model's files do not hold: the objectives' own parameters, and those that the model's are composed of.
+    private var keptApart: [NamedParameter] {
+        let held = Set(model.namedWeights.map { ObjectIdentifier($0.parameter) })
+        let parts = model.namedParameters.filter { !held.contains(ObjectIdentifier($0.parameter)) }
+        return ownParameters.named(under: "objective") + parts.named(under: "model")
+    }
+
+    /// Why these are not the parameters that are kept apart in this run; nil where they are.
+    private func mismatch(_ saved: [NamedTensor]) -> String? {
+        let (wanted, shapes) = (keptApart, Dictionary(saved.map { ($0.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first }))
+        if let named = wanted.first(where: { shapes[$0.name] != $0.parameter.shape }) {
+            return "the parameter \(named.name) \(named.parameter.shape) is not in it"
+        }
+        return saved.count == wanted.count ? nil : "it holds \(saved.count) parameters beside the model's, but this run has \(wanted.count)"
+    }
+
+    private func take(_ saved: [NamedTensor], andModelFrom folder: URL) throws {
+        try model.takeParameters(from: folder)
+        let values = Dictionary(saved.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        for named in keptApart { if let value = values[named.name] { named.parameter.value = value } }
     }
 
     /// Writes the model, as it is now, its card and what was logged into `path`, beside any checkpoints there. The file by
@@ -99,6 +113,7 @@ extension Trainer {
     /// Gives the model the weights of the best checkpoint.
     func loadBestModelIfWanted() throws {
         guard arguments.loadBestModelAtEnd, let path = state.bestModelCheckpoint else { return }
-        try model.takeParameters(from: URL(fileURLWithPath: path, isDirectory: true))
+        let folder = URL(fileURLWithPath: path, isDirectory: true)
+        try take(TrainingState(contentsOf: folder).parameters.filter { $0.name.hasPrefix("model.") }, andModelFrom: folder)
     }
 }

@@ -21,8 +21,8 @@ struct TrainingState {
     var lossLog = RunningMeans()
     var last = LastUpdate()
     var optimizer = Optimizer.State(stepCount: 0, tensors: [])
-    /// The objectives' own parameters.
-    var objectives: [NamedTensor] = []
+    /// Parameters that are in none of the model's files.
+    var parameters: [NamedTensor] = []
 
     /// Figures of the last update; NaN before the first.
     struct LastUpdate {
@@ -33,7 +33,7 @@ struct TrainingState {
     }
 
     static let fileName = "training_state.safetensors"
-    private static let (optimizerPrefix, objectivePrefix) = ("optimizer.", "objective.")
+    private static let (optimizerPrefix, parameterPrefix) = ("optimizer.", "parameter.")
     private static let key = "state"
 
     // MARK: Files
@@ -41,7 +41,7 @@ struct TrainingState {
     /// - Throws: `ModelFileError` when it cannot be written.
     func write(to folder: URL) throws {
         let tensors = optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
-            + objectives.map { SafetensorsTensor(name: Self.objectivePrefix + $0.name, tensor: $0.tensor) }
+            + parameters.map { SafetensorsTensor(name: Self.parameterPrefix + $0.name, tensor: $0.tensor) }
         try SafetensorsWriter.write(
             tensors, metadata: [Self.key: json.serialized(.compact)], to: folder.appendingPathComponent(Self.fileName))
     }
@@ -58,7 +58,7 @@ struct TrainingState {
             if name.hasPrefix(Self.optimizerPrefix) {
                 optimizer.tensors.append(NamedTensor(name: String(name.dropFirst(Self.optimizerPrefix.count)), tensor: tensor))
             } else {
-                objectives.append(NamedTensor(name: String(name.dropFirst(Self.objectivePrefix.count)), tensor: tensor))
+                parameters.append(NamedTensor(name: String(name.dropFirst(Self.parameterPrefix.count)), tensor: tensor))
             }
         }
     }

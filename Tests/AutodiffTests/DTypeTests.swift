@@ -42,7 +42,9 @@ struct DTypeCase: Sendable {
                 guard zip(operands, dtypes).allSatisfy(fits) else { return "\(place) takes what cannot pick or mask" }
                 let numbers = zip(operands, tensors).map { if case .number = $0 { $1.cast(to: .float64) } else { $1 } }
                 guard case .computed(let expected) = Outcome(of: { run(numbers) }) else { return "\(place): float64 is refused" }
-                let same = zip(results, expected).allSatisfy { $0.shape == $1.shape && zip($0.values, $1.values).allSatisfy(isNear) }
+                let same = zip(results, expected).allSatisfy {
+                    $0.shape == $1.shape && zip($0.values, $1.values).allSatisfy(isNear)
+                }
                 return results.count == expected.count && same ? nil : "\(place) gives \(results), not \(expected)"
             }
         }
@@ -177,7 +179,9 @@ enum DTypeTable {
     private static let rowsAndSegments = [
         DTypeCase(name: "gatheringRows", operands: [.number(m), .index([5])]) { [$0[0].gatheringRows(at: $0[1])] },
         DTypeCase(name: "gatheringRows", operands: [.number([3, 1]), .index([5])]) { [$0[0].gatheringRows(at: $0[1])] },
-        DTypeCase(name: "scatterAddingRows", operands: [.number(m), .index([3])]) { [$0[0].scatterAddingRows(at: $0[1], rowCount: 2)] },
+        DTypeCase(name: "scatterAddingRows", operands: [.number(m), .index([3])]) {
+            [$0[0].scatterAddingRows(at: $0[1], rowCount: 2)]
+        },
         DTypeCase(name: "takingAlongLastAxis", operands: [.number(m), .index([3, 2])]) { [$0[0].takingAlongLastAxis($0[1])] },
         DTypeCase(name: "scatterAddingAlongLastAxis", operands: [.number(m), .index(m)]) {
             [$0[0].scatterAddingAlongLastAxis(at: $0[1], length: 3)]
@@ -202,7 +206,9 @@ enum DTypeTable {
     private static let others = [
         two("matmul", m, [4, 2]) { $0.matmul($1) }, two("matmul", [2, 3, 4], [5, 4]) { $0.matmul($1, transposingB: true) },
         two("linear", m, [2, 4]) { $0.linear(weight: $1) },
-        DTypeCase(name: "linear", operands: [.number(m), .number([2, 4]), .number([2])]) { [$0[0].linear(weight: $0[1], bias: $0[2])] },
+        DTypeCase(name: "linear", operands: [.number(m), .number([2, 4]), .number([2])]) {
+            [$0[0].linear(weight: $0[1], bias: $0[2])]
+        },
         DTypeCase(name: "layerNorm", operands: [.number(m), .number([4]), .number([4])]) {
             [$0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5)]
         },

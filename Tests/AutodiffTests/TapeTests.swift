@@ -197,6 +197,14 @@ struct TapeTests {
         }
     }
 
+    @Test func gradientsFindTheTapeOfTheirInputs() {
+        withTape { outer in
+            let a = outer.watch(x)
+            let inner = withTape { _ in gradient(at: a) { $0.pow(3).sum() } }
+            #expect(outer.pullback(of: inner.sum(), to: [a])[0]!.tensor.maximumDifference(to: x * 6) < 1e-12)
+        }
+    }
+
     #if compiler(>=6.2)
     @Test func differentiatingThroughWhatWritesInPlaceTrapsByName() async {
         for (operation, result) in [
@@ -230,4 +238,33 @@ struct TapeTests {
         }
     }
     #endif
+
+    /// Slices of every kind beside each other: with gaps, overlapping, equal, on two axes, and with a use of the whole.
+    @Test(arguments: [1, 2]) func slicesAddUp(order: Int) {
+        let input = Tensor.normal([5, 4], dtype: .float64, key: RandomKey(3))
+        let report = gradientCheck(at: [input], order: order) { x in
+            let x = x[0]
+            let rows = x.sliced(1..<3) * x.sliced(2..<4) * x.sliced(1..<3).exp()
+            let columns = x.sliced(0..<2, alongAxis: 1) * x.sliced(1..<3, alongAxis: 1)
+            let all = (0..<5).map { (x[$0] * Double($0 + 1)).square().sum() }.reduce(x.sin().sum(), +)
+            return rows.sum() + columns.sum() + x.sliced(2..<2).sum() + all
+        }
+        #expect(report.passed, "\(report)")
+    }
+
+    /// Each of many slices brings a cotangent of its own size only.
+    @Test func cuttingUpTakesLittleMemory() {
+        let x = Tensor.normal([400, 5000], key: RandomKey(1))       // 8 MB
+        let used = (0..<3).map { _ in
+            CachingAllocator.resetHighWaterMark()
+            let found = gradient(at: x) { x in
+                gradient(at: x) { x in
+                    x.split(lengths: [Int](repeating: 1, count: 400)).map { $0.square().sum() }.reduce(Tensor(0), +)
+                }.sum()
+            }
+            #expect(found == Tensor(repeating: 2, shape: x.shape))
+            return CachingAllocator.statistics.highWaterMark
+        }.min()!
+        #expect(used < 200_000_000)
+    }
 }

@@ -33,6 +33,14 @@ import Testing
                     scores: AttentionScores(isCausal: true)).square().sum()
             }.gradients
         }),
+        ("attention with biases by distance", {
+            let q = x.sliced(0..<offsets.rowCount)
+            return valueAndGradients(at: [q, q * 0.5, q * 2, w.sliced(0..<4).sliced(0..<41, alongAxis: 1)]) {
+                let scores = AttentionScores(window: -9...7, bias: DistanceBias($0[3], .positions(upTo: 20)))
+                return Tensor.raggedAttention(
+                    queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 4, scores: scores).square().sum()
+            }.gradients
+        }),
         ("sum of squares", { [Tensor(Kernels.sumOfSquares(.normal([400_000], key: RandomKey(3))), dtype: .float64)] }),
     ]
 

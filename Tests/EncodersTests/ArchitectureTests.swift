@@ -109,7 +109,7 @@ struct ArchitectureTests {
         #expect(embeddings(new, batch) != embeddings(configuration.encoder(key: RandomKey(2)), batch))
         let folder = try TemporaryFolder()
         try configuration.write(toFolder: folder.url)
-        try Weights.save(new, to: folder.file("model.safetensors"))
+        try Weights.save(new.namedTensors, to: folder.file("model.safetensors"))
         let read = try EncoderConfiguration.read(fromFolder: folder.url)
         #expect(read == configuration)
         #expect(try embeddings(read.encoder(fromFolder: folder.url).encoder, batch) == embeddings(new, batch))

@@ -130,4 +130,32 @@ struct LayerTests {
         #expect(gradients[layer.weight] == nil && gradients[layer.bias!]?.tensor.values == [1])
         #expect(!layer.weight.value.isRecorded)
     }
+
+    /// Sizes and options of attention: heads of another width, fewer of them for keys, no biases, a memory of another width.
+    @Test(arguments: [1, 2]) func attentionOfOtherSizes(order: Int) {
+        let attention = MultiHeadAttention(
+            width: 6, memoryWidth: 5, headCount: 4, keyValueHeadCount: 2, headWidth: 2, hasBias: false,
+            scores: AttentionScores(window: -1...1, rotation: RotaryEmbedding(width: 2)), dropoutRate: 0.2,
+            standardDeviation: 0.6, dtype: .float64, key: RandomKey(1))
+        #expect(attention.namedParameters.map { "\($0.name) \($0.parameter.shape)" } == [
+            "query.weight [8, 6]", "key.weight [4, 5]", "value.weight [4, 5]", "output.weight [6, 8]",
+        ])
+        let table = Parameter(Tensor.normal([4, 3], dtype: .float64, key: RandomKey(5)))
+        let (x, memory) = (Tensor.normal([3, 6], dtype: .float64, key: RandomKey(2)), Tensor.normal([4, 5], dtype: .float64, key: RandomKey(3)))
+        let report = gradientCheck(of: attention.namedParameters + [NamedParameter(name: "table", parameter: table)], order: order) {
+            attention(x, offsets: Offsets([0, 1, 3]), memory: memory, memoryOffsets: Offsets([0, 2, 4]), samples: [3, 1],
+                      bias: DistanceBias(table.value, .positions(upTo: 1)), in: .training(key: RandomKey(4))).square()
+        }
+        #expect(report.passed, "\(report)")
+    }
+
+    @Test func causalityIsAskedForByLayerOrCall() {
+        let x = Tensor.normal([5, 6], dtype: .float64, key: RandomKey(2))
+        func attend(_ scores: AttentionScores, isCausal: Bool = false) -> Tensor {
+            MultiHeadAttention(width: 6, headCount: 2, scores: scores, dtype: .float64, key: RandomKey(1))(
+                x, offsets: Offsets([0, 2, 5]), samples: [], isCausal: isCausal, in: .inference)
+        }
+        let causal = attend(AttentionScores(isCausal: true))
+        #expect(attend(AttentionScores(), isCausal: true) == causal && attend(AttentionScores()) != causal)
+    }
 }

@@ -25,7 +25,9 @@ struct ParameterTests {
 
     @Test func anotherThreadMayDifferentiateByTheSameParameter() {
         let found = valueAndGradients(of: layer.parameters) {
-            let other = onAnotherThread { [layer, x] in valueAndGradients(of: layer.parameters) { layer(x).square().sum() }.value.item }
+            let other = onAnotherThread { [layer, x] in
+                valueAndGradients(of: layer.parameters) { layer(x).square().sum() }.value.item
+            }
             #expect(other == layer(x).square().sum().item)
             return layer(x).sum()
         }
@@ -110,7 +112,8 @@ struct ParameterTests {
     #if compiler(>=6.2)
     @Test func aComposedValueCannotBeSet() async {
         await #expect(processExitsWith: .failure) {
-            let parameter = Parameter(composedOf: [NamedParameter(name: "half", parameter: Parameter(Tensor([1, 2])))]) { $0[0] * 2 }
+            let half = NamedParameter(name: "half", parameter: Parameter(Tensor([1, 2])))
+            let parameter = Parameter(composedOf: [half]) { $0[0] * 2 }
             parameter.value = Tensor([3, 4])
         }
     }

@@ -29,14 +29,14 @@ extension LawTests {
             }
         }
 
-        /// Defaults of every entry, and the options below. What an entry cannot do without is given to it by its name.
-        static let configurations = LossCatalog.builtIn.flatMap { entry in
-            let required = entry.options.filter { $0.defaultValue == nil }.compactMap { option in
-                needed[option.name].map { "\"\(option.name)\": \($0)" }
+        /// Defaults of every loss, and the options below. What a loss cannot do without is given to it by its name.
+        static let configurations = LossCatalog.builtIn.flatMap { loss in
+            let required = loss.allOptionSummaries.filter { $0.defaultValue == nil }.compactMap { option in
+                needed[option.key].map { "\"\(option.key)\": \($0)" }
             }
-            return ([""] + (further[entry.name] ?? [])).map { options in
+            return ([""] + (further[loss.name] ?? [])).map { options in
                 let members = (required + [options]).filter { !$0.isEmpty }.joined(separator: ", ")
-                return Configuration(loss: entry.name, options: "{\(members)}")
+                return Configuration(loss: loss.name, options: "{\(members)}")
             }
         }
 

@@ -144,8 +144,9 @@ struct DistillationTests {
         #expect(MSELoss().name == "MSELoss" && MSELoss().configuration.map(\.key) == ["projection_dim"])
         #expect(EmbedDistillLoss().configuration.map(\.key) == ["distance_metric", "projection_dim"])
         #expect(Self.projecting.configuration.map(\.value) == ["cosine", "5"])
-        #expect(DistillKLDivLoss().configuration.map(\.key) == ["similarity_fct", "temperature"])
-        #expect(DistillKLDivLoss(teacherTemperature: 2).configuration.map(\.key) == ["similarity_fct", "temperature", "teacher_temperature"])
+        #expect(DistillKLDivLoss().configuration.map(\.value) == ["pairwise_dot_score", "1.0", "none", "none"])
+        #expect(DistillKLDivLoss(teacherTemperature: 2).configuration.map(\.key)
+            == ["similarity_fct", "temperature", "student_temperature", "teacher_temperature"])
         #expect(GlobalOrthogonalRegularizationLoss().configuration.map(\.key)
             == ["similarity_fct", "mean_weight", "second_moment_weight", "aggregation"])
     }

@@ -1,4 +1,4 @@
-"""Writes Sources/Tokenizers/UnicodeData.swift and UnicodeData+Decompositions.swift.
+"""Writes Sources/Tokenizers/Unicode/UnicodeData.swift and the extensions of it beside it.
 
 The Python package `tokenizers` mixes three versions of Unicode: its categories (punctuation, marks,
 control) are those of one Rust crate, its decompositions those of another, its lower case and white space
@@ -11,9 +11,9 @@ import pathlib
 import textwrap
 
 import tokenizers
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Tokenizers"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Tokenizers" / "Unicode"
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 HANGUL = range(0xAC00, 0xD7A4)  # decomposed by arithmetic
 
@@ -46,6 +46,12 @@ def word_characters():
     return found
 
 
+def category(pattern):
+    """The characters of a class of regular expressions, as the pre-tokenizers' engine has it."""
+    split = pre_tokenizers.Split(Regex(pattern), "isolated")
+    return [c for c in CODE_POINTS if c and len(split.pre_tokenize_str("\0" + chr(c) + "\0")) == 3]
+
+
 def combining_classes(nfd):
     """Canonical combining classes, told from the order into which two characters are brought."""
     def swaps(first, second):
@@ -70,11 +76,12 @@ def combining_classes(nfd):
 
 
 def lower_text(mapping):
-    """Runs `first-last/step+offset`; a mapping to several characters as `code=a.b`."""
+    """Runs `first-last/step+offset`; a mapping to several characters as `code=a.b`. Also for NFKD."""
     out, run = [], None
     for code, text in mapping.items():
         if len(text) > 1:
             out.append(f"{code:X}=" + ".".join(f"{ord(c):X}" for c in text))
+            run = None
             continue
         offset = ord(text) - code
         if run and run[3] == offset and (code - run[1] == run[2] or (run[2] == 0 and code - run[1] in (1, 2))):
@@ -151,6 +158,33 @@ def main():
         "Full canonical decompositions without Hangul: `first:a.b c.d` says first → a b, first + 1 → c d.",
         decompositions_text(decomposed)) + "}\n"
     (SOURCES / "UnicodeData+Decompositions.swift").write_text(text, encoding="utf-8")
+
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    strip_marks, nfc, nfkd = normalizers.StripAccents(), normalizers.NFC(), normalizers.NFKD()
+    excluded = [c for c in decomposed if nfc.normalize_str(chr(c)) != chr(c)]
+    composed = {}
+    for code, decomposition in decomposed.items():
+        # What the Swift side assumes: a composite's decomposition without its last character composes to one.
+        first = nfc.normalize_str(decomposition[:-1])
+        assert code in excluded or len(first) == 1 and composed.setdefault(first + decomposition[-1], code) == code, hex(code)
+    compatible = {c: t for c in CODE_POINTS if (t := nfkd.normalize_str(chr(c))) != nfd.normalize_str(chr(c))}
+    # White space is the same for all of them.
+    assert category(r"\s") == [c for c in CODE_POINTS if pieces[c] == 2]
+    text = header + "extension UnicodeData {\n" + "\n".join([
+        constant("letters", "`\\p{L}` of the pre-tokenizers' regular expressions.", ranges_text(category(r"\p{L}"))),
+        constant("numbers", "`\\p{N}` of the same.", ranges_text(category(r"\p{N}"))),
+        constant("digits", "Set apart by the Digits pre-tokenizer.", ranges_text(
+            [c for c in CODE_POINTS if len(digits.pre_tokenize_str("a" + chr(c) + "b")) == 3])),
+        constant("combiningMarks", "Dropped by the StripAccents normalizer.", ranges_text(
+            [c for c in CODE_POINTS if strip_marks.normalize_str(chr(c)) == ""])),
+    ]) + "}\n"
+    (SOURCES / "UnicodeData+Categories.swift").write_text(text, encoding="utf-8")
+    text = header + "extension UnicodeData {\n" + "\n".join([
+        constant("compositionExclusions", "Decomposed by NFC.", ranges_text(excluded)),
+        constant("compatibilityDecompositions", "Full decompositions of NFKD where they are not those of NFD, in the form of"
+                 " `lowercase`.", lower_text(compatible)),
+    ]) + "}\n"
+    (SOURCES / "UnicodeData+Compositions.swift").write_text(text, encoding="utf-8")
     print(len(decomposed), "decompositions,", len(lowered), "lower-case pairs,", len(classes), "combining classes")
 
 

@@ -12,7 +12,7 @@ struct ReferenceTests {
         fixture = try Fixture.read()
     }
 
-    func expectSame(_ cases: [Fixture.Encoded], _ tokenizer: WordPieceTokenizer, _ maximumLength: Int? = nil) {
+    func expectSame(_ cases: [Fixture.Encoded], _ tokenizer: PretrainedTokenizer, _ maximumLength: Int? = nil) {
         for example in cases {
             let ids = tokenizer.encode(example.text, maximumLength: example.maximumLength ?? maximumLength)
             #expect(ids == example.ids, "\(example.text.debugDescription)")

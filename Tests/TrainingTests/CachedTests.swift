@@ -1,3 +1,4 @@
+import Foundation
 import Tapestry
 import Testing
 
@@ -109,6 +110,39 @@ struct CachedTests {
                 #expect(a.maximumDifference(to: b) <= 1e-10 * largest, "\(named.name)")
             }
             #expect(abs(cached.value(model, batch).total.item - LossObjective(loss).value(model, batch).total.item) <= 1e-10 * abs(plain.loss))
+        }
+    }
+
+    /// A module of one's own behind the pooling.
+    private struct DroppedEmbedding: EmbeddingModule {
+        let dropout = Dropout(0.3)
+        var kind: ModuleKind { .dropout }
+        var summary: String { "dropout" }
+
+        func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
+
+        func callAsFunction(_ features: Features, in context: Context) -> Features {
+            var features = features
+            features.sentenceEmbedding = dropout(features.requiredSentenceEmbedding, in: context)
+            return features
+        }
+
+        func copied() -> Self { self }
+        func save(to folder: URL) throws {}
+    }
+
+    @Test(arguments: nestings) func dropoutBehindThePoolingDrawsBySample(_ nesting: Nesting) throws {
+        let base = Self.bases[3]
+        let plain = try Self.model()
+        let model = SentenceTransformer(plain.transformer, plain.modules + [DroppedEmbedding()])
+        let (batch, loss, key) = (try Self.batch(base, model), nesting.wrap(base.make()), RandomKey(11))
+        let whole = try LossObjective(loss).valueAndGradients(model, batch, key: key, detectingAnomalies: false)
+        let without = try LossObjective(loss).valueAndGradients(plain, batch, key: key, detectingAnomalies: false)
+        #expect(abs(whole.loss - without.loss) > 1e-3)
+        for size in [1, 3, 1000] {
+            let cached = try Cached(loss, miniBatchSize: size).valueAndGradients(model, batch, key: key, detectingAnomalies: false)
+            #expect(abs(cached.loss - whole.loss) <= 1e-10 * abs(whole.loss))
+            #expect(abs(cached.gradients.globalNorm - whole.gradients.globalNorm) <= 1e-10 * whole.gradients.globalNorm)
         }
     }
 

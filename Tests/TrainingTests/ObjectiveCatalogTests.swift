@@ -18,12 +18,12 @@ struct ObjectiveCatalogTests {
 
     @Test func anyLossIsCachedByName() throws {
         let needed: [String: JSONObject] = ["SoftmaxLoss": ["num_labels": 3], "GISTEmbedLoss": ["guide": .string(guidePath)]]
-        for entry in LossCatalog.builtIn where !entry.isModifier && entry.name != "SurroundedLoss" {
-            var options = needed[entry.name] ?? [:]
+        for loss in LossCatalog.builtIn where !(loss is any LossModifier) {
+            var options = needed[loss.name] ?? [:]
             options["mini_batch_size"] = 7
-            let cached = try #require(objective("Cached\(entry.name)", options) as? Cached)
+            let cached = try #require(objective("Cached\(loss.name)", options) as? Cached)
             #expect(cached.miniBatchSize == 7 && cached.miniBatchTokens == nil)
-            #expect(cached.loss.name == (try LossCatalog.loss(named: entry.name, options: entry.example, surroundings: .example)).name)
+            #expect(cached.loss.name == loss.name)
         }
         let cached = try #require(objective("CachedMultipleNegativesRankingLoss", ["scale": 3, "mini_batch_num_tokens": 100]) as? Cached)
         #expect(cached.miniBatchSize == 32 && cached.miniBatchTokens == 100)
@@ -71,17 +71,24 @@ struct ObjectiveCatalogTests {
 
     /// A loss that needs what surrounds it.
     private struct Surrounded: EmbeddingLoss {
+        let name = "SurroundedLoss"
         let inputs = LossInputs(columns: ["sentence"], labels: .classes)
-        let width: Int?
-        let classCount: Int?
-        let guide: (any Guide)?
+        var guidePath: String?
+        var width, classCount: Int?
+        var guide: (any Guide)?
+        var options: [OptionRow<Self>] { [.init("guide", \.guidePath, "folder of the guide's model")] }
+
+        func completed(in surroundings: LossSurroundings) throws -> Surrounded {
+            var loss = self
+            (loss.width, loss.classCount) = (surroundings.embeddingDimension, surroundings.classCount)
+            loss.guide = try surroundings.openedGuide(guidePath, for: name)
+            return loss
+        }
         func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { embeddings[0].mean() }
     }
 
     @Test func surroundingsAreThoseOfModelAndData() throws {
-        LossCatalog.register(LossEntry("SurroundedLoss") { options in
-            Surrounded(width: options.surroundings.embeddingDimension, classCount: options.surroundings.classCount, guide: try options.guide())
-        })
+        LossCatalog.register(Surrounded())
         let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [0, 3, 1])
         let plain = try #require(objective("SurroundedLoss", ["guide": .string(guidePath)], dataset: data) as? LossObjective)
         let loss = try #require(plain.loss as? Surrounded)
@@ -93,7 +100,7 @@ struct ObjectiveCatalogTests {
 
     @Test func lossesThatFitAreFound() throws {
         let pairs = LossSetting(textColumns: ["a", "b"], embeddingDimension: 32, layerCount: 2)
-        let names = ObjectiveCatalog.entries(fitting: pairs).map(\.name)
+        let names = ObjectiveCatalog.entries(fitting: [pairs]).map(\.name)
         #expect(names.contains("MultipleNegativesRankingLoss") && !names.contains("CoSENTLoss") && !names.contains("MatryoshkaLoss"))
     }
 
@@ -108,14 +115,22 @@ struct ObjectiveCatalogTests {
         func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue { LossValue(Tensor(0)) }
     }
 
+    private struct Doubts: Configurable {
+        var doubt = 1
+        var options: [OptionRow<Self>] { [.init("doubt", \.doubt, "how much", .atLeast(0))] }
+    }
+
     @Test func objectivesAreRegisteredWithTheirModel() throws {
         ObjectiveCatalog.register(ObjectiveEntry(
-            "DoubtfulLoss", summary: "Doubts.", formula: "0", options: [.init("doubt", "1", "how much")],
-            inputs: LossInputs(columns: ["sentence"])) { Doubtful(width: $1.embeddingDimension * (try $0.integer("doubt", default: 1))) })
+            "DoubtfulLoss", summary: "Doubts.", formula: "0", inputs: LossInputs(columns: ["sentence"]), settings: Doubts()
+        ) { Doubtful(width: $1.embeddingDimension * $0.doubt) })
+        #expect(try ObjectiveCatalog.entry(named: "DoubtfulLoss").options.map(\.defaultValue) == ["1"])
         #expect((try objective("doubtfulloss", ["doubt": 2]) as? Doubtful)?.width == 2 * model.embeddingDimension)
         #expect(ObjectiveCatalog.names.contains("DoubtfulLoss"))
         let error = #expect(throws: LossInputError.self) { try objective("MatryoshkaLoss", ["matryoshka_dims": [8], "loss": "DoubtfulLoss"]) }
         #expect(error?.description.contains("no function of embeddings") == true)
         #expect(throws: LossInputError.self) { try objective("DoubtfulLoss", ["doubts": 2]) }
+        // Before there is a model.
+        #expect(throws: LossInputError.self) { try ObjectiveCatalog.check(LossSpecification("DoubtfulLoss", options: ["doubt": -1])) }
     }
 }

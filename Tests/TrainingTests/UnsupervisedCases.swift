@@ -55,7 +55,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
         case "ContrastiveTensionLossInBatchNegatives":
             let similarity = try #require(SimilarityMatrix.all.first { $0.name == Self.text(settings["similarity_fct"]) })
             var objective = ContrastiveTensionLossInBatchNegatives(
-                model: model, scale: Self.number(settings["scale"])!, similarity: similarity)
+                model: model, .init(scale: Self.number(settings["scale"])!, similarity: similarity))
             scale(objective.model1)
             if let elementsPerBlock { objective.elementsPerBlock = elementsPerBlock }
             return objective

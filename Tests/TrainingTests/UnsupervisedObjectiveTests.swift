@@ -67,7 +67,7 @@ struct UnsupervisedObjectiveTests {
     @Test func duplicatesAreNoNegatives() throws {
         let model = try exactModel()
         let texts = ["a child sings", "red", "a child sings", "the cat sleeps"]
-        let objective = ContrastiveTensionLossInBatchNegatives(model: model, scale: 5, masksDuplicates: true)
+        let objective = ContrastiveTensionLossInBatchNegatives(model: model, .init(scale: 5, masksDuplicates: true))
         let batch = TrainingBatch(texts: [texts], model: model)
         let x = model(batch.tokens, in: .inference).requiredSentenceEmbedding
         let z = (cosineSimilarity(x, x) * 5).values
@@ -78,7 +78,7 @@ struct UnsupervisedObjectiveTests {
             sum += log(candidates.reduce(0) { $0 + exp(z[i * 4 + $1]) }) - z[i * 4 + i]
         }
         #expect(abs(objective.value(model, batch).total.item - sum / 4) < 1e-12)
-        let plain = ContrastiveTensionLossInBatchNegatives(model: model, scale: 5)
+        let plain = ContrastiveTensionLossInBatchNegatives(model: model, .init(scale: 5))
         #expect(plain.value(model, batch).total.item > sum / 4 + 0.1)
     }
 

@@ -50,9 +50,7 @@ extension AttentionPlan {
         func heads(_ x: Tensor, _ length: Int, _ count: Int) -> Tensor {                            // [n, count, length, d]
             x.reshaped([n, length, count, headWidth]).permuted(axes: [0, 2, 1, 3])
         }
-        func turned(_ x: Tensor) -> Tensor {
-            scores.rotation.map { $0.turning(x) } ?? x
-        }
+        func turned(_ x: Tensor) -> Tensor { scores.rotation.map { $0.turning(x) } ?? x }
         // The heads that share a key head stand one under the other.
         let shared = [n, keyHeadCount, headCount / keyHeadCount * length]
         let queries = turned(heads(q, length, headCount)).reshaped(shared + [headWidth])
@@ -62,7 +60,8 @@ extension AttentionPlan {
         let places = (0..<length).flatMap { query in (0..<keyLength).map { $0 - query } }           // of keys, seen from queries
         if let bias, let buckets {
             let columns = Tensor(indices: buckets.columns(of: places))
-            products = products + bias.transposed().gatheringRows(at: columns).transposed().reshaped([1, headCount, length, keyLength])
+            let added = bias.transposed().gatheringRows(at: columns).transposed()
+            products = products + added.reshaped([1, headCount, length, keyLength])
         }
         let hidden = places.map { !scores.sees($0) }
         if hidden.contains(true) {
@@ -75,7 +74,8 @@ extension AttentionPlan {
         if blind.contains(true) { weights = weights.filled(with: 0, where: isBlind) }
         if let factors = dropoutFactors(group, dtype: q.dtype) { weights = weights * factors }
         return weights.reshaped(shared + [keyLength]).matmul(heads(v, keyLength, keyHeadCount))
-            .reshaped([n, headCount, length, headWidth]).permuted(axes: [0, 2, 1, 3]).reshaped([n * length, headCount * headWidth])
+            .reshaped([n, headCount, length, headWidth]).permuted(axes: [0, 2, 1, 3])
+            .reshaped([n * length, headCount * headWidth])
     }
 
     /// `[n, H, L, K]`: what the kernel multiplies the probabilities with.

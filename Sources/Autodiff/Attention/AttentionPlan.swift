@@ -129,7 +129,8 @@ struct AttentionPlan {
         let pieces = min(offsets.count, 4 * Parallel.threadCount)
         var cuts: [Int64] = [0]
         for sequence in 1..<max(2, offsets.count) where sequence < offsets.count {
-            if (Int(starts[sequence]) + Int(keyStarts[sequence])) * pieces >= rowCount * cuts.count { cuts.append(Int64(sequence)) }
+            let rows = Int(starts[sequence]) + Int(keyStarts[sequence])
+            if rows * pieces >= rowCount * cuts.count { cuts.append(Int64(sequence)) }
         }
         return cuts + [Int64(offsets.count)]
     }

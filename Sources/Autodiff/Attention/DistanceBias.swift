@@ -12,7 +12,8 @@ public struct DistanceBias: Sendable {
         self.buckets = buckets
     }
 
-    /// Linear biases without parameters: minus the distance times a slope that falls from head to head (ALiBi, Press et al. 2022).
+    /// Linear biases without parameters: minus the distance times a slope that falls from head to head (ALiBi, Press et
+    /// al. 2022).
     ///
     /// - Parameter reach: The largest distance there is; what is farther counts as that far.
     public static func linear(headCount: Int, reach: Int, dtype: DType = .float32) -> DistanceBias {

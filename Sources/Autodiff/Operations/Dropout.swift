@@ -9,7 +9,7 @@ extension Tensor {
     public func dropout(_ mask: DropoutMask, at addresses: RowAddresses) -> Tensor {
         Kernels.loops("dropout", self)
         require(rank == 2 && addresses.samples.count == shape[0], "dropout", [self],
-                "needs a matrix with one address for each row, not \(addresses.samples.count)")
+                "needs a matrix of \(addresses.samples.count) rows: one for each address by which it draws")
         if mask.rate == 0 { return self }
         return Tape.record("dropout", value: Kernels.dropout(self, mask, addresses), from: self) { dy in
             dy.dropout(mask, at: addresses)

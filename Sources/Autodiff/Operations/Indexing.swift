@@ -91,7 +91,8 @@ extension Kernels {
     static func gatherRows(_ table: Tensor, _ indices: Tensor, _ name: StaticString) -> Tensor {
         checkIndices(indices, below: table.shape[0], name, table)
         let out = Tensor(uninitialized: [indices.count, table.shape[1]], dtype: table.dtype)
-        tap_gather_rows(table.bytes, indices.elements(), out.bytes, Int64(indices.count), Int64(table.shape[1] * table.dtype.byteCount))
+        let rowBytes = Int64(table.shape[1] * table.dtype.byteCount)
+        tap_gather_rows(table.bytes, indices.elements(), out.bytes, Int64(indices.count), rowBytes)
         return out
     }
 }

@@ -17,15 +17,20 @@ public func withTape<R>(_ body: (Tape) throws -> R) rethrows -> R {
     return try Scope.open(tape: tape) { try body(tape) }
 }
 
-/// The innermost open tape of this thread if that is recording, else a new one: derivatives nest in one record.
-package func withInnermostTape<R>(_ body: (Tape) throws -> R) rethrows -> R {
-    if let tape = Scope.innermostTape { return try body(tape) }
+/// The tape that the inputs are recorded on, else the innermost one that records on this thread, else a new one:
+/// derivatives nest in one record.
+package func withInnermostTape<R>(of inputs: [Tensor], _ body: (Tape) throws -> R) rethrows -> R {
+    if let tape = inputs.first(where: \.isRecorded)?.tape ?? Scope.innermostTape { return try body(tape) }
     return try withTape(body)
 }
 
 /// The same, looking for values and cotangents that are not finite.
-package func withInnermostTape<R>(detectingAnomalies: Bool, _ body: (Tape) throws -> R) throws -> R {
-    guard let tape = Scope.innermostTape else { return try withTape(detectingAnomalies: detectingAnomalies, body) }
+package func withInnermostTape<R>(
+    of inputs: [Tensor], detectingAnomalies: Bool, _ body: (Tape) throws -> R
+) throws -> R {
+    guard let tape = inputs.first(where: \.isRecorded)?.tape ?? Scope.innermostTape else {
+        return try withTape(detectingAnomalies: detectingAnomalies, body)
+    }
     let detectedBefore = tape.detectsAnomalies
     defer { tape.detectsAnomalies = detectedBefore }
     tape.detectsAnomalies = detectedBefore || detectingAnomalies
@@ -51,7 +56,7 @@ public func valueAndGradients(
     at inputs: [Tensor], _ function: ([Tensor]) -> Tensor
 ) -> (value: Tensor, gradients: [Tensor]) {
     require(inputs.allSatisfy(\.dtype.isFloatingPoint), "valueAndGradients", inputs, "only float32 and float64 have derivatives")
-    return withInnermostTape { tape in
+    return withInnermostTape(of: inputs) { tape in
         let (value, gradients) = tape.differentiate(at: inputs) { (function($0), nil) }
         return (value, zip(gradients, inputs).map { $0?.tensor ?? .zeros($1.shape, dtype: $1.dtype) })
     }

@@ -50,7 +50,9 @@ extension Tape {
     }
 
     /// Records that `value` is the part of `x` that lies in a range of an axis.
-    static func recordSlice(_ name: StaticString, value: Tensor, of x: Tensor, _ range: Range<Int>, alongAxis axis: Int) -> Tensor {
+    static func recordSlice(
+        _ name: StaticString, value: Tensor, of x: Tensor, _ range: Range<Int>, alongAxis axis: Int
+    ) -> Tensor {
         guard let tape = x.tape, tape.isRecording else { return value }
         return tape.append(name, value, .slice(x.slot, range, axis: axis, shape: x.shape))
     }

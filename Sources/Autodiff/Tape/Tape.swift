@@ -71,6 +71,7 @@ public final class Tape {
 
     /// A tensor of this tape again, under an entry of its own where a nested reverse pass can stop.
     func alias(_ x: Tensor) -> Tensor {
+        require(!x.isRecorded || x.tape === self, "differentiate", [x], "is recorded on another tape")
         guard x.tape === self else { return watch(x) }
         return append("alias", x.detached(), .unary(x.slot) { dy in dy })
     }
@@ -146,7 +147,7 @@ public final class Tape {
         func isBelow(_ slot: Int32) -> Bool { slot >= 0 && slot < lowest }
         return switch entry.pullback {
         case .leaf, .consumed: false
-        case .unary(let input, _), .unaryOfOutput(let input, _): isBelow(input)
+        case .unary(let input, _), .unaryOfOutput(let input, _), .slice(let input, _, _, _): isBelow(input)
         case .binary(let a, _, let b, _): isBelow(a) || isBelow(b)
         case .general(let inputs, _): inputs.contains(where: isBelow)
         case .fused(let operation): operation.inputs.contains { $0.tape === self && isBelow($0.slot) }

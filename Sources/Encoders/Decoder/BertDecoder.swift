@@ -112,6 +112,6 @@ public struct BertDecoder: Module {
         for key in Self.decoderKeys { configuration.unknownKeys[key] = true }
         configuration.unknownKeys["architectures"] = ["BertLMHeadModel"]
         try configuration.write(toFolder: folder)
-        try Weights.save(self, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
     }
 }

@@ -5,10 +5,9 @@ import Options
 /// Two sentences' embeddings shall tell the class of the pair, by a linear classifier that is trained beside the model.
 ///
 /// `−mean ln softmax(W f + b)ᵧ` with `f = [u, v, |u − v|, u · v]`, of which one chooses the parts; for labels that are
-/// probabilities, `−mean Σ yₖ ln softmax(W f + b)ₖ`.
+/// probabilities, `−mean Σ yₖ ln softmax(W f + b)ₖ`. W and b are drawn from `−1/√n … 1/√n`, n the width of f.
 ///
 /// - Inputs: two text columns; labels 0 … K − 1, or lists of K probabilities.
-/// - Defaults: `u`, `v` and `|u − v|`; weights and biases from `−1/√n … 1/√n`, n the width of f.
 /// - Reference: Reimers & Gurevych 2019, *Sentence-BERT* (arXiv:1908.10084).
 /// - Relatives: `MultipleNegativesRankingLoss`, which embeds better from the same entailment data.
 public struct SoftmaxLoss: EmbeddingLoss {
@@ -37,11 +36,8 @@ public struct SoftmaxLoss: EmbeddingLoss {
         embeddingDimension: Int? = nil, classCount: Int? = nil, features: Set<Feature> = [.embeddings, .difference],
         dtype: DType = .float32, key: RandomKey = RandomKey(42)
     ) {
-        self.features = features
-        self.embeddingDimension = embeddingDimension
-        self.classCount = classCount
-        self.dtype = dtype
-        self.key = key
+        (self.embeddingDimension, self.classCount, self.features) = (embeddingDimension, classCount, features)
+        (self.dtype, self.key) = (dtype, key)
         requireOptions()
         ownClassifier = drawnClassifier()
     }

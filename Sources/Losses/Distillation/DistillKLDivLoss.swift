@@ -8,7 +8,6 @@ import Options
 ///
 /// - Inputs: three or more text columns: query, positive, negatives; as labels the teacher's scores of positive and
 ///   negatives, `[B, C − 1]`.
-/// - Defaults: the scalar product, temperatures 1.
 /// - Reference: Lin et al. 2020 (arXiv:2010.11386).
 /// - Relatives: `MarginMSELoss`, which compares margins.
 public struct DistillKLDivLoss: EmbeddingLoss {
@@ -22,10 +21,8 @@ public struct DistillKLDivLoss: EmbeddingLoss {
         similarity: PairwiseSimilarity = .dot, temperature: Double = 1, studentTemperature: Double? = nil,
         teacherTemperature: Double? = nil
     ) {
-        self.similarity = similarity
-        self.temperature = temperature
-        self.studentTemperature = studentTemperature
-        self.teacherTemperature = teacherTemperature
+        (self.similarity, self.temperature) = (similarity, temperature)
+        (self.studentTemperature, self.teacherTemperature) = (studentTemperature, teacherTemperature)
         requireOptions()
     }
 

@@ -13,7 +13,6 @@ import Options
 ///
 /// - Inputs: one or more text columns; as labels the teacher's vectors: `[B, Dt]` for all columns, or `[B, C, Dt]`, one
 ///   for each.
-/// - Defaults: cosine, no projection.
 /// - Reference: Kim et al. 2023, *EmbedDistill* (arXiv:2301.12005); Reimers & Gurevych 2020 (arXiv:2004.09813).
 /// - Relatives: `MSELoss` is this one with `mse`; `MarginMSELoss` and `DistillKLDivLoss` learn a teacher's scores.
 public struct EmbedDistillLoss: EmbeddingLoss {
@@ -95,7 +94,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     /// - Throws: ``LossInputError`` if there is none, and ``ModelFileError``.
     public func saveProjection(to url: URL) throws {
         guard let projection else { throw LossInputError("\(name) has no projection to save: set projection_dim") }
-        try Weights.save(projection, to: url)
+        try Weights.save(projection.namedTensors, to: url)
     }
 
     /// The same loss with the projection of a file.

@@ -8,7 +8,6 @@ import Options
 ///
 /// - Inputs: three or more text columns: query, positive, negatives; as labels the teacher's margins, `[B]` for one
 ///   negative or `[B, K]` for K of them, or its scores of positive and negatives, `[B, K + 1]`.
-/// - Defaults: the scalar product.
 /// - Reference: Hofstätter et al. 2020 (arXiv:2010.02666).
 /// - Relatives: `DistillKLDivLoss`, which compares distributions over the candidates.
 public struct MarginMSELoss: EmbeddingLoss {

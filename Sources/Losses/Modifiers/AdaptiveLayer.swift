@@ -14,7 +14,6 @@ import Options
 /// gets no gradient of the divergence.
 ///
 /// - Inputs: those of the loss inside, and the embeddings of every layer.
-/// - Defaults: one layer a step, all weights 1, uniform over the layers, temperature 0.3.
 /// - Reference: Li et al. 2024, *2D Matryoshka Sentence Embeddings* (arXiv:2402.14776).
 /// - Relatives: `Matryoshka` goes inside of it, `Cached` around it.
 public struct AdaptiveLayer: LossModifier {
@@ -34,11 +33,8 @@ public struct AdaptiveLayer: LossModifier {
     ) {
         self.loss = loss
         self.layersPerStep = layersPerStep.flatMap { $0 > 0 ? $0 : nil }
-        self.lastLayerWeight = lastLayerWeight
-        self.priorLayersWeight = priorLayersWeight
-        self.klDivWeight = klDivWeight
-        self.klTemperature = klTemperature
-        self.layerWeighting = layerWeighting
+        (self.lastLayerWeight, self.priorLayersWeight) = (lastLayerWeight, priorLayersWeight)
+        (self.klDivWeight, self.klTemperature, self.layerWeighting) = (klDivWeight, klTemperature, layerWeighting)
     }
 
     public var needsEveryLayer: Bool { true }

@@ -9,7 +9,6 @@ import Options
 /// embeddings are cut alike, and not normalized.
 ///
 /// - Inputs: those of the loss inside.
-/// - Defaults: weights 1; all dimensions in every step.
 /// - Reference: Kusupati et al. 2022, *Matryoshka Representation Learning* (arXiv:2205.13147).
 /// - Relatives: `AdaptiveLayer`, which does the same with layers; around both, `Cached`.
 public struct Matryoshka: LossModifier {

@@ -9,7 +9,6 @@ import Options
 ///
 /// - Inputs: two text columns and labels, of which only the order counts; or anchor, positive and negatives, with
 ///   labels or without: then all are 1.
-/// - Defaults: scale 20.
 /// - Reference: Li & Li 2024, *AoE: Angle-optimized Embeddings* (arXiv:2309.12871).
 /// - Relatives: `CoSENTLoss`, by the cosine.
 public struct AnglELoss: EmbeddingLoss {

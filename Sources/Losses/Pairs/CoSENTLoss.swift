@@ -7,7 +7,6 @@ import Options
 /// A sum within one logarithm, not a mean. Equal labels contribute nothing.
 ///
 /// - Inputs: two text columns; labels of any scale, of which only the order counts.
-/// - Defaults: scale 20, cosine similarity.
 /// - Reference: Su 2022, *CoSENT* (kexue.fm/archives/8847).
 /// - Relatives: `CosineSimilarityLoss`, which fits the labels' values.
 public struct CoSENTLoss: EmbeddingLoss {

@@ -6,7 +6,6 @@ import Options
 /// The mean of `½ (yᵢ dᵢ² + (1 − yᵢ) max(0, margin − dᵢ)²)`, or the sum, where `dᵢ` is the distance of pair i.
 ///
 /// - Inputs: two text columns; labels 1 for similar, 0 for dissimilar, or a weight between.
-/// - Defaults: cosine distance, margin 0.5, mean.
 /// - Reference: Hadsell et al. 2006, *Dimensionality Reduction by Learning an Invariant Mapping* (doi:10.1109/CVPR.2006.100).
 /// - Relatives: `OnlineContrastiveLoss`, which takes the hard pairs only.
 public struct ContrastiveLoss: EmbeddingLoss {

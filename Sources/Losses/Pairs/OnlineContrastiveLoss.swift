@@ -8,7 +8,6 @@ import Options
 /// mean of the other kind. A sum, not a mean; zero for a batch that is separated.
 ///
 /// - Inputs: two text columns; labels 1 for similar, 0 for dissimilar.
-/// - Defaults: cosine distance, margin 0.5.
 /// - Reference: Hadsell et al. 2006 (doi:10.1109/CVPR.2006.100), for the loss of a pair.
 /// - Relatives: `ContrastiveLoss`, which takes all pairs.
 public struct OnlineContrastiveLoss: EmbeddingLoss {

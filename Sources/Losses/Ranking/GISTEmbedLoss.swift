@@ -12,7 +12,6 @@ import Options
 /// 1 / temperature. `masksDuplicates` leaves them out, and every candidate whose text is that of the row's positive.
 ///
 /// - Inputs: two or more text columns: anchor, positive, then any number of negatives.
-/// - Defaults: temperature 0.01, absolute margin 0, anchors and positives contrasted.
 /// - Reference: Solatorio 2024, *GISTEmbed* (arXiv:2402.16829).
 /// - Relatives: `MultipleNegativesRankingLoss`, without a guide.
 public struct GISTEmbedLoss: Loss {
@@ -38,14 +37,9 @@ public struct GISTEmbedLoss: Loss {
         guide: (any Guide)? = nil, temperature: Double = 0.01, marginStrategy: MarginStrategy = .absolute, margin: Double = 0,
         contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false
     ) {
-        self.guide = guide
-        self.temperature = temperature
-        self.marginStrategy = marginStrategy
-        self.margin = margin
-        self.contrastsAnchors = contrastsAnchors
-        self.contrastsPositives = contrastsPositives
-        self.masksDuplicates = masksDuplicates
-        self.retokenizes = retokenizes
+        (self.guide, self.temperature, self.marginStrategy, self.margin) = (guide, temperature, marginStrategy, margin)
+        (self.contrastsAnchors, self.contrastsPositives) = (contrastsAnchors, contrastsPositives)
+        (self.masksDuplicates, self.retokenizes) = (masksDuplicates, retokenizes)
         requireOptions()
     }
 

@@ -7,7 +7,6 @@ import Options
 ///
 /// - Inputs: two text columns: anchor and positive; batches of hundreds of rows, as `Cached` makes possible. With
 ///   `masksDuplicates` a positive with the text of the row's own is no negative.
-/// - Defaults: positive margin 0.8, negative margin 0.3.
 /// - Reference: Wieting & Gimpel 2018, *ParaNMT-50M* (doi:10.18653/v1/P18-1042).
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all negatives, not only the nearest.
 public struct MegaBatchMarginLoss: Loss {

@@ -14,7 +14,6 @@ import Options
 /// - Inputs: two or more text columns: anchor, positive, then any number of negatives. A batch should not hold the
 ///   same text twice: use the NO_DUPLICATES sampler, or `masksDuplicates`, which leaves out every candidate whose text
 ///   says that it is no negative (see ``TextIdentities``).
-/// - Defaults: scale 20, cosine similarity, `queryToDoc` alone.
 /// - Reference: Henderson et al. 2017 (arXiv:1705.00652); van den Oord et al. 2018 (arXiv:1807.03748).
 /// - Relatives: `TripletLoss`; `MultipleNegativesSymmetricRankingLoss` is two directions, each with its own sum.
 public struct MultipleNegativesRankingLoss: BlockwiseLoss {
@@ -53,13 +52,8 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
         scale: Double = 20, similarity: SimilarityMatrix = .cosine, directions: Set<Direction> = [.queryToDoc],
         partition: Partition = .joint, hardness: Hardness? = nil, hardnessStrength: Double = 0, masksDuplicates: Bool = false
     ) {
-        self.scale = scale
-        self.similarity = similarity
-        self.directions = directions
-        self.partition = partition
-        self.hardness = hardness
-        self.hardnessStrength = hardnessStrength
-        self.masksDuplicates = masksDuplicates
+        (self.scale, self.similarity, self.directions, self.partition) = (scale, similarity, directions, partition)
+        (self.hardness, self.hardnessStrength, self.masksDuplicates) = (hardness, hardnessStrength, masksDuplicates)
         requireOptions()
     }
 

@@ -1,4 +1,5 @@
 import Autodiff
+import JSON
 
 /// Which texts of a batch are the same, so that a row's positive is never its negative under another number.
 ///
@@ -12,9 +13,9 @@ public struct TextIdentities {
 
     /// - Parameter texts: One array for each text column.
     public init(_ texts: [[String]]) {
-        var known: [ByteKey: Int32] = [:]
+        var known: [ExactKey: Int32] = [:]
         let numbers = texts.joined().map { text in
-            let key = ByteKey(text)
+            let key = ExactKey(text)
             let number = known[key] ?? Int32(known.count)
             known[key] = number
             return number
@@ -35,10 +36,4 @@ public struct TextIdentities {
     func isDuplicate(document: Int, of row: Int) -> Bool { document != row && isPositive(document: document, of: row) }
 
     public func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
-}
-
-/// A text by its bytes: strings compare equal when they only look alike.
-private struct ByteKey: Hashable {
-    let bytes: [UInt8]
-    init(_ text: String) { bytes = Array(text.utf8) }
 }

@@ -5,10 +5,9 @@ import Options
 ///
 /// For each column, over its pairs of different rows: `gor_mean` is the square of their mean similarity, `gor_second_moment`
 /// how far the mean of their squared similarities is above `1/D`, that of directions drawn at random. Then the mean, or the
-/// sum, over the columns.
+/// sum, over the columns. A weight of 0 leaves its component out.
 ///
 /// - Inputs: one or more text columns; no labels.
-/// - Defaults: cosine similarity, both weights 1, the mean over the columns. A weight of 0 leaves its component out.
 /// - Reference: Zhang et al. 2017 (arXiv:1708.06320).
 /// - Relatives: it goes beside a ranking loss: `MultipleNegativesRankingLoss() + 0.1 * GlobalOrthogonalRegularizationLoss()`.
 public struct GlobalOrthogonalRegularizationLoss: Loss {
@@ -26,10 +25,8 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
         similarity: SimilarityMatrix = .cosine, meanWeight: Double = 1, secondMomentWeight: Double = 1,
         aggregation: Aggregation = .mean
     ) {
-        self.similarity = similarity
-        self.meanWeight = meanWeight
-        self.secondMomentWeight = secondMomentWeight
-        self.aggregation = aggregation
+        (self.similarity, self.aggregation) = (similarity, aggregation)
+        (self.meanWeight, self.secondMomentWeight) = (meanWeight, secondMomentWeight)
         requireOptions()
     }
 

@@ -10,7 +10,6 @@ import Options
 /// grows with the square of the batch, not with its cube.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchSemiHardTripletLoss`.
 public struct BatchAllTripletLoss: EmbeddingLoss {

@@ -8,7 +8,6 @@ import Options
 /// nothing.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, with a margin.
 public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {

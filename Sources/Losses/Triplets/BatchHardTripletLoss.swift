@@ -8,7 +8,6 @@ import Options
 /// and moves nothing.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Hermans et al. 2017, *In Defense of the Triplet Loss* (arXiv:1703.07737).
 /// - Relatives: `BatchHardSoftMarginTripletLoss` without a margin; `BatchSemiHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchHardTripletLoss: EmbeddingLoss {

@@ -8,7 +8,6 @@ import Options
 /// without negatives `dᵢₖ` is 0, which pulls everything together.
 ///
 /// - Inputs: one text column; class labels. Batches should hold several rows of a class: use the GROUP_BY_LABEL sampler.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832); Hermans et al. 2017 (arXiv:1703.07737).
 /// - Relatives: `BatchHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchSemiHardTripletLoss: EmbeddingLoss {

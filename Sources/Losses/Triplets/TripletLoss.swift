@@ -6,7 +6,6 @@ import Options
 /// `mean max(0, d(aᵢ, pᵢ) − d(aᵢ, nᵢ) + margin)` over all rows, satisfied ones included.
 ///
 /// - Inputs: three text columns: anchor, positive, negative.
-/// - Defaults: Euclidean distance, margin 5.
 /// - Reference: Schroff et al. 2015, *FaceNet* (arXiv:1503.03832).
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all other rows for negatives.
 public struct TripletLoss: EmbeddingLoss {

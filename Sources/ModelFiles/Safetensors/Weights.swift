@@ -49,12 +49,9 @@ public enum Weights {
         return file.names.filter { !used.contains($0) }
     }
 
-    /// Writes a module's parameters to a file that appears complete or not at all, and layers that keep theirs otherwise as
-    /// the floats that they stand for.
-    ///
-    /// - Parameter others: Further tensors to keep, by name.
-    public static func save(_ module: some Module, others: [(name: String, tensor: Tensor)] = [], to url: URL) throws {
-        try SafetensorsWriter.write((module.namedTensors + others).map { SafetensorsTensor(name: $0.name, tensor: $0.tensor) }, to: url)
+    /// Writes tensors, usually `module.namedTensors`, to a file that appears complete or not at all.
+    public static func save(_ tensors: [(name: String, tensor: Tensor)], to url: URL) throws {
+        try SafetensorsWriter.write(tensors.map { SafetensorsTensor(name: $0.name, tensor: $0.tensor) }, to: url)
     }
 
     private static func name(of name: String, _ prefix: String, in file: SafetensorsFile) -> String? {

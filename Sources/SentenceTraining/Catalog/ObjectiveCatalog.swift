@@ -68,7 +68,7 @@ public enum ObjectiveCatalog {
     public static func objective(
         _ specification: LossSpecification, model: SentenceTransformer, dataset: Dataset? = nil
     ) throws -> any SentenceObjective {
-        try entry(named: specification.name).objective(specification, LossSurroundings(model, dataset), model)
+        try entry(named: specification.name).objective(specification, model: model, dataset: dataset)!
     }
 
     /// The loss alone, where there is one: a function of embeddings, without its caching.
@@ -84,13 +84,15 @@ public enum ObjectiveCatalog {
     ///
     /// - Throws: ``LossInputError``.
     public static func check(_ specification: LossSpecification) throws {
-        try entry(named: specification.name).check(options: specification.options)
+        _ = try entry(named: specification.name).objective(specification, model: nil)
     }
 
     /// Those that can be trained on such columns and labels: first those that use the labels, if there are any.
-    public static func entries(fitting setting: LossSetting) -> [ObjectiveEntry] {
-        let fitting = entries.filter { $0.fits(setting) }
-        guard setting.labels != nil else { return fitting }
+    ///
+    /// - Parameter settings: Several where labels may be of several kinds.
+    public static func entries(fitting settings: [LossSetting]) -> [ObjectiveEntry] {
+        let fitting = entries.filter { settings.contains(where: $0.fits) }
+        guard settings.contains(where: { $0.labels != nil }) else { return fitting }
         func usesLabels(_ entry: ObjectiveEntry) -> Bool { entry.inputs?.labels != LossInputs.Labels.none }
         return fitting.filter(usesLabels) + fitting.filter { !usesLabels($0) }
     }

@@ -2,6 +2,7 @@ import JSON
 import Losses
 import Options
 import SentenceEmbeddings
+import Tables
 import Training
 
 /// What the trainer can be asked for by name, as people look it up.
@@ -18,9 +19,9 @@ public struct ObjectiveEntry: Sendable {
     public let isModifier: Bool
     /// BibTeX of the paper it comes from.
     public let citation: String?
-    private let checkOptions: @Sendable (JSONObject) throws -> Void
     private let check: @Sendable (LossSetting) throws -> Void
-    private let makeObjective: @Sendable (LossSpecification, LossSurroundings, SentenceTransformer) throws -> any SentenceObjective
+    /// Without a model, only the options are checked.
+    private let make: @Sendable (LossSpecification, LossSurroundings, SentenceTransformer?) throws -> (any SentenceObjective)?
 
     /// An objective that is no function of embeddings, and is made with the model that it trains.
     ///
@@ -31,21 +32,14 @@ public struct ObjectiveEntry: Sendable {
         _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
         settings: Settings, make: @escaping @Sendable (Settings, SentenceTransformer) throws -> any SentenceObjective
     ) {
-        self.name = name
-        self.summary = summary
-        self.formula = formula
-        options = settings.optionSummaries
-        self.inputs = inputs
-        self.citation = citation
-        isModifier = false
+        (self.name, self.summary, self.formula, self.inputs, self.citation) = (name, summary, formula, inputs, citation)
+        (options, isModifier) = (settings.optionSummaries, false)
         check = { try inputs.check(loss: name, $0) }
-        @Sendable func setting(_ values: JSONObject) throws -> Settings {
+        self.make = { specification, _, model in
             var settings = settings
-            try LossInputError.rethrowing { try settings.setOptions(LossSpecification(name, options: values).effectiveOptions, of: name) }
-            return settings
+            try LossInputError.rethrowing { try settings.setOptions(specification.effectiveOptions, of: name) }
+            return try model.map { try make(settings, $0) }
         }
-        checkOptions = { _ = try setting($0) }
-        makeObjective = { specification, _, model in try make(setting(specification.options), model) }
     }
 
     /// One that cannot be told anything.
@@ -66,9 +60,7 @@ public struct ObjectiveEntry: Sendable {
         inputs = isModifier ? nil : loss.inputs
         citation = cached ? Cached(loss).citation : loss.citation
         check = { try loss.completed(in: .init($0)).validate($0) }
-        let name = name
-        checkOptions = { _ = try ObjectiveCatalog.loss(LossSpecification(name, options: $0), surroundings: .example) }
-        makeObjective = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
+        make = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
     }
 
     /// Whether it can be trained on such columns and labels.
@@ -82,13 +74,14 @@ public struct ObjectiveEntry: Sendable {
         }
     }
 
+    /// - Parameters:
+    ///   - model: What will be trained; nil: only the options are checked.
+    ///   - dataset: It gives the number of classes, where the options do not.
     /// - Throws: ``LossInputError`` for options that cannot be.
-    func check(options: JSONObject) throws { try checkOptions(options) }
-
     func objective(
-        _ specification: LossSpecification, _ surroundings: LossSurroundings, _ model: SentenceTransformer
-    ) throws -> any SentenceObjective {
-        try makeObjective(specification, surroundings, model)
+        _ specification: LossSpecification, model: SentenceTransformer?, dataset: Dataset? = nil
+    ) throws -> (any SentenceObjective)? {
+        try make(specification, model.map { LossSurroundings($0, dataset) } ?? .example, model)
     }
 }
 

@@ -34,7 +34,7 @@ extension SentenceObjective {
             try inputs.check(loss: name, setting)
         } catch {
             // Cached ones fit wherever the loss itself does.
-            let fitting = ObjectiveCatalog.entries(fitting: setting).map(\.name).filter { !$0.hasPrefix("Cached") }
+            let fitting = ObjectiveCatalog.entries(fitting: [setting]).map(\.name).filter { !$0.hasPrefix("Cached") }
             throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
         }
         try check(setting)

@@ -108,11 +108,7 @@ extension NumberLists {
 
 extension LossCalculation {
     func json(withGradients: Bool) -> JSONValue {
-        func object(_ pairs: [(String, JSONValue)]) -> JSONValue {
-            var object = JSONObject()
-            for (key, value) in pairs { object[key] = value }
-            return .object(object)
-        }
+        func object(_ pairs: [(String, JSONValue)]) -> JSONValue { .object(JSONObject(members: pairs.map { (key: $0.0, value: $0.1) })) }
         var members: [(String, JSONValue)] = [
             ("value", .exact(value)), ("components", object(components.map { ($0.name, .exact($0.value)) })),
         ]

@@ -21,12 +21,7 @@ struct LossChoice {
 
     /// Those that use the label come first.
     var entries: [ObjectiveEntry] {
-        let settings = kinds.flatMap { $0.settings(columns: columns, label: label ?? "label") }
-        let fitting = settings.flatMap(ObjectiveCatalog.entries(fitting:))
-        let ignoring = fitting.filter { $0.inputs?.labels == LossInputs.Labels.none }
-        var seen = Set<String>()
-        return (label == nil ? fitting : fitting.filter { $0.inputs?.labels != LossInputs.Labels.none } + ignoring)
-            .filter { seen.insert($0.name).inserted }
+        ObjectiveCatalog.entries(fitting: kinds.flatMap { $0.settings(columns: columns, label: label ?? "label") })
     }
 
     var text: String {

@@ -16,16 +16,16 @@ public enum IntervalStrategy: String, CaseIterable, OptionChoice {
 public struct TrainingArguments: Configurable, Sendable, Equatable {
     // MARK: Optimization
 
-    public var outputDir = "trainer_output"
-    public var numTrainEpochs = 3.0
+    public var outputDir: String
+    public var numTrainEpochs: Double
     public var maxSteps = -1
-    public var perDeviceTrainBatchSize = 8
+    public var perDeviceTrainBatchSize: Int
     public var perDeviceEvalBatchSize = 8
     public var gradientAccumulationSteps = 1
-    public var learningRate = 5e-5
+    public var learningRate: Double
     public var lrSchedulerType = SchedulerType.linear
     public var warmupSteps = 0.0
-    public var warmupRatio = 0.0
+    public var warmupRatio: Double
     public var weightDecay = 0.0
     public var adamBeta1 = 0.9
     public var adamBeta2 = 0.999
@@ -34,7 +34,7 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
 
     // MARK: Data
 
-    public var seed: UInt64 = 42
+    public var seed: UInt64
     public var dataSeed: UInt64?
     public var batchSampler = BatchSamplers.batchSampler
     public var multiDatasetBatchSampler = MultiDatasetBatchSamplers.proportional
@@ -55,20 +55,14 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
     public var greaterIsBetter: Bool?
     public var disableTqdm = false
 
-    public init() {}
-
     /// The usual few; all others are properties.
     public init(
         outputDir: String = "trainer_output", numTrainEpochs: Double = 3, perDeviceTrainBatchSize: Int = 8,
         learningRate: Double = 5e-5, warmupRatio: Double = 0, seed: UInt64 = 42,
         _ configure: (inout TrainingArguments) -> Void = { _ in }
     ) {
-        self.outputDir = outputDir
-        self.numTrainEpochs = numTrainEpochs
-        self.perDeviceTrainBatchSize = perDeviceTrainBatchSize
-        self.learningRate = learningRate
-        self.warmupRatio = warmupRatio
-        self.seed = seed
+        (self.outputDir, self.numTrainEpochs, self.perDeviceTrainBatchSize) = (outputDir, numTrainEpochs, perDeviceTrainBatchSize)
+        (self.learningRate, self.warmupRatio, self.seed) = (learningRate, warmupRatio, seed)
         configure(&self)
     }
 

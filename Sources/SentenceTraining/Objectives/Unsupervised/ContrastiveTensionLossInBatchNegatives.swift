@@ -13,7 +13,6 @@ import Training
 ///
 /// - Inputs: one text column, no labels. A batch should not hold the same text twice: use the NO_DUPLICATES sampler, or
 ///   `masksDuplicates`, which leaves equal texts out of each other's candidates.
-/// - Defaults: scale 20, cosine similarity.
 /// - Reference: Carlsson et al. 2021, "Semantic Re-tuning with Contrastive Tension" (ICLR).
 /// - Relatives: ``ContrastiveTensionLoss`` on pairs; `MultipleNegativesRankingLoss` of a text with itself is SimCSE.
 public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, SentenceObjective {

@@ -18,7 +18,7 @@ import Training
 /// and the head for itself. They come from `decoderNameOrPath` as far as they are there, and are drawn otherwise.
 ///
 /// - Inputs: two text columns: damaged, original; no labels. ``DenoisingAutoEncoderDataset`` makes them of sentences.
-/// - Defaults: tied; new weights. The method was published with CLS pooling.
+///   The method was published with CLS pooling.
 /// - Reference: Wang et al. 2021 (arXiv:2104.06979).
 /// - Relatives: ``ContrastiveTensionLossInBatchNegatives``.
 public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {

@@ -1,0 +1,14 @@
+/// Sets a text before every text that is not empty.
+struct Prepend: Normalizer {
+    private let prefix: [UInt8]
+
+    init(_ node: Node) throws {
+        prefix = Array(try node.required("prepend").string().utf8)
+    }
+
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+        if range.isEmpty { return }
+        output += prefix
+        output += text[range]
+    }
+}

@@ -1,0 +1,41 @@
+/// What becomes of the delimiters at which words are cut: `behavior` of `tokenizer.json`.
+enum DelimiterBehavior: String, CaseIterable {
+    case removed = "Removed"
+    case isolated = "Isolated"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+    case contiguous = "Contiguous"
+
+    /// A part of a word.
+    struct Piece {
+        var range: Range<Int>
+        let isDelimiter: Bool
+    }
+
+    init(_ node: Node) throws {
+        self = try node.choice("the behavior", among: Self.allCases.map { ($0.rawValue, $0) })
+    }
+
+    /// Appends the words that the pieces of one word make.
+    ///
+    /// - Parameter pieces: They cover the word; none is empty.
+    func append(_ pieces: [Piece], to words: inout [Range<Int>]) {
+        switch self {
+        case .removed: words += pieces.lazy.filter { !$0.isDelimiter }.map(\.range)
+        case .isolated: words += pieces.lazy.map(\.range)
+        case .contiguous: Self.join(pieces, into: &words) { $0.isDelimiter == $1.isDelimiter }
+        case .mergedWithPrevious: Self.join(pieces, into: &words) { !$0.isDelimiter && $1.isDelimiter }
+        case .mergedWithNext: Self.join(pieces, into: &words) { $0.isDelimiter && !$1.isDelimiter }
+        }
+    }
+
+    private static func join(_ pieces: [Piece], into words: inout [Range<Int>], where belong: (Piece, Piece) -> Bool) {
+        for (index, piece) in pieces.enumerated() {
+            if index > 0, belong(pieces[index - 1], piece) {
+                words[words.count - 1] = words[words.count - 1].lowerBound..<piece.range.upperBound
+            } else {
+                words.append(piece.range)
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import JSON
+
+/// The tokenizer of a model: the components that its files name, such as BERT's normalizer and WordPiece, or byte-pair
+/// encoding.
+///
+/// The ids are those of the fast tokenizers of the Python library `transformers`. A value shares what it read,
+/// so copies cost nothing.
+public struct PretrainedTokenizer: Tokenizer {
+    final class Storage: Sendable {
+        let pipeline: TokenizerPipeline
+        let configuration: TokenizerConfiguration
+        let padID: Int32?
+        /// What was read; `nil` for a tokenizer that was made here.
+        let files: TokenizerFiles?
+        /// What `tokenizer.json` has to say, where it was not read.
+        let document: TokenizerDocument?
+
+        init(_ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?) throws {
+            var configuration = configuration
+            let pipeline = try TokenizerPipeline(configuration.adjusted(node), &configuration)
+            self.pipeline = pipeline
+            self.configuration = configuration
+            self.files = files
+            self.document = document
+            padID = configuration.specialTokens.padding.flatMap { pipeline.id(of: $0) }
+        }
+    }
+
+    let storage: Storage
+
+    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), and
+    /// `tokenizer_config.json` beside it.
+    ///
+    /// - Throws: `TokenizerError`: a missing or malformed file, or a component that is not known, with those that are.
+    public init(directory: URL) throws {
+        let files = try TokenizerFiles(directory: directory)
+        var configuration = try files.json(TokenizerFiles.configuration).map(TokenizerConfiguration.init)
+            ?? TokenizerConfiguration()
+        if let node = try files.json(TokenizerFiles.tokenizer) {
+            storage = try Storage(node, configuration, files, nil)
+            return
+        }
+        guard let document = try TokenizerDocument(vocabularyFiles: files, &configuration) else {
+            throw TokenizerError(
+                file: directory.path, problem: "the folder has neither \(TokenizerFiles.tokenizer) nor "
+                    + "\(TokenizerFiles.vocabulary) nor \(TokenizerFiles.vocabularyJSON) with \(TokenizerFiles.merges)")
+        }
+        storage = try Storage(document.node, configuration, files, document)
+    }
+
+    init(_ document: TokenizerDocument, _ configuration: TokenizerConfiguration) throws {
+        storage = try Storage(document.node, configuration, nil, document)
+    }
+
+    public func encode(_ text: String, maximumLength: Int? = nil) -> [Int32] {
+        storage.pipeline.encode(text, maximumLength: maximumLength)
+    }
+
+    public func encode(_ first: String, _ second: String, maximumLength: Int? = nil) -> (ids: [Int32], typeIDs: [Int32]) {
+        storage.pipeline.encode(first, second, maximumLength: maximumLength)
+    }
+
+    public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {
+        let text = storage.pipeline.decode(ids, skippingSpecialTokens: skippingSpecialTokens)
+        guard storage.configuration.cleansUpSpaces else { return text }
+        return WordPieceDecoder.cleanedUp(text, .configuration)
+    }
+
+    public func tokens(of ids: [Int32]) -> [String] {
+        ids.map { id in
+            guard let token = storage.pipeline.token(of: id) else {
+                preconditionFailure(
+                    "tokens(of:): no token has id \(id), the vocabulary has \(vocabularySize) ids")
+            }
+            return token
+        }
+    }
+
+    public var vocabularySize: Int { storage.pipeline.vocabularySize }
+
+    public var modelMaximumLength: Int? { storage.configuration.modelMaximumLength }
+
+    public func id(of token: String) -> Int32? { storage.pipeline.id(of: token) }
+
+    public var padID: Int32? { storage.padID }
+}

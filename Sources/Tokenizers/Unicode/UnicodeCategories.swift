@@ -1,0 +1,34 @@
+/// Letters, numbers and marks as the pre-tokenizers of the reference see them.
+final class UnicodeCategories: Sendable {
+    static let shared = UnicodeCategories()
+
+    struct Categories: OptionSet, Sendable {
+        let rawValue: UInt8
+        static let letter = Categories(rawValue: 1)
+        static let number = Categories(rawValue: 2)
+        /// Numbers, too, by another version of Unicode.
+        static let digit = Categories(rawValue: 4)
+        static let combiningMark = Categories(rawValue: 8)
+        static let blank = Categories(rawValue: 16)
+    }
+
+    /// One for each code point.
+    private let categories: [Categories]
+
+    private init() {
+        var categories = [Categories](repeating: [], count: 0x110000)
+        for (category, text) in [
+            (Categories.letter, UnicodeData.letters), (.number, UnicodeData.numbers), (.digit, UnicodeData.digits),
+            (.combiningMark, UnicodeData.combiningMarks), (.blank, UnicodeData.blanks),
+        ] {
+            var scanner = HexadecimalScanner(text)
+            while let range = scanner.range() {
+                for code in range { categories[Int(code)].insert(category) }
+            }
+        }
+        self.categories = categories
+    }
+
+    @inline(__always)
+    func of(_ code: UInt32) -> Categories { categories[Int(code)] }
+}
