@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "Sampling", dependencies: ["JSON", "Tables"]),
         .target(name: "SampleData", dependencies: ["Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers"]),
-        .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles"]),
+        .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(name: "SentenceEmbeddings", dependencies: ["Autodiff", "Encoders", "Layers", "ModelFiles", "Tokenizers"]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options"]),
         .target(name: "Training", dependencies: [
