@@ -1,4 +1,5 @@
 import JSON
+import Requirements
 
 /// A tokenizer that is made of a WordPiece vocabulary, or read from files; see ``PretrainedTokenizer``.
 public typealias WordPieceTokenizer = PretrainedTokenizer
@@ -13,13 +14,13 @@ extension PretrainedTokenizer {
     /// - Precondition: No token stands there twice, none is empty, and `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`,
     ///   `[MASK]` are among them.
     public init(vocabulary: [String], lowercasing: Bool = true, modelMaximumLength: Int? = nil) {
-        precondition(!vocabulary.contains(""), "WordPieceTokenizer: the vocabulary has an empty token")
-        precondition(
+        require(!vocabulary.contains(""), "WordPieceTokenizer: the vocabulary has an empty token")
+        require(
             modelMaximumLength ?? 1 > 0,
             "WordPieceTokenizer: modelMaximumLength is \(modelMaximumLength ?? 1), expected 1 or more")
         var tokens = JSONObject()
         for (id, token) in vocabulary.enumerated() where !tokens.appendIfNew(token, .integer(id)) {
-            preconditionFailure("WordPieceTokenizer: the token \"\(token)\" has two ids, one of them \(id)")
+            refuse("WordPieceTokenizer: the token \"\(token)\" has two ids, one of them \(id)")
         }
         var configuration = TokenizerConfiguration()
         configuration.completeSpecialTokens(.bert)
@@ -27,12 +28,12 @@ extension PretrainedTokenizer {
         configuration.lowercases = lowercasing
         for (_, token) in SpecialTokens.bert.members {
             guard case .string(let token) = token, tokens[token] == nil else { continue }
-            preconditionFailure("WordPieceTokenizer: the vocabulary lacks \(token)")
+            refuse("WordPieceTokenizer: the vocabulary lacks \(token)")
         }
         do {
             try self.init(TokenizerDocument(wordPieces: tokens, configuration, file: "vocabulary"), configuration)
         } catch {
-            preconditionFailure("WordPieceTokenizer: \(error)")
+            refuse("WordPieceTokenizer: \(error)")
         }
     }
 }
