@@ -32,7 +32,7 @@ public struct Transformer: EmbeddingModule {
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
     public init(folder: URL) throws {
         (model, unusedTensors) = try EncoderConfiguration.read(fromFolder: folder).encoder(fromFolder: folder)
-        tokenizer = try WordPieceTokenizer(directory: folder)
+        tokenizer = try PretrainedTokenizer(directory: folder)
         settings = try .readAnyName(fromFolder: folder)
         guard tokenizer.vocabularySize <= model.vocabularySize else {
             throw ModelFileError(

@@ -16,7 +16,7 @@ enum TextPattern {
             }
             self = .gpt2
         } else {
-            self = .fixed(Array(try node.required("String").string().utf8))
+            self = .fixed(try Self.fixed(node))
         }
     }
 
@@ -25,17 +25,18 @@ enum TextPattern {
         if let expression = try node.member("Regex") {
             throw expression.unsupported("the expression", try expression.string(), among: ["fixed texts ({\"String\": …})"])
         }
-        return Array(try node.required("String").string().utf8)
+        let text = try node.required("String")
+        guard try !text.string().isEmpty else { throw text.mismatch("a text that is not empty") }
+        return Array(try text.string().utf8)
     }
 
-    /// Calls `body` with the places of `pattern` in `text[range]`, from the left, without overlaps; an empty pattern has none.
+    /// Calls `body` with the places of `pattern` in `text[range]`, from the left, without overlaps.
     static func forEachOccurrence(
         of pattern: [UInt8], in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void
     ) {
-        guard let first = pattern.first else { return }
         var position = range.lowerBound
         while position + pattern.count <= range.upperBound {
-            guard text[position] == first, text[position..<position + pattern.count].elementsEqual(pattern) else {
+            guard text[position] == pattern[0], text[position..<position + pattern.count].elementsEqual(pattern) else {
                 position += 1
                 continue
             }

@@ -26,9 +26,8 @@ extension PretrainedTokenizer {
         configuration.completeSpecialTokens(.bert)
         configuration.modelMaximumLength = modelMaximumLength
         configuration.lowercases = lowercasing
-        for (_, token) in SpecialTokens.bert.members {
-            guard case .string(let token) = token, tokens[token] == nil else { continue }
-            refuse("WordPieceTokenizer: the vocabulary lacks \(token)")
+        for token in configuration.tokens where tokens[token.content] == nil {
+            refuse("WordPieceTokenizer: the vocabulary lacks \(token.content)")
         }
         do {
             try self.init(TokenizerDocument(wordPieces: tokens, configuration, file: "vocabulary"), configuration)

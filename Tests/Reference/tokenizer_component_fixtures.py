@@ -166,7 +166,7 @@ GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|
 NORMALIZERS = [
     normalizers.NFC(), normalizers.NFD(), normalizers.NFKC(), normalizers.NFKD(), normalizers.Lowercase(),
     normalizers.StripAccents(), normalizers.Strip(), normalizers.Strip(left=False), normalizers.Strip(right=False),
-    normalizers.Replace("a", ""), normalizers.Replace("  ", " "), normalizers.Replace("", "x"), normalizers.Prepend("▁"),
+    normalizers.Replace("a", ""), normalizers.Replace("  ", " "), normalizers.Prepend("▁"),
     normalizers.Sequence([]), normalizers.Sequence([normalizers.NFD()]),
     normalizers.Sequence([normalizers.NFKD(), normalizers.StripAccents(), normalizers.Replace("e", "ee")]),
 ]

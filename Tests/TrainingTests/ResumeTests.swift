@@ -71,7 +71,7 @@ struct ResumeTests {
         let checkpoint = folder.file("output/checkpoint-2").path
         expectError(TrainingError.self, [checkpoint, "classifier"]) {
             let rows = try pairs()
-            let labeled = try Dataset(columns: rows.columns, labels: Labels(values: (0..<rows.rowCount).map { Double($0 % 2) }))
+            let labeled = try Dataset(columns: rows.columns, labels: Dataset.Column(values: (0..<rows.rowCount).map { Double($0 % 2) }))
             let width = try model().embeddingDimension
             try Trainer(model(), loss: SoftmaxLoss(embeddingDimension: width, classCount: 2), dataset: labeled).resume(from: checkpoint)
         }

@@ -37,10 +37,18 @@ struct AddedToken: Sendable {
         return token
     }
 
-    var json: JSONValue {
+    /// Whether it is found just where it stands.
+    var isPlain: Bool { !mustBeWord && !stripsLeft && !stripsRight && !isNormalized }
+
+    var properties: JSONObject {
         [
-            "id": .integer(Int(id)), "content": .string(content), "single_word": .bool(mustBeWord), "lstrip": .bool(stripsLeft),
-            "rstrip": .bool(stripsRight), "normalized": .bool(isNormalized), "special": .bool(isSpecial),
+            "content": .string(content), "single_word": .bool(mustBeWord), "lstrip": .bool(stripsLeft),
+            "rstrip": .bool(stripsRight), "normalized": .bool(isNormalized),
         ]
+    }
+
+    /// An element of `added_tokens`.
+    var json: JSONValue {
+        .object(JSONObject(members: [("id", .integer(Int(id)))] + properties.members + [("special", .bool(isSpecial))]))
     }
 }

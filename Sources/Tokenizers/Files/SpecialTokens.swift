@@ -1,5 +1,3 @@
-import JSON
-
 /// The tokens that play a part, as `tokenizer_config.json` and `special_tokens_map.json` name them.
 struct SpecialTokens: Sendable {
     var beginning: String?
@@ -27,10 +25,5 @@ struct SpecialTokens: Sendable {
     /// Takes what is missing from others.
     mutating func fill(from others: SpecialTokens) {
         for (_, path) in Self.keys where self[keyPath: path] == nil { self[keyPath: path] = others[keyPath: path] }
-    }
-
-    /// Those set, as members of a JSON object.
-    var members: [(key: String, value: JSONValue)] {
-        Self.keys.compactMap { key in self[keyPath: key.path].map { (key.name, .string($0)) } }
     }
 }
