@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import Losses
 import Optimizers
+import Requirements
 import Sampling
 import Tables
 
@@ -53,7 +54,7 @@ public final class Trainer<Model: TrainableModel> {
         evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
-        precondition(!tasks.isEmpty, "Trainer: needs at least one task")
+        require(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
         for task in tasks + evalTasks { try task.check(model) }
         if arguments.evalStrategy != .no && evalTasks.isEmpty && evaluator == nil { throw TrainingError.nothingToEvaluate }
