@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
-        .target(name: "Encoders", dependencies: ["Autodiff", "Layers", "ModelFiles", "Requirements"]),
+        .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(name: "SentenceEmbeddings", dependencies: [
             "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
         ]),

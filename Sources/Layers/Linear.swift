@@ -28,10 +28,9 @@ public struct Linear: Layer {
         get { seat.occupant.withLock { $0 } }
         nonmutating set {
             let (old, new) = (implementation.floats, newValue.floats)
-            guard new.weight.shape == old.weight.shape, new.bias?.shape == old.bias?.shape else {
-                refuse("Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
-                    + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
-            }
+            require(new.weight.shape == old.weight.shape && new.bias?.shape == old.bias?.shape,
+                    "Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
+                        + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
             seat.occupant.withLock { $0 = newValue }
         }
     }

@@ -21,7 +21,7 @@ public struct BertDecoder: Module {
     /// - Precondition: The encoder is a BERT.
     public init(sharing base: TransformerEncoder, key: RandomKey) {
         let c = base.configuration
-        guard c.architecture == .bert else { refuse("BertDecoder: cannot share the parameters of \(c.architecture.modelType)") }
+        require(c.architecture == .bert, "BertDecoder: cannot share the parameters of \(c.architecture.modelType)")
         self.base = base
         crossAttentions = base.layers.indices.map { i in
             CrossAttention(width: c.hiddenSize, normEpsilon: c.layerNormEpsilon, standardDeviation: c.initializerRange,
