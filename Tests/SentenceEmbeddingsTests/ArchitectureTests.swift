@@ -7,16 +7,16 @@ struct ArchitectureTests {
     static let names = ["tiny-distilbert", "tiny-roberta"]
     private let distilbert: SentenceTransformer
 
-    init() throws { distilbert = try Self.model("tiny-distilbert") }
+    init() throws { distilbert = try Self.opened("tiny-distilbert") }
 
-    private static func model(_ name: String) throws -> SentenceTransformer {
+    private static func opened(_ name: String) throws -> SentenceTransformer {
         try SentenceTransformer(fixture("encoders/\(name)").path)
     }
 
     @Test(arguments: names) func idsAndEmbeddingsAreThoseOfTheReference(name: String) throws {
         let texts = try Sentences().texts
         let expected = try SafetensorsFile(contentsOf: fixture("encoders/\(name).safetensors")).tensor("embeddings")
-        let model = try Self.model(name)
+        let model = try Self.opened(name)
         let ids = texts.map { text in JSONValue.array(model.transformer.tokenize(text).map { .integer(Int($0)) }) }
         guard case .array(let expectedIDs) = try JSONFile.read(fixture("encoders/\(name).json")) else { throw FixtureError(name) }
         #expect(ids == Array(expectedIDs.prefix(texts.count)))
@@ -27,7 +27,7 @@ struct ArchitectureTests {
 
     @Test(arguments: names) func aSavedModelOpensBitForBit(name: String) throws {
         let folder = try TemporaryFolder()
-        let original = try Self.model(name)
+        let original = try Self.opened(name)
         try original.save(to: folder.file("saved").path)
         let again = try SentenceTransformer(folder.file("saved").path)
         let texts = try Sentences().texts
