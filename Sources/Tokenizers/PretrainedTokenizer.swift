@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Requirements
 
 /// The tokenizer of a model: the components that its files name, such as BERT's normalizer and WordPiece, or byte-pair
 /// encoding.
@@ -70,7 +71,7 @@ public struct PretrainedTokenizer: Tokenizer {
     public func tokens(of ids: [Int32]) -> [String] {
         ids.map { id in
             guard let token = storage.pipeline.token(of: id) else {
-                preconditionFailure(
+                refuse(
                     "tokens(of:): no token has id \(id), the vocabulary has \(vocabularySize) ids")
             }
             return token
