@@ -17,7 +17,9 @@ public struct PretrainedTokenizer: Tokenizer {
         /// What `tokenizer.json` has to say, where it was not read.
         let document: TokenizerDocument?
 
-        init(_ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?) throws {
+        init(
+            _ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?
+        ) throws {
             var configuration = configuration
             let pipeline = try TokenizerPipeline(configuration.adjusted(node), &configuration)
             self.pipeline = pipeline
