@@ -1,3 +1,4 @@
+import Requirements
 import Tables
 
 /// Shuffles the rows and cuts them into consecutive batches: each row once an epoch.
@@ -14,7 +15,7 @@ public struct DefaultBatchSampler: BatchSampler {
     ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
     /// - Throws: `DatasetError` if `batchSize` is less than 1.
     public init(rowCount: Int, batchSize: Int, dropLast: Bool = false, seed: UInt64) throws {
-        precondition(rowCount >= 0, "DefaultBatchSampler: a row count cannot be negative, found \(rowCount)")
+        require(rowCount >= 0, "DefaultBatchSampler: a row count cannot be negative, found \(rowCount)")
         try Self.check(batchSize: batchSize)
         self.rowCount = rowCount
         self.batchSize = batchSize

@@ -1,3 +1,4 @@
+import Requirements
 import Tables
 
 /// How batches of several datasets follow each other, by the names of training arguments and files.
@@ -31,7 +32,7 @@ public struct MultiDatasetBatchSampler: Sendable {
 
     /// - Parameter seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
     public init(_ samplers: [any BatchSampler], order: MultiDatasetBatchSamplers = .proportional, seed: UInt64) {
-        precondition(!samplers.isEmpty, "MultiDatasetBatchSampler: needs at least one dataset")
+        require(!samplers.isEmpty, "MultiDatasetBatchSampler: needs at least one dataset")
         self.samplers = samplers
         self.order = order
         self.seed = seed

@@ -57,13 +57,15 @@ struct CSVParser {
 
     private mutating func readPlainField(into fields: inout [String]) throws -> FieldEnd {
         let start = position
-        while position < bytes.count {
-            let byte = bytes[position]
+        var index = position
+        while index < bytes.count {
+            let byte = bytes[index]
             // Nearly every byte is above these, so that one comparison is enough for it.
             if byte > delimiter && byte > UTF8Text.quote {
-                position += 1
+                index += 1
                 continue
             }
+            position = index
             switch byte {
             case delimiter, UTF8Text.lineFeed, UTF8Text.carriageReturn:
                 let content = start..<position
@@ -77,9 +79,10 @@ struct CSVParser {
             case 0:
                 throw nulError()
             default:
-                position += 1
+                index += 1
             }
         }
+        position = index
         fields.append(try text(of: start..<position))
         return .record
     }
@@ -91,13 +94,20 @@ struct CSVParser {
         var pieceStart = start
         // What precedes `pieceStart`, with each doubled quote made single.
         var unescaped: [UInt8] = []
-        while position < bytes.count {
-            switch bytes[position] {
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte > UTF8Text.quote {
+                index += 1
+                continue
+            }
+            position = index
+            switch byte {
             case UTF8Text.quote:
                 if position + 1 < bytes.count && bytes[position + 1] == UTF8Text.quote {
                     unescaped += bytes[pieceStart...position]
-                    position += 2
-                    pieceStart = position
+                    index += 2
+                    pieceStart = index
                     continue
                 }
                 let content = start..<position
@@ -116,7 +126,7 @@ struct CSVParser {
             default:
                 break
             }
-            position += 1
+            index += 1
         }
         throw fieldError("the quote that opens this field never closes", line: openingLine)
     }

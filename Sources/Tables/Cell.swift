@@ -18,7 +18,7 @@ enum Cell {
     /// A text, a number, a list of either, or a list of lists of numbers.
     init(_ value: JSONValue) throws(Problem) {
         switch value {
-        case .string(let text): self = .text(try Self.text(text))
+        case .string(let text): self = .text(text)
         case .integer, .number:
             let (value, isInteger) = try Self.number(value)!
             self = .number(value, isInteger: isInteger)
@@ -37,14 +37,23 @@ enum Cell {
             self = .number(value, isInteger: isInteger)
             return
         }
-        do {
-            self = try Cell(JSONValue.parse(Array(field.utf8)))
-        } catch let error as Problem {
-            throw error
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONValue.parse(Array(field.utf8))
         } catch {
-            let problem = (error as? JSONSyntaxError)?.problem ?? "\(error)"
-            throw Problem("a \(noun) must be a number or a list of numbers, found \(UTF8Text.excerpt(field)): \(problem)")
+            throw Problem("a \(noun) must be a number or a list of numbers, found \(UTF8Text.excerpt(field)): \(error.problem)")
         }
+        try self.init(value)
+        try refuseNUL()
+    }
+
+    func refuseNUL() throws(Problem) {
+        let texts: [String] = switch self {
+        case .text(let text): [text]
+        case .texts(let texts): texts
+        default: []
+        }
+        guard !texts.contains(where: { $0.utf8.contains(0) }) else { throw Problem("a text may not hold the NUL character") }
     }
 
     /// What kind of value this is, for messages.
@@ -66,7 +75,7 @@ enum Cell {
         var innerShape: [Int]?
         for element in elements {
             switch (first, element) {
-            case (.string, .string(let text)): texts.append(try Self.text(text))
+            case (.string, .string(let text)): texts.append(text)
             case (.integer, .integer), (.integer, .number), (.number, .integer), (.number, .number):
                 let (value, isInteger) = try number(element)!
                 numbers.append(value)
@@ -90,16 +99,15 @@ enum Cell {
         return .numbers(numbers, shape: [elements.count] + (innerShape ?? []), areIntegers: areIntegers)
     }
 
-    private static func text(_ text: String) throws(Problem) -> String {
-        guard !text.utf8.contains(0) else { throw Problem("a text may not hold the NUL character") }
-        return text
-    }
-
     private static func number(_ value: JSONValue) throws(Problem) -> (value: Double, isInteger: Bool)? {
         switch value {
-        case .integer(let integer): (try exact(Double(integer), "\(integer)", as: "value"), true)
-        case .number(let number): try Self.number(number.literal, as: "value")
-        default: nil
+        case .integer(let integer): return (try exact(Double(integer), "\(integer)", as: "value"), true)
+        case .number(let number):
+            // JSON's grammar has been checked already.
+            let hasFraction = number.literal.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+            let value = hasFraction ? number.doubleValue : .infinity
+            return value.isFinite ? (value, false) : try Self.number(number.literal, as: "value")
+        default: return nil
         }
     }
 

@@ -11,6 +11,7 @@ extension Dataset.Column {
         case .textLists(let lists): .textLists(pick(lists))
         case .numberLists(let lists, let areIntegers): .numberLists(pick(lists), areIntegers: areIntegers)
         }
+        if case .texts(let texts) = selected { return Self(name: name, content: selected, fields: fields == nil ? nil : texts) }
         return Self(name: name, content: selected, fields: fields.map { pick($0) })
     }
 

@@ -1,4 +1,5 @@
 import JSON
+import Requirements
 
 extension Dataset {
     /// One value a row, all of one type: texts, numbers, or lists of either.
@@ -165,7 +166,7 @@ extension Dataset {
         }
 
         private func wrongKind(_ member: String) -> Never {
-            fatalError("Dataset.Column.\(member): column \"\(name)\" holds \(kind.rawValue)")
+            refuse("Dataset.Column.\(member): column \"\(name)\" holds \(kind.rawValue)")
         }
     }
 }

@@ -3,6 +3,7 @@ struct ColumnBuilder {
     private enum Form: Equatable { case texts, numbers, matrices([Int]), emptyLists, textLists, numberLists }
 
     let name: String
+    private(set) var rowCount = 0
     private var form: Form?
     /// The first value, for messages.
     private var first = ""
@@ -15,6 +16,7 @@ struct ColumnBuilder {
     init(name: String) { self.name = name }
 
     mutating func append(_ cell: Cell) throws(Cell.Problem) {
+        rowCount += 1
         switch cell {
         case .text(let text):
             try take(.texts, cell)

@@ -1,3 +1,5 @@
+import Requirements
+
 extension Dataset {
     /// Where rows were read from. It follows the rows through selections and shuffles, so that a complaint
     /// about a row names the one that the user finds in the file.
@@ -17,7 +19,7 @@ extension Dataset {
     ///
     /// - Precondition: `row` is a row of the dataset.
     public func error(atRow row: Int, column: String? = nil, _ problem: String) -> DatasetError {
-        precondition(row >= 0 && row < rowCount, "Dataset.error: row \(row) is not in 0..<\(rowCount)")
+        require(row >= 0 && row < rowCount, "Dataset.error: row \(row) is not in 0..<\(rowCount)")
         guard let origin else {
             return DatasetError("value \(row) (from 0): " + problem, column: column)
         }

@@ -73,7 +73,7 @@ extension Dataset {
         try Self.checkNames(names, source: source, row: parser.row)
         parser.header = names
         var columns = [[String]](repeating: [], count: names.count)
-        var (rows, lines): ([Int], [Int]) = ([], [])
+        var lines: [Int] = []
         while try parser.readRecord(into: &fields) {
             guard fields.count == names.count else {
                 throw parser.recordError(
@@ -81,14 +81,13 @@ extension Dataset {
                         + "a text that holds the delimiter must be quoted")
             }
             for index in fields.indices { columns[index].append(fields[index]) }
-            rows.append(parser.row)
             lines.append(parser.rowLine)
         }
-        guard !rows.isEmpty else {
+        guard !lines.isEmpty else {
             throw DatasetError("there is a header (\(Self.list(names))) but no row of data", source: source)
         }
         try self.init(
-            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(source: source, rows: rows, lines: lines),
+            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(source: source, rows: Array(2...parser.row), lines: lines),
             inputs: inputs, label: labelColumn)
     }
 

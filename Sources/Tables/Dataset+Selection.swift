@@ -1,10 +1,12 @@
+import Requirements
+
 extension Dataset {
     /// The given rows (from 0) in the given order; a row may be given more than once.
     ///
     /// - Precondition: Every index is a row of the dataset.
     public func selecting(rows: [Int]) -> Dataset {
         for row in rows where row < 0 || row >= rowCount {
-            preconditionFailure("Dataset.selecting(rows:): row \(row) is not in 0..<\(rowCount)")
+            refuse("Dataset.selecting(rows:): row \(row) is not in 0..<\(rowCount)")
         }
         return Dataset(
             unchecked: columns.map { $0.selecting(rows: rows) }, labels: labels?.selecting(rows: rows),
@@ -36,7 +38,7 @@ extension Dataset {
     ///
     /// - Precondition: `count` is not negative.
     public func prefix(_ count: Int) -> Dataset {
-        precondition(count >= 0, "Dataset.prefix: a count cannot be negative, found \(count)")
+        require(count >= 0, "Dataset.prefix: a count cannot be negative, found \(count)")
         return count >= rowCount ? self : selecting(rows: Array(0..<count))
     }
 

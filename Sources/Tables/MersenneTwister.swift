@@ -1,3 +1,5 @@
+import Requirements
+
 /// The 32-bit Mersenne Twister MT19937 of Matsumoto and Nishimura (1998).
 ///
 /// Batch order comes from it, rather than from the counter-based generator of the layers, because then the
@@ -35,7 +37,7 @@ public struct MersenneTwister: Sendable, Equatable {
     ///
     /// - Precondition: `count` lies in `0..<214_748_364`; from there on PyTorch draws in another way.
     public mutating func permutation(count: Int) -> [Int] {
-        precondition(
+        require(
             count >= 0 && count < Int(UInt32.max) / 20,
             "MersenneTwister.permutation: expected a count in 0..<\(Int(UInt32.max) / 20), found \(count)")
         var order = Array(0..<count)
