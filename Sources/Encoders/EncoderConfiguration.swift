@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Layers
 import ModelFiles
+import Options
 
 /// `config.json` of an encoder: its architecture and its sizes.
 ///
@@ -61,8 +62,17 @@ public struct EncoderConfiguration: ModelConfiguration {
             throw fields.error("model_type", "\"\(type)\" is not supported; supported are \(known)", kind: .unsupported)
         }
         self.init(architecture)
-        for value in Self.values {
-            if let key = architecture.spelling(of: value.key) { try value.read(&self, &fields, key) }
+        for (key, row) in keyed(Self.sizes) where fields.rest[key] ?? .null == .null {
+            throw fields.error(key, "\(row.kind) is required, but the key is missing or null")
+        }
+        for (key, row) in keyed(Self.sizes + Self.settings) {
+            guard let value = fields.take(key) else { continue }
+            let fits = row.set(&self, to: value), bound = row.brokenBound(in: self)
+            guard fits, bound == nil else {
+                // An activation of another name may be a good one elsewhere.
+                throw fields.error(key, "\(row.kind)\(bound.map { ", \($0)," } ?? "") was expected, but it is \(value.kindName)",
+                                   kind: row.key == "hidden_act" ? .unsupported : .malformed)
+            }
         }
         unknownKeys = fields.rest
         try checkRelations(fields)
@@ -96,66 +106,39 @@ public struct EncoderConfiguration: ModelConfiguration {
 
     public func json(_ style: ModelFileStyle) -> JSONObject {
         var object: JSONObject = ["model_type": .string(architecture.modelType)]
-        for value in Self.values {
-            if let key = architecture.spelling(of: value.key) { object[key] = value.json(self) }
-        }
+        for (key, row) in keyed(Self.sizes + Self.settings) { object[key] = row.json(of: self) }
         object.fill(from: unknownKeys)
         return object
     }
 
-    private static let values: [Value] = [
-        .size("vocab_size", \.vocabularySize), .size("hidden_size", \.hiddenSize),
-        .size("num_hidden_layers", \.hiddenLayerCount, from: 0), .size("num_attention_heads", \.attentionHeadCount),
-        .size("intermediate_size", \.intermediateSize), .size("max_position_embeddings", \.maxPositionEmbeddings),
-        .size("type_vocab_size", \.typeVocabularySize, isRequired: false),
-        .number("hidden_dropout_prob", \.hiddenDropout, below: 1), .number("attention_probs_dropout_prob", \.attentionDropout, below: 1),
-        .number("layer_norm_eps", \.layerNormEpsilon, below: 1), .number("initializer_range", \.initializerRange, below: 1000),
-        Value("hidden_act", \.hiddenActivation, { .string($0.rawValue) }) { fields, key in
-            try fields.string(key).map { name in
-                if let activation = Activation(rawValue: name) { return activation }
-                throw fields.error(key, "\"\(name)\" is not supported; supported are "
-                    + Activation.allCases.map(\.rawValue).joined(separator: ", "), kind: .unsupported)
-            }
-        },
-        // An explicit null means that there is no padding token; only an absent key means the default.
-        Value("pad_token_id", \.padTokenID, { $0.map { .integer($0) } ?? .null }) { fields, key in
-            fields.rest[key] == nil ? nil : .some(try fields.integer(key, in: 0...Int(Int32.max)))
-        },
+    private static let sizes: [OptionRow<EncoderConfiguration>] = [
+        OptionRow("vocab_size", \.vocabularySize, "", .size), OptionRow("hidden_size", \.hiddenSize, "", .size),
+        OptionRow("num_hidden_layers", \.hiddenLayerCount, "", .count), OptionRow("num_attention_heads", \.attentionHeadCount, "", .size),
+        OptionRow("intermediate_size", \.intermediateSize, "", .size),
+        OptionRow("max_position_embeddings", \.maxPositionEmbeddings, "", .size),
+    ]
+    /// What a file need not say.
+    private static let settings: [OptionRow<EncoderConfiguration>] = [
+        OptionRow("type_vocab_size", \.typeVocabularySize, "", .size), OptionRow("hidden_act", \.hiddenActivation),
+        OptionRow("hidden_dropout_prob", \.hiddenDropout, "", .below(1)),
+        OptionRow("attention_probs_dropout_prob", \.attentionDropout, "", .below(1)),
+        OptionRow("layer_norm_eps", \.layerNormEpsilon, "", .below(1)),
+        OptionRow("initializer_range", \.initializerRange, "", .below(1000)), OptionRow("pad_token_id", \.padTokenID, "", .count),
     ]
 
-    /// One value of the file, under BERT's key: how it is read and written.
-    private struct Value: Sendable {
-        let key: String
-        let read: @Sendable (inout EncoderConfiguration, inout JSONFields, String) throws -> Void
-        let json: @Sendable (EncoderConfiguration) -> JSONValue
-
-        /// - Parameter read: Gives nil where the default holds.
-        init<T>(
-            _ key: String, _ path: WritableKeyPath<EncoderConfiguration, T> & Sendable, _ json: @escaping @Sendable (T) -> JSONValue,
-            read: @escaping @Sendable (inout JSONFields, String) throws -> T?
-        ) {
-            self.key = key
-            self.read = { configuration, fields, key in
-                if let value = try read(&fields, key) { configuration[keyPath: path] = value }
-            }
-            self.json = { json($0[keyPath: path]) }
-        }
-
-        static func size(
-            _ key: String, _ path: WritableKeyPath<EncoderConfiguration, Int> & Sendable, from least: Int = 1, isRequired: Bool = true
-        ) -> Value {
-            Value(key, path, { .integer($0) }) { fields, key in
-                let range = least...Int(Int32.max)
-                return isRequired ? try fields.requiredInteger(key, in: range) : try fields.integer(key, in: range)
-            }
-        }
-
-        static func number(_ key: String, _ path: WritableKeyPath<EncoderConfiguration, Double> & Sendable, below bound: Double) -> Value {
-            Value(key, path, { .real($0) }) { fields, key in
-                let value = try fields.number(key, in: 0...bound)
-                if value == bound { throw fields.error(key, "\(bound) is not below \(bound)") }
-                return value
-            }
-        }
+    /// The rows and the architecture's keys for them, without those that it does not have.
+    private func keyed(_ rows: [OptionRow<EncoderConfiguration>]) -> [(key: String, row: OptionRow<EncoderConfiguration>)] {
+        rows.compactMap { row in architecture.spelling(of: row.key).map { ($0, row) } }
     }
+}
+
+extension Activation: OptionChoice {}
+
+extension Bound<Int> {
+    fileprivate static let size = Bound("from 1 to \(Int32.max)") { (1...Int(Int32.max)).contains($0) }
+    fileprivate static let count = Bound("from 0 to \(Int32.max)") { (0...Int(Int32.max)).contains($0) }
+}
+
+extension Bound<Double> {
+    fileprivate static func below(_ limit: Double) -> Bound { Bound("at least 0 and below \(limit)") { $0 >= 0 && $0 < limit } }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// Token sequences end to end, without padding.
 ///
@@ -19,8 +20,8 @@ public struct TokenBatch: Sendable {
     public init(
         sequences: [[Int32]], typeIDs: [[Int32]]? = nil, samples: [UInt32]? = nil, promptLength: Int = 0
     ) {
-        precondition(samples == nil || samples!.count == sequences.count, "TokenBatch: one sample number a sequence")
-        precondition(typeIDs == nil || typeIDs!.map(\.count) == sequences.map(\.count), "TokenBatch: one type a token")
+        require(samples == nil || samples!.count == sequences.count, "TokenBatch: one sample number a sequence")
+        require(typeIDs == nil || typeIDs!.map(\.count) == sequences.map(\.count), "TokenBatch: one type a token")
         tokenIDs = sequences.flatMap { $0 }
         offsets = Offsets(lengths: sequences.map(\.count))
         self.typeIDs = typeIDs.map { $0.flatMap { $0 } }

@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Requirements
 
 /// A network that gives each token of a batch a vector.
 public protocol TokenEncoder: Module {
@@ -28,7 +29,7 @@ extension TokenEncoder {
     /// An encoder with parameters of its own, which are equal to those of this one.
     public func copied() -> Self {
         guard let new = configuration.encoder(key: nil) as? Self else {
-            fatalError("\(configuration.architecture.modelType): its architecture does not make \(Self.self)")
+            refuse("\(configuration.architecture.modelType): its architecture does not make \(Self.self)")
         }
         return new.takingValues(of: self)
     }

@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Requirements
 
 /// Embeddings and a stack of transformer layers, normalized after each sum: BERT and what is made like it.
 public struct TransformerEncoder: TokenEncoder {
@@ -36,7 +37,7 @@ public struct TransformerEncoder: TokenEncoder {
     public var maximumLength: Int { embeddings.maximumLength }
 
     public func truncated(toLayers count: Int) -> TransformerEncoder {
-        precondition((0...layerCount).contains(count), "TransformerEncoder.truncated: has \(layerCount) layers, not \(count)")
+        require((0...layerCount).contains(count), "TransformerEncoder.truncated: has \(layerCount) layers, not \(count)")
         var encoder = self
         encoder.layers = Array(layers.prefix(count))
         encoder.configuration.hiddenLayerCount = count

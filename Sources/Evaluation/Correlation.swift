@@ -1,8 +1,10 @@
+import Requirements
+
 /// Correlations of two lists of numbers, in double precision.
 public enum Correlation {
     /// Pearson's r; NaN when one list is constant.
     public static func pearson(_ x: [Double], _ y: [Double]) -> Double {
-        precondition(x.count == y.count, "Correlation: \(x.count) and \(y.count) numbers")
+        require(x.count == y.count, "Correlation: \(x.count) and \(y.count) numbers")
         let (meanX, meanY) = (x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count))
         var (xy, xx, yy) = (0.0, 0.0, 0.0)
         for (a, b) in zip(x, y) {

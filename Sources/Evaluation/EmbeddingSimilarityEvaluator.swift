@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import Requirements
 import SentenceEmbeddings
 import Tables
 import Training
@@ -23,7 +24,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
         truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        precondition(sentences1.count == sentences2.count && sentences1.count == scores.count,
+        require(sentences1.count == sentences2.count && sentences1.count == scores.count,
                      "EmbeddingSimilarityEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(scores.count) scores")
         self.sentences1 = sentences1
         self.sentences2 = sentences2

@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import Requirements
 import SentenceEmbeddings
 import Tables
 import Training
@@ -23,7 +24,7 @@ public struct TripletEvaluator: Evaluator {
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
         margin: [SimilarityFunction: Double] = [:], truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        precondition(anchors.count == positives.count && anchors.count == negatives.count,
+        require(anchors.count == positives.count && anchors.count == negatives.count,
                      "TripletEvaluator: \(anchors.count) anchors, \(positives.count) positives, \(negatives.count) negatives")
         self.anchors = anchors
         self.positives = positives

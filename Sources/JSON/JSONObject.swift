@@ -1,3 +1,5 @@
+import Requirements
+
 /// A JSON object that keeps the order of its keys.
 ///
 /// Keys are compared byte by byte, as JSON readers elsewhere do: two spellings of "é" are two keys, although
@@ -13,7 +15,7 @@ public struct JSONObject: Sendable {
     /// - Precondition: No key appears twice.
     public init(members: [(key: String, value: JSONValue)]) {
         for (key, value) in members {
-            precondition(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
+            require(appendIfNew(key, value), "the key \(quoted(key)) appears twice")
         }
     }
 

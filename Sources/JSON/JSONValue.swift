@@ -1,3 +1,5 @@
+import Requirements
+
 /// One value of a JSON text. Unlike Foundation's reader it keeps integers exact, keeps the order of keys
 /// and refuses an object that holds a key twice.
 public enum JSONValue: Sendable, Equatable {
@@ -34,7 +36,7 @@ public struct JSONNumber: Sendable, Equatable {
 
     /// - Precondition: `value` is finite; JSON cannot express anything else.
     public init(_ value: Double) {
-        precondition(value.isFinite, "JSON has no way to write \(value)")
+        require(value.isFinite, "JSON has no way to write \(value)")
         literal = "\(value)"
     }
 

@@ -1,11 +1,12 @@
 import Autodiff
+import Requirements
 
 /// Drops a share of the elements in training, and does nothing in inference.
 public struct Dropout: Layer {
     public let rate: Double
 
     public init(_ rate: Double) {
-        precondition(rate >= 0 && rate < 1, "Dropout: a rate of \(rate) is not in 0..<1")
+        require(rate >= 0 && rate < 1, "Dropout: a rate of \(rate) is not in 0..<1")
         self.rate = rate
     }
 

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// One gradient for each of a list of parameters; nil where the loss does not depend on the parameter.
 public struct Gradients: Sendable {
@@ -7,7 +8,7 @@ public struct Gradients: Sendable {
     private var positions: [ObjectIdentifier: Int]
 
     public init(_ parameters: [Parameter], _ values: [Gradient?]) {
-        precondition(parameters.count == values.count, "Gradients: one value, or nil, for each parameter")
+        require(parameters.count == values.count, "Gradients: one value, or nil, for each parameter")
         self.parameters = parameters
         self.values = values
         positions = [:]

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import Synchronization
 
 /// A fully connected layer: `x Wᵀ + b`.
@@ -27,10 +28,9 @@ public struct Linear: Layer {
         get { seat.occupant.withLock { $0 } }
         nonmutating set {
             let (old, new) = (implementation.floats, newValue.floats)
-            guard new.weight.shape == old.weight.shape, new.bias?.shape == old.bias?.shape else {
-                fatalError("Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
-                    + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
-            }
+            require(new.weight.shape == old.weight.shape && new.bias?.shape == old.bias?.shape,
+                    "Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
+                        + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
             seat.occupant.withLock { $0 = newValue }
         }
     }
@@ -42,7 +42,7 @@ public struct Linear: Layer {
 
     private func parameters(_ name: String) -> FloatLinear {
         guard let layer = implementation as? FloatLinear else {
-            fatalError("Linear.\(name): \(type(of: implementation)) computes here, which has no such parameter")
+            refuse("Linear.\(name): \(type(of: implementation)) computes here, which has no such parameter")
         }
         return layer
     }

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// Something with parameters: a layer, a block of layers, a whole model.
 ///
@@ -104,7 +105,7 @@ extension Module {
             return own
         }
         for (own, theirs) in pairs {
-            precondition(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
+            require(own.shape == theirs.shape, "takingValues: \(own.shape) cannot take a value of \(theirs.shape)")
             own.takeContent(of: theirs, part: copy)
         }
         return self

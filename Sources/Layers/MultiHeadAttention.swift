@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// Multi-head attention over ragged sequences, with projections before and after (Vaswani et al. 2017): of tokens to the
 /// tokens of their own sequence, or to those of another one.
@@ -22,10 +23,10 @@ public struct MultiHeadAttention: Module {
         hasBias: Bool = true, scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0,
         standardDeviation: Double = 0.02, dtype: DType = .float32, key: RandomKey?
     ) {
-        precondition(headCount > 0 && (headWidth != nil || width % headCount == 0),
+        require(headCount > 0 && (headWidth != nil || width % headCount == 0),
                      "\(headCount) heads cannot share a width of \(width)")
         let keyHeadCount = keyValueHeadCount ?? headCount
-        precondition(keyHeadCount > 0 && headCount % keyHeadCount == 0,
+        require(keyHeadCount > 0 && headCount % keyHeadCount == 0,
                      "\(keyHeadCount) heads of keys and values cannot serve \(headCount) heads")
         let headWidth = headWidth ?? width / headCount
         func projection(_ inputWidth: Int, _ outputWidth: Int, _ number: UInt64) -> Linear {

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import Synchronization
 
 /// A tensor that training changes: an identity, a value, and whether it trains.
@@ -71,10 +72,10 @@ public final class Parameter: @unchecked Sendable {
     /// Changes the value in place, or in a copy where somebody holds it. Not for composed ones; `body` must not read this
     /// parameter by itself.
     public func update<R: Sendable>(_ body: (inout Tensor) throws -> R) rethrows -> R {
-        precondition(Scope.substitute(for: self) == nil, "Parameter: not to be changed while this thread differentiates by it")
+        require(Scope.substitute(for: self) == nil, "Parameter: not to be changed while this thread differentiates by it")
         return try lock.withLock { _ in
             if let composition {
-                preconditionFailure("Parameter: composed of \(composition.parts.map(\.name)); change those, or merge() first")
+                refuse("Parameter: composed of \(composition.parts.map(\.name)); change those, or merge() first")
             }
             return try body(&stored)
         }
@@ -98,12 +99,12 @@ public final class Parameter: @unchecked Sendable {
         base.takeContent(of: self) { $0 }
         base.isTrainable = isBaseTrainable
         compose(of: [NamedParameter(name: "base", parameter: base)] + parts) { value($0[0], Array($0.dropFirst())) }
-        precondition(shape == base.shape, "Parameter: composed value \(shape) does not fit base \(base.shape)")
+        require(shape == base.shape, "Parameter: composed value \(shape) does not fit base \(base.shape)")
     }
 
     /// Makes the value a function of other parameters; what it was is gone.
     public func compose(of parts: [NamedParameter], _ value: @escaping @Sendable ([Tensor]) -> Tensor) {
-        precondition(!parts.isEmpty, "Parameter: nothing to be composed of")
+        require(!parts.isEmpty, "Parameter: nothing to be composed of")
         let shape = value(parts.map(\.parameter.value)).shape
         lock.withLock { _ in
             composition = Composition(parts: parts, function: value, shape: shape)

@@ -1,5 +1,6 @@
 import Autodiff
 import Losses
+import Requirements
 import SentenceTraining
 import Training
 
@@ -66,12 +67,12 @@ private func report(on subject: String, _ body: () throws -> LawReport) -> LawRe
 public func gradientCheck(
     _ loss: any Loss, orders: [Int] = [1, 2], tolerance: Double? = nil, width: Int = 8, seed: UInt64 = 1
 ) -> GradientCheckReport {
-    precondition(!orders.isEmpty, "gradientCheck: needs an order, 1 or 2")
+    require(!orders.isEmpty, "gradientCheck: needs an order, 1 or 2")
     let checker: LossChecker
     do {
         checker = try LossChecker(loss, width: width, key: RandomKey(seed))
     } catch {
-        preconditionFailure("gradientCheck: \(error)")
+        refuse("gradientCheck: \(error)")
     }
     var report: GradientCheckReport
     var remaining = orders[...]

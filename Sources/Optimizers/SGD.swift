@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// Stochastic gradient descent, with momentum if wanted.
 ///
@@ -9,7 +10,7 @@ public struct SGD: UpdateRule {
     public var isNesterov: Bool
 
     public init(momentum: Double = 0, isNesterov: Bool = false) {
-        precondition(!isNesterov || momentum > 0, "SGD: Nesterov's variant needs a momentum")
+        require(!isNesterov || momentum > 0, "SGD: Nesterov's variant needs a momentum")
         self.momentum = momentum
         self.isNesterov = isNesterov
     }

@@ -1,4 +1,5 @@
 import JSON
+import Requirements
 
 /// What has options.
 public protocol Configurable {
@@ -38,7 +39,7 @@ extension Configurable {
         do {
             try checkOptions(of: "\(Self.self)")
         } catch {
-            fatalError("\(error)")
+            refuse("\(error)")
         }
     }
 

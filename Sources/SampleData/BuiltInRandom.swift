@@ -1,3 +1,5 @@
+import Requirements
+
 /// The pseudo-random numbers behind the built-in data: SplitMix64 (Steele, Lea and Flood 2014).
 ///
 /// The standard library's `shuffled(using:)` and `randomElement(using:)` may draw differently in another
@@ -25,7 +27,7 @@ struct BuiltInRandom {
 
     /// A number in `0 ..< bound`, from the high half of a 128-bit product (the bias is below 2⁻⁵⁰ here).
     mutating func index(below bound: Int) -> Int {
-        precondition(bound > 0, "index(below:) needs a positive bound, got \(bound)")
+        require(bound > 0, "index(below:) needs a positive bound, got \(bound)")
         return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 

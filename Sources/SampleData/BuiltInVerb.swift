@@ -1,3 +1,5 @@
+import Requirements
+
 /// A transitive verb of the word lists, written `past/gerund` or, where the two differ,
 /// `past/participle/gerund`.
 struct BuiltInVerb: Sendable {
@@ -7,7 +9,7 @@ struct BuiltInVerb: Sendable {
 
     init(_ entry: String) {
         let forms = entry.split(separator: "/").map(String.init)
-        precondition(
+        require(
             forms.count == 2 || forms.count == 3,
             "verb '\(entry)' needs past/gerund or past/participle/gerund")
         past = forms[0]

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import ModelFiles
+import Requirements
 
 /// A fully connected layer on the sentence embedding.
 public struct Dense: EmbeddingModule {
@@ -62,7 +63,7 @@ public struct Dense: EmbeddingModule {
     }
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
-        guard let embedding = features.sentenceEmbedding else { preconditionFailure("Dense: there is no sentence embedding") }
+        guard let embedding = features.sentenceEmbedding else { refuse("Dense: there is no sentence embedding") }
         var features = features
         features.sentenceEmbedding = activation(linear(embedding))
         return features

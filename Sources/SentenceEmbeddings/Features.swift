@@ -1,6 +1,7 @@
 import Autodiff
 import Encoders
 import Layers
+import Requirements
 
 /// What the modules of a pipeline hand on: the tokens, and what has been computed of them so far.
 public struct Features: Sendable {
@@ -23,7 +24,7 @@ public struct Features: Sendable {
 
     /// The sentence embedding; traps where no module has made one.
     public var requiredSentenceEmbedding: Tensor {
-        guard let sentenceEmbedding else { preconditionFailure("no module of this model makes a sentence embedding") }
+        guard let sentenceEmbedding else { refuse("no module of this model makes a sentence embedding") }
         return sentenceEmbedding
     }
 }

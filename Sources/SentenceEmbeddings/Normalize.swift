@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import ModelFiles
+import Requirements
 
 /// Divides each sentence embedding by its length.
 public struct Normalize: EmbeddingModule {
@@ -27,7 +28,7 @@ public struct Normalize: EmbeddingModule {
     }
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
-        guard let embedding = features.sentenceEmbedding else { preconditionFailure("Normalize: there is no sentence embedding") }
+        guard let embedding = features.sentenceEmbedding else { refuse("Normalize: there is no sentence embedding") }
         var features = features
         features.sentenceEmbedding = embedding.normalized()
         return features

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import ModelFiles
+import Requirements
 
 /// Makes one vector of the token vectors of a sequence; several modes are put side by side.
 public struct Pooling: EmbeddingModule {
@@ -27,7 +28,7 @@ public struct Pooling: EmbeddingModule {
     public var summary: String { configuration.modes.map(\.rawValue).joined(separator: " + ") }
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
-        guard let tokens = features.tokenEmbeddings else { preconditionFailure("Pooling: there are no token embeddings") }
+        guard let tokens = features.tokenEmbeddings else { refuse("Pooling: there are no token embeddings") }
         var features = features
         let skipped = configuration.includesPrompt ? 0 : features.batch.promptLength
         let pooled = RaggedRows(tokens, features.batch.offsets).dropping(skipped)

@@ -1,6 +1,7 @@
 import Autodiff
 import Encoders
 import Layers
+import Requirements
 
 extension SentenceTransformer {
     /// Embeds sentences.
@@ -20,7 +21,7 @@ extension SentenceTransformer {
         _ sentences: [String], promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
         normalizesEmbeddings: Bool = false, truncateDimension: Int? = nil, progress: ((Int) -> Void)? = nil
     ) -> Tensor {
-        precondition(batchSize > 0, "encode: a batch size of \(batchSize) holds no sentence")
+        require(batchSize > 0, "encode: a batch size of \(batchSize) holds no sentence")
         let dimension = min(truncateDimension ?? embeddingDimension, embeddingDimension)
         let dtype = parameters.first?.value.dtype ?? .float32
         guard !sentences.isEmpty else { return .zeros([0, dimension], dtype: dtype) }
@@ -37,7 +38,7 @@ extension SentenceTransformer {
             let part = start..<min(start + batchSize, groups.count)
             let batch = TokenBatch(sequences: groups[part].map { tokens[$0[0]] }, promptLength: promptLength)
             guard var embedding = self(batch, in: .inference).sentenceEmbedding else {
-                preconditionFailure("encode: no module of this model makes a sentence embedding")
+                refuse("encode: no module of this model makes a sentence embedding")
             }
             if dimension < embedding.shape[1] { embedding = embedding.sliced(0..<dimension, alongAxis: 1) }
             rows.append(normalizesEmbeddings ? embedding.normalized() : embedding)
@@ -74,7 +75,7 @@ extension SentenceTransformer {
     private func prompt(named name: String?) -> String {
         guard let name = name ?? defaultPromptName else { return "" }
         guard let prompt = prompts[name] else {
-            preconditionFailure("encode: there is no prompt named \(name); there are \(prompts.keys.sorted())")
+            refuse("encode: there is no prompt named \(name); there are \(prompts.keys.sorted())")
         }
         return prompt
     }

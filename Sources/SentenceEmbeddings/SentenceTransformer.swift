@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import Layers
 import ModelFiles
+import Requirements
 
 /// A model that turns sentences into vectors: a transformer, a pooling, and what follows.
 ///
@@ -32,7 +33,7 @@ public struct SentenceTransformer: Module {
     /// - Precondition: One of them makes a sentence embedding, and their widths fit.
     public init(_ transformer: Transformer, _ modules: [any EmbeddingModule], similarityFunction: SimilarityFunction = .cosine) {
         if let (position, problem) = Self.mismatch(transformer, modules) {
-            preconditionFailure("SentenceTransformer: module \(position): \(problem)")
+            refuse("SentenceTransformer: module \(position): \(problem)")
         }
         self.transformer = transformer
         self.modules = modules

@@ -1,4 +1,5 @@
 import Reporting
+import Requirements
 import SentenceEmbeddings
 import Tables
 import Training
@@ -20,8 +21,8 @@ public final class SimilarityHistogramCallback: TrainerCallback {
     ///   - interval: Updates between two looks; there is one before the first and one after the last, too.
     ///   - rows: Rows that are looked at, at most.
     public init(_ pairs: Dataset, every interval: Int, rows: Int = 256) {
-        precondition(pairs.columns.count >= 2, "SimilarityHistogramCallback: needs two text columns")
-        precondition(interval > 0, "SimilarityHistogramCallback: an interval of \(interval) updates never ends")
+        require(pairs.columns.count >= 2, "SimilarityHistogramCallback: needs two text columns")
+        require(interval > 0, "SimilarityHistogramCallback: an interval of \(interval) updates never ends")
         anchors = Array(pairs.columns[0].texts.prefix(rows))
         positives = Array(pairs.columns[1].texts.prefix(rows))
         self.interval = interval
@@ -41,7 +42,7 @@ public final class SimilarityHistogramCallback: TrainerCallback {
     private func look(_ context: TrainerContext) {
         guard histograms.last?.step != context.state.globalStep else { return }
         guard let model = context.model as? SentenceTransformer else {
-            fatalError("SimilarityHistogramCallback: looks at sentence encoders, not at \(type(of: context.model))")
+            refuse("SimilarityHistogramCallback: looks at sentence encoders, not at \(type(of: context.model))")
         }
         histograms.append(SimilarityHistogram(
             step: context.state.globalStep, anchors: model.encode(anchors), positives: model.encode(positives)))

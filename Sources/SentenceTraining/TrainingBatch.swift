@@ -1,5 +1,6 @@
 import Autodiff
 import Encoders
+import Requirements
 import SentenceEmbeddings
 import Tables
 
@@ -17,7 +18,7 @@ public struct TrainingBatch: Sendable {
     }
 
     public init(tokens: TokenBatch, texts: [[String]], labels: Tensor?) {
-        precondition(!texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
+        require(!texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
                      "TrainingBatch: columns of different lengths")
         self.tokens = tokens
         self.texts = texts

@@ -2,6 +2,7 @@ import Autodiff
 import Encoders
 import Foundation
 import ModelFiles
+import Requirements
 import SampleData
 import SentenceEmbeddings
 import Tables
@@ -19,7 +20,7 @@ extension SentenceTransformer {
         do {
             return try SentenceTransformer(builtInFolder.path)
         } catch {
-            preconditionFailure("the built-in model cannot be opened: \(error)")
+            refuse("the built-in model cannot be opened: \(error)")
         }
     }
 

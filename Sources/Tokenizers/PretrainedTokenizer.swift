@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Requirements
 
 /// The tokenizer of a model: the components that its files name, such as BERT's normalizer and WordPiece, or byte-pair
 /// encoding.
@@ -16,7 +17,9 @@ public struct PretrainedTokenizer: Tokenizer {
         /// What `tokenizer.json` has to say, where it was not read.
         let document: TokenizerDocument?
 
-        init(_ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?) throws {
+        init(
+            _ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?
+        ) throws {
             var configuration = configuration
             let pipeline = try TokenizerPipeline(configuration.adjusted(node), &configuration)
             self.pipeline = pipeline
@@ -70,7 +73,7 @@ public struct PretrainedTokenizer: Tokenizer {
     public func tokens(of ids: [Int32]) -> [String] {
         ids.map { id in
             guard let token = storage.pipeline.token(of: id) else {
-                preconditionFailure(
+                refuse(
                     "tokens(of:): no token has id \(id), the vocabulary has \(vocabularySize) ids")
             }
             return token

@@ -39,9 +39,10 @@ public protocol Tokenizer: Sendable {
     /// The id of the padding token, if there is one.
     var padID: Int32? { get }
 
-    /// Writes `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json` and `vocab.txt` into a
-    /// folder, which is made if missing, so that the Python library opens it. A tokenizer that was loaded
-    /// from files writes the same bytes again, and adds those of the four that were missing.
+    /// Writes `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json` and the vocabulary as older readers
+    /// look for it (`vocab.txt`, or `vocab.json` and `merges.txt`) into a folder, which is made if missing, so that the
+    /// Python library opens it. A tokenizer that was loaded from files writes the same bytes again, and adds those
+    /// that were missing.
     ///
     /// - Throws: `TokenizerError`, naming the file that could not be written.
     func save(to directory: URL) throws

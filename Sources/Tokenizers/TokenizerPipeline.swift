@@ -1,4 +1,5 @@
 import JSON
+import Requirements
 
 /// The components of a tokenizer in the order in which they work. Every kind of tokenizer has one; they
 /// differ in the components.
@@ -77,7 +78,7 @@ struct TokenizerPipeline: Sendable {
     }
 
     private func check(_ maximumLength: Int?) {
-        precondition(
+        require(
             maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
     }
 

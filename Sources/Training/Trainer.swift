@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import Losses
 import Optimizers
+import Requirements
 import Sampling
 import Tables
 
@@ -46,14 +47,14 @@ public final class Trainer<Model: TrainableModel> {
     /// - Parameters:
     ///   - evalTasks: For `eval_<name>_loss`, or `eval_loss` where the name is empty.
     ///   - evaluator: For metrics.
-    ///   - optimizer: AdamW with the arguments' settings when left out.
+    ///   - optimizer: what `optim` says, with the arguments' settings, when left out.
     /// - Throws: What an objective says of a dataset that does not fit, and ``TrainingArgumentError``: before any work is done.
     public init(
         _ model: Model, tasks: [TrainingTask<Model>], evalTasks: [TrainingTask<Model>] = [],
         evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
         optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
     ) throws {
-        precondition(!tasks.isEmpty, "Trainer: needs at least one task")
+        require(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
         for task in tasks + evalTasks { try task.check(model) }
         if arguments.evalStrategy != .no && evalTasks.isEmpty && evaluator == nil { throw TrainingError.nothingToEvaluate }
@@ -77,10 +78,10 @@ public final class Trainer<Model: TrainableModel> {
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
         let steps = arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
-        run.progress.maxSteps = steps
+        (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
         schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
         self.optimizer = optimizer ?? Optimizer(
-            AdamW(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
+            arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
             parameters: model.namedParameters, unclipped: ownParameters, weightDecay: arguments.weightDecay)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks

@@ -1,7 +1,7 @@
 """Writes Tests/Fixtures/components: small tokenizers of every kind of component beside BERT's, what the Python
 libraries make of texts, and of pairs of texts, with them, and what single components make.
 
-    python Tests/Reference/tokenizer_component_fixtures.py
+    python Tests/Reference/tokenizer_component_fixtures.py            # after tokenizer_fixtures.py
 
 The trainer of the Python library breaks ties by chance, so each run may make other vocabularies. Made with
 transformers 5.24.0, tokenizers 0.23.3.

@@ -2,30 +2,42 @@ import Foundation
 import Tapestry
 import Testing
 
-/// A whole model whose encoder is no BERT: from the text to the embedding, to a folder, and back.
+/// Whole models whose encoder is no BERT: from the text to the embedding, to a folder, and back.
 struct ArchitectureTests {
+    static let names = ["tiny-distilbert", "tiny-roberta"]
     private let distilbert: SentenceTransformer
 
-    init() throws { distilbert = try SentenceTransformer(fixture("encoders/tiny-distilbert").path) }
+    init() throws { distilbert = try Self.opened("tiny-distilbert") }
 
-    @Test func embeddingsAreThoseOfTheReference() throws {
-        let expected = try SafetensorsFile(contentsOf: fixture("encoders/tiny-distilbert.safetensors")).tensor("embeddings")
-        #expect(distilbert.encode(try Sentences().texts).maximumDifference(to: expected) < 1e-5)
-        #expect(distilbert.transformer.summary.hasPrefix("distilbert, 2 layers, width 12, 2 heads, vocabulary 60"))
+    private static func opened(_ name: String) throws -> SentenceTransformer {
+        try SentenceTransformer(fixture("encoders/\(name)").path)
     }
 
-    @Test func aSavedModelOpensBitForBit() throws {
+    @Test(arguments: names) func idsAndEmbeddingsAreThoseOfTheReference(name: String) throws {
+        let texts = try Sentences().texts
+        let expected = try SafetensorsFile(contentsOf: fixture("encoders/\(name).safetensors")).tensor("embeddings")
+        let model = try Self.opened(name)
+        let ids = texts.map { text in JSONValue.array(model.transformer.tokenize(text).map { .integer(Int($0)) }) }
+        guard case .array(let expectedIDs) = try JSONFile.read(fixture("encoders/\(name).json")) else { throw FixtureError(name) }
+        #expect(ids == Array(expectedIDs.prefix(texts.count)))
+        #expect(model.encode(texts).maximumDifference(to: expected.sliced(0..<texts.count)) < 1e-5)
+        #expect(model.transformer.summary.hasPrefix("\(name.dropFirst(5)), 2 layers, width 12, 2 heads"))
+        #expect(model.maximumSequenceLength == 24)
+    }
+
+    @Test(arguments: names) func aSavedModelOpensBitForBit(name: String) throws {
         let folder = try TemporaryFolder()
-        try distilbert.save(to: folder.file("saved").path)
+        let original = try Self.opened(name)
+        try original.save(to: folder.file("saved").path)
         let again = try SentenceTransformer(folder.file("saved").path)
         let texts = try Sentences().texts
-        #expect(again.encode(texts) == distilbert.encode(texts))
-        #expect(again.namedParameters.map(\.name) == distilbert.namedParameters.map(\.name))
-        let before = try SafetensorsFile(contentsOf: fixture("encoders/tiny-distilbert/model.safetensors"))
+        #expect(again.encode(texts) == original.encode(texts))
+        #expect(again.namedParameters.map(\.name) == original.namedParameters.map(\.name))
+        let before = try SafetensorsFile(contentsOf: fixture("encoders/\(name)/model.safetensors"))
         let after = try SafetensorsFile(contentsOf: folder.file("saved/model.safetensors"))
         #expect(Set(after.names) == Set(before.names))
         for name in before.names { #expect(try after.tensor(name) == before.tensor(name), "\(name)") }
-        #expect(try JSONFile.read(folder.file("saved/config.json")) == JSONFile.read(fixture("encoders/tiny-distilbert/config.json")))
+        #expect(try JSONFile.read(folder.file("saved/config.json")) == JSONFile.read(fixture("encoders/\(name)/config.json")))
     }
 
     @Test func itIsCutAndCopiedAsAnyOther() throws {

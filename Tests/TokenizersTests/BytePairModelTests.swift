@@ -45,12 +45,14 @@ struct BytePairModelTests {
     }
 
     @Test(arguments: [
-        (#""merges": ["a b c"]"#, "model.merges[0]", "two tokens with a space"), (#""merges": ["ab"]"#, "model.merges[0]", "two tokens"),
-        (#""merges": ["a b", ["a"]]"#, "model.merges[1]", "a list of two tokens"), (#""merges": [3]"#, "model.merges[0]", "two tokens"),
+        (#""merges": ["a b c"]"#, "model.merges[0]", "two tokens with a space"),
+        (#""merges": ["ab"]"#, "model.merges[0]", "two tokens"), (#""merges": [3]"#, "model.merges[0]", "two tokens"),
+        (#""merges": ["a b", ["a"]]"#, "model.merges[1]", "a list of two tokens"),
         (#""merges": [["x", "a"]]"#, "model.merges[0]", "\"x\" is not in model.vocab"),
         (#""merges": ["c a"]"#, "model.merges[0]", "\"ca\" is not in model.vocab"), (#""merges": {}"#, "model.merges", "a list"),
         (#""merges": [], "unk_token": "!""#, "model", "\"!\" is not in model.vocab"),
-        (#""merges": [], "dropout": 0.1"#, "model.dropout", "dropout is not supported"), (#""type": "BPE""#, "model", "\"merges\" is missing"),
+        (#""merges": [], "dropout": 0.1"#, "model.dropout", "dropout is not supported"),
+        (#""type": "BPE""#, "model", "\"merges\" is missing"),
     ])
     func badPartsAreNamed(part: String, key: String, problem: String) {
         let error = #expect(throws: TokenizerError.self) { try model("{\(Self.vocabulary), \(part)}") }

@@ -9,7 +9,7 @@ struct TrainingArgumentsTests {
     private static let defaults: [(String, String)] = [
         ("output_dir", "trainer_output"), ("num_train_epochs", "3.0"), ("max_steps", "-1"),
         ("per_device_train_batch_size", "8"), ("per_device_eval_batch_size", "8"), ("gradient_accumulation_steps", "1"),
-        ("learning_rate", "5e-05"), ("lr_scheduler_type", "linear"), ("warmup_steps", "0.0"), ("warmup_ratio", "0.0"),
+        ("learning_rate", "5e-05"), ("optim", "adamw_torch_fused"), ("lr_scheduler_type", "linear"), ("warmup_steps", "0.0"), ("warmup_ratio", "0.0"),
         ("weight_decay", "0.0"), ("adam_beta1", "0.9"), ("adam_beta2", "0.999"), ("adam_epsilon", "1e-08"),
         ("max_grad_norm", "1.0"), ("seed", "42"), ("data_seed", "none"), ("batch_sampler", "batch_sampler"),
         ("multi_dataset_batch_sampler", "proportional"),
@@ -30,7 +30,7 @@ struct TrainingArgumentsTests {
     private static let others: [(String, String)] = [
         ("output_dir", "a folder"), ("num_train_epochs", "0.5"), ("max_steps", "7"), ("per_device_train_batch_size", "16"),
         ("per_device_eval_batch_size", "32"), ("gradient_accumulation_steps", "4"), ("learning_rate", "0.002"),
-        ("lr_scheduler_type", "constant_with_warmup"), ("warmup_steps", "12.0"), ("warmup_ratio", "0.1"),
+        ("optim", "sgd"), ("lr_scheduler_type", "constant_with_warmup"), ("warmup_steps", "12.0"), ("warmup_ratio", "0.1"),
         ("weight_decay", "0.01"), ("adam_beta1", "0.8"), ("adam_beta2", "0.99"), ("adam_epsilon", "1e-06"),
         ("max_grad_norm", "0.0"), ("seed", "7"), ("data_seed", "8"), ("batch_sampler", "no_duplicates"),
         ("multi_dataset_batch_sampler", "round_robin"),

@@ -1,3 +1,5 @@
+import Requirements
+
 /// An additive term of attention scores that depends on the head and on the relative position of key and query.
 public struct DistanceBias: Sendable {
     /// `[H, N]`, of the queries' dtype: a row for each head. May be recorded: it gets its gradient.
@@ -17,7 +19,7 @@ public struct DistanceBias: Sendable {
     ///
     /// - Parameter reach: The largest distance there is; what is farther counts as that far.
     public static func linear(headCount: Int, reach: Int, dtype: DType = .float32) -> DistanceBias {
-        precondition(headCount > 0, "DistanceBias.linear: there is no head")
+        require(headCount > 0, "DistanceBias.linear: there is no head")
         // Slopes of a power of two; then every other one of twice as many.
         func slopes(_ count: Int) -> [Double] {
             let whole = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// A rule that gives each relative position, key minus query, one of a number of buckets.
 public struct DistanceBuckets: Sendable, Equatable {
     /// Number of buckets.
@@ -8,9 +10,9 @@ public struct DistanceBuckets: Sendable, Equatable {
     let columns: Tensor
 
     public init(reach: Int, _ bucket: (_ relativePosition: Int) -> Int) {
-        precondition(reach >= 0, "DistanceBuckets: a reach of \(reach) holds no position")
+        require(reach >= 0, "DistanceBuckets: a reach of \(reach) holds no position")
         let all = (-reach...reach).map(bucket)
-        precondition(all.min()! >= 0, "DistanceBuckets: \(all.min()!) is no bucket")
+        require(all.min()! >= 0, "DistanceBuckets: \(all.min()!) is no bucket")
         self.reach = reach
         count = all.max()! + 1
         columns = Tensor(indices: all)
@@ -29,7 +31,7 @@ public struct DistanceBuckets: Sendable, Equatable {
         count: Int = 32, maximumDistance: Int = 128, isBidirectional: Bool = true
     ) -> DistanceBuckets {
         let side = isBidirectional ? count / 2 : count, exact = side / 2
-        precondition(exact > 0 && maximumDistance > exact,
+        require(exact > 0 && maximumDistance > exact,
                      "DistanceBuckets: \(count) buckets do not divide distances up to \(maximumDistance)")
         let octaves = logarithm(Double(maximumDistance) / Double(exact))
         let buckets = DistanceBuckets(reach: maximumDistance) { position in
@@ -40,7 +42,7 @@ public struct DistanceBuckets: Sendable, Equatable {
             let share = Float(logarithm(Double(Float(distance) / Float(exact)))) / Float(octaves) * Float(side - exact)
             return first + min(side - 1, exact + Int(share))
         }
-        precondition(buckets.count == count, "DistanceBuckets: an odd number of buckets, \(count), does not fall in two halves")
+        require(buckets.count == count, "DistanceBuckets: an odd number of buckets, \(count), does not fall in two halves")
         return buckets
     }
 }

@@ -1,3 +1,4 @@
+import Requirements
 import Synchronization
 
 /// Rotary position embedding: queries and keys turn by angles that grow with their position (RoFormer, Su et al. 2021).
@@ -15,7 +16,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
     ///
     /// - Parameter width: How many numbers of a head turn: an even number, all of them in most models.
     public init(width: Int, theta: Double = 10_000) {
-        precondition(width > 0 && width % 2 == 0, "RotaryEmbedding: a width of \(width) does not fall into pairs")
+        require(width > 0 && width % 2 == 0, "RotaryEmbedding: a width of \(width) does not fall into pairs")
         let step = logarithm(theta) * 2 / Double(width)
         self.init(inverseFrequencies: (0..<width / 2).map { exponential(-step * Double($0)) })
     }

@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import ModelFiles
+import Requirements
 
 /// BERT as a decoder: predicts each token of a text from those before it and from one vector that stands for the text.
 ///
@@ -20,7 +21,7 @@ public struct BertDecoder: Module {
     /// - Precondition: The encoder is a BERT.
     public init(sharing base: TransformerEncoder, key: RandomKey) {
         let c = base.configuration
-        guard c.architecture == .bert else { fatalError("BertDecoder: cannot share the parameters of \(c.architecture.modelType)") }
+        require(c.architecture == .bert, "BertDecoder: cannot share the parameters of \(c.architecture.modelType)")
         self.base = base
         crossAttentions = base.layers.indices.map { i in
             CrossAttention(width: c.hiddenSize, normEpsilon: c.layerNormEpsilon, standardDeviation: c.initializerRange,

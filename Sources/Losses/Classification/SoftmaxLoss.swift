@@ -1,6 +1,7 @@
 import Autodiff
 import Layers
 import Options
+import Requirements
 
 /// Two sentences' embeddings shall tell the class of the pair, by a linear classifier that is trained beside the model.
 ///
@@ -56,7 +57,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
     ///
     /// - Precondition: D and K are known.
     public var classifier: Linear {
-        guard let ownClassifier else { fatalError("SoftmaxLoss: the classifier needs embeddingDimension and classCount") }
+        guard let ownClassifier else { refuse("SoftmaxLoss: the classifier needs embeddingDimension and classCount") }
         return ownClassifier
     }
 

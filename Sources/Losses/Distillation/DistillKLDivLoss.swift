@@ -1,5 +1,6 @@
 import Autodiff
 import Options
+import Requirements
 
 /// The distribution over a query's candidates shall be that of a teacher.
 ///
@@ -37,10 +38,10 @@ public struct DistillKLDivLoss: EmbeddingLoss {
 
     private func teacherLogProbabilities(_ labels: Tensor?, for scores: Tensor) -> Tensor {
         guard let labels, labels.shape == scores.shape else {
-            preconditionFailure("\(name): needs teacher scores \(scores.shape), not \(labels?.shape.description ?? "none")")
+            refuse("\(name): needs teacher scores \(scores.shape), not \(labels?.shape.description ?? "none")")
         }
         let logits = labels.cast(to: scores.dtype).detached() / (teacherTemperature ?? temperature)
-        precondition(logits.logSumExp().isFinite, "\(name): the teacher's scores hold NaN or +∞, or a row of −∞ alone")
+        require(logits.logSumExp().isFinite, "\(name): the teacher's scores hold NaN or +∞, or a row of −∞ alone")
         return logits.logSoftmax()
     }
 

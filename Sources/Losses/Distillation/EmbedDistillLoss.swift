@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import ModelFiles
 import Options
+import Requirements
 
 /// Embeddings shall be those of a teacher.
 ///
@@ -65,7 +66,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
         let (rows, columns) = (embeddings[0].shape[0], embeddings.count)
         guard let labels = labels?.cast(to: embeddings[0].dtype).detached(), labels.shape.first == rows,
               labels.rank == 2 || labels.rank == 3 && labels.shape[1] == columns else {
-            preconditionFailure("\(name): needs teacher vectors [\(rows), Dt] or [\(rows), \(columns), Dt], "
+            refuse("\(name): needs teacher vectors [\(rows), Dt] or [\(rows), \(columns), Dt], "
                 + "not \(labels?.shape.description ?? "none")")
         }
         if labels.rank == 2 { return embeddings.map { _ in labels } }

@@ -1,5 +1,6 @@
 import Autodiff
 import Options
+import Requirements
 
 /// The margin between a positive and a negative shall be that of a teacher.
 ///
@@ -34,7 +35,7 @@ public struct MarginMSELoss: EmbeddingLoss {
         case [rows, negatives]?: return teacher!
         case [rows]? where negatives == 1: return teacher!.reshaped([rows, 1])
         default:
-            preconditionFailure("\(name): needs margins [\(rows), \(negatives)] or scores [\(rows), \(negatives + 1)], "
+            refuse("\(name): needs margins [\(rows), \(negatives)] or scores [\(rows), \(negatives + 1)], "
                 + "not \(labels?.shape.description ?? "none")")
         }
     }

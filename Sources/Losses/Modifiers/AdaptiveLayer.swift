@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 import Layers
 import Options
+import Requirements
 
 /// Any loss at several layers at once, so that a model cut to its first layers still embeds well.
 ///
@@ -49,7 +50,7 @@ public struct AdaptiveLayer: LossModifier {
     ///
     /// - Parameter chosen: Numbers of layers below the last; 0 is the embedding layer.
     public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
-        precondition(!batch.layers.isEmpty, "AdaptiveLayer: the batch holds no embeddings of layers")
+        require(!batch.layers.isEmpty, "AdaptiveLayer: the batch holds no embeddings of layers")
         func value(_ embeddings: [Tensor], layer: Int) -> LossValue {
             var part = batch.replacing(embeddings: embeddings)
             part.layers = []

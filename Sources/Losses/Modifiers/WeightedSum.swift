@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Requirements
 
 /// Several losses of the same batch, added with weights; components keep their names.
 ///
@@ -10,7 +11,7 @@ public struct WeightedSum: Loss {
     public let terms: [(weight: Double, loss: any Loss)]
 
     public init(_ terms: [(weight: Double, loss: any Loss)]) {
-        precondition(!terms.isEmpty, "WeightedSum: needs at least one loss")
+        require(!terms.isEmpty, "WeightedSum: needs at least one loss")
         self.terms = terms
     }
 

@@ -1,6 +1,7 @@
 import Autodiff
 import Layers
 import Options
+import Requirements
 
 /// What training makes small: a function of a batch's sentence embeddings, and of what else it asks for.
 ///
@@ -96,7 +97,7 @@ extension Loss {
     func scalarLabels(_ labels: Tensor?, for embeddings: [Tensor]) -> Tensor {
         let rows = embeddings[0].shape[0]
         guard let labels, labels.count == rows else {
-            preconditionFailure("\(name): needs \(rows) labels, not \(labels?.shape.description ?? "none")")
+            refuse("\(name): needs \(rows) labels, not \(labels?.shape.description ?? "none")")
         }
         return labels.reshaped([rows]).cast(to: embeddings[0].dtype).detached()
     }

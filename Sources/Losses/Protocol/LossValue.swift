@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// A loss: one scalar, or several with names, of which training minimizes the sum and logs each.
 public struct LossValue: Sendable {
@@ -8,7 +9,7 @@ public struct LossValue: Sendable {
     public init(_ value: Tensor) { components = [("", value)] }
 
     public init(components: [(name: String, value: Tensor)]) {
-        precondition(!components.isEmpty, "LossValue: needs at least one component")
+        require(!components.isEmpty, "LossValue: needs at least one component")
         self.components = components
     }
 

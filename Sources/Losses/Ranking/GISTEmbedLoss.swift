@@ -1,5 +1,6 @@
 import Autodiff
 import Options
+import Requirements
 
 /// Each anchor shall find its positive among the candidates that a guide does not hold for positives too.
 ///
@@ -53,7 +54,7 @@ public struct GISTEmbedLoss: Loss {
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
         let rows = batch.rowCount
         guard let opinion = batch.sides.tensors.first, opinion.shape.prefix(2) == [batch.embeddings.count, rows] else {
-            preconditionFailure("GISTEmbedLoss: needs the guide's embeddings [\(batch.embeddings.count), \(rows), Dg] as side input")
+            refuse("GISTEmbedLoss: needs the guide's embeddings [\(batch.embeddings.count), \(rows), Dg] as side input")
         }
         let model = Sides(batch.embeddings), guide = Sides(opinion.detached().split(lengths: batch.embeddings.map { _ in 1 })
             .map { $0.reshaped([rows, -1]) })

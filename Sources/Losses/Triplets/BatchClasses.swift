@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// The classes of a batch's rows: which other rows are an anchor's positives, and which its negatives.
 struct BatchClasses {
@@ -9,7 +10,7 @@ struct BatchClasses {
     ///   - loss: For messages.
     init(_ labels: Tensor?, rowCount: Int, loss: String) {
         guard let labels, labels.count == rowCount else {
-            preconditionFailure("\(loss): needs \(rowCount) labels, not \(labels?.shape.description ?? "none")")
+            refuse("\(loss): needs \(rowCount) labels, not \(labels?.shape.description ?? "none")")
         }
         classes = labels.values
     }

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Requirements
 
 /// An open safetensors file: named tensors that are used where they lie in the mapped file.
 ///
@@ -69,7 +70,7 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Precondition: `entry` is one of this file's.
     public func pointer(to entry: Entry) -> UnsafeRawPointer {
-        precondition(entry.byteRange.upperBound <= mapping.bytes.count,
+        require(entry.byteRange.upperBound <= mapping.bytes.count,
                      "\(quoted(entry.name)) is an entry of another file than \(url.path)")
         // A file with a valid header is never empty, so it has a base address.
         return mapping.bytes.baseAddress! + entry.byteRange.lowerBound
@@ -80,7 +81,7 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Precondition: `entry` is one of this file's, which was opened with `copyOnWrite` access.
     public func mutablePointer(to entry: Entry) -> UnsafeMutableRawPointer {
-        precondition(access == .copyOnWrite, "\(url.path) was opened read-only; its tensors cannot be changed")
+        require(access == .copyOnWrite, "\(url.path) was opened read-only; its tensors cannot be changed")
         return UnsafeMutableRawPointer(mutating: pointer(to: entry))
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Requirements
 
 /// Shows how far a long piece of work has come, on standard error.
 ///
@@ -56,8 +57,8 @@ public final class ProgressBar: @unchecked Sendable {
         now: @escaping @Sendable () -> Double = Console.monotonicSeconds,
         write: @escaping @Sendable (String) -> Void = Console.writeToStandardError
     ) {
-        precondition(total ?? 0 >= 0, "ProgressBar: total is \(total ?? 0); it must not be negative")
-        precondition(initial >= 0, "ProgressBar: startingAt is \(initial); it must not be negative")
+        require(total ?? 0 >= 0, "ProgressBar: total is \(total ?? 0); it must not be negative")
+        require(initial >= 0, "ProgressBar: startingAt is \(initial); it must not be negative")
         self.description = description
         self.total = total
         self.unit = unit

@@ -1,3 +1,5 @@
+import Requirements
+
 /// A table in plain text: a header, rows, columns that line up.
 /// ```swift
 /// var table = TextTable("loss", "accuracy")
@@ -55,7 +57,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
     ///
     /// - Precondition: No more cells than columns.
     public mutating func addRow(_ cells: [String]) {
-        precondition(
+        require(
             cells.count <= columns.count,
             "TextTable: row \(rows.count) has \(cells.count) cells, the table has \(columns.count) columns")
         rows.append(cells.map(\.onOneLine) + Array(repeating: "", count: columns.count - cells.count))

@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Requirements
 
 /// A loss around the present parameters, on a plane through them: what training walks over.
 ///
@@ -25,7 +26,7 @@ public struct LossLandscape: Sendable {
     public init(
         of parameters: [Parameter], radius: Double = 1, resolution: Int = 21, key: RandomKey, _ loss: () throws -> Double
     ) rethrows {
-        precondition(resolution > 1 && resolution % 2 == 1, "LossLandscape: needs an odd resolution of 3 or more, not \(resolution)")
+        require(resolution > 1 && resolution % 2 == 1, "LossLandscape: needs an odd resolution of 3 or more, not \(resolution)")
         let half = Double(resolution / 2)
         let positions = (0..<resolution).map { radius * (Double($0) - half) / half }
         let origin = parameters.map(\.value)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Maps some characters to one or more others.
 struct ScalarMapping: Sendable {
     /// Ascending.
@@ -15,10 +17,10 @@ struct ScalarMapping: Sendable {
                 continue
             }
             guard scanner.skip("-"), let last = scanner.number(), scanner.skip("/"), let step = scanner.number()
-            else { preconditionFailure("malformed table of characters at \(first)") }
+            else { refuse("malformed table of characters at \(first)") }
             let isUp = scanner.skip("+")
             guard isUp || scanner.skip("-"), let offset = scanner.number()
-            else { preconditionFailure("malformed table of characters at \(first)") }
+            else { refuse("malformed table of characters at \(first)") }
             for code in stride(from: first, through: last, by: Int(step)) {
                 append(code, [isUp ? code + offset : code - offset])
             }
@@ -40,7 +42,7 @@ struct ScalarMapping: Sendable {
     }
 
     private mutating func append(_ key: UInt32, _ sequence: [UInt32]) {
-        precondition(!sequence.isEmpty && key > keys.last ?? 0, "malformed table of characters at \(key)")
+        require(!sequence.isEmpty && key > keys.last ?? 0, "malformed table of characters at \(key)")
         keys.append(key)
         values += sequence
         starts.append(Int32(values.count))
@@ -53,7 +55,7 @@ struct ScalarMapping: Sendable {
             let middle = (low + high) / 2
             if keys[middle] <= key { low = middle } else { high = middle }
         }
-        precondition(keys[low] == key, "no entry for character \(key)")
+        require(keys[low] == key, "no entry for character \(key)")
         for index in starts[low]..<starts[low + 1] { body(values[Int(index)]) }
     }
 }

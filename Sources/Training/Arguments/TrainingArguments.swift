@@ -23,6 +23,7 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
     public var perDeviceEvalBatchSize = 8
     public var gradientAccumulationSteps = 1
     public var learningRate: Double
+    public var optim = OptimizerType.adamwTorchFused
     public var lrSchedulerType = SchedulerType.linear
     public var warmupSteps = 0.0
     public var warmupRatio: Double
@@ -79,6 +80,7 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
         .init("per_device_eval_batch_size", \.perDeviceEvalBatchSize, "rows that are evaluated together", .atLeast(1)),
         .init("gradient_accumulation_steps", \.gradientAccumulationSteps, "batches whose gradients are averaged to one update", .atLeast(1)),
         .init("learning_rate", \.learningRate, "the largest", notNegative),
+        .init("optim", \.optim, "how gradients change parameters"),
         .init("lr_scheduler_type", \.lrSchedulerType, "how the learning rate falls"),
         .init("warmup_steps", \.warmupSteps, "updates over which the learning rate rises; below 1 a share of all",
               Bound("0 or more, and finite") { (0...1e15).contains($0) }),
@@ -126,6 +128,7 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
     }
 }
 
+extension OptimizerType: OptionChoice {}
 extension SchedulerType: OptionChoice {}
 extension BatchSamplers: OptionChoice {}
 extension MultiDatasetBatchSamplers: OptionChoice {}

@@ -1,6 +1,7 @@
 import Autodiff
 import Layers
 import Losses
+import Requirements
 import SentenceEmbeddings
 import Training
 
@@ -41,7 +42,7 @@ public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
     private func labels(of batch: TrainingBatch) -> Tensor {
         let rows = batch.rowCount
         if let labels = batch.labels {
-            precondition(labels.count == rows, "\(name): needs \(rows) labels, not \(labels.shape)")
+            require(labels.count == rows, "\(name): needs \(rows) labels, not \(labels.shape)")
             return labels.reshaped([rows])
         }
         func tokens(_ sequence: Int) -> ArraySlice<Int32> { batch.tokens.tokenIDs[batch.tokens.offsets[sequence]] }

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import Sampling
 import Tables
 
@@ -41,7 +42,7 @@ public struct DenoisingAutoEncoderDataset: EpochwiseDataset {
     ///
     /// - Parameter ratio: The probability, from 0 to 1.
     public static func delete(_ text: String, ratio: Double = 0.6, key: RandomKey) -> String {
-        precondition((0...1).contains(ratio), "DenoisingAutoEncoderDataset.delete: a ratio of \(ratio) is not in 0...1")
+        require((0...1).contains(ratio), "DenoisingAutoEncoderDataset.delete: a ratio of \(ratio) is not in 0...1")
         let words = NoiseWord.words(of: text)
         guard !words.isEmpty else { return text }
         let draws = Tensor.uniform([words.count + 1], dtype: .float64, key: key).values

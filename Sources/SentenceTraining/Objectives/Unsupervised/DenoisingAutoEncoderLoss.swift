@@ -5,6 +5,7 @@ import Layers
 import Losses
 import ModelFiles
 import Options
+import Requirements
 import SentenceEmbeddings
 import Training
 
@@ -123,7 +124,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        precondition(!settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
+        require(!settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
                      "\(name): its decoder is tied to another model than the one that is trained")
         let memory = model(batch.tokens(ofColumn: 0), in: context).requiredSentenceEmbedding        // [B, H]
         let original = batch.tokens(ofColumn: 1)
