@@ -9,16 +9,17 @@ enum Cell {
     case texts([String])
     case emptyList
 
-    /// What is wrong with a value.
+    /// What is wrong with a value, and in which row (from 0) where that is known.
     struct Problem: Error {
         let text: String
+        var row = 0
         init(_ text: String) { self.text = text }
     }
 
     /// A text, a number, a list of either, or a list of lists of numbers.
     init(_ value: JSONValue) throws(Problem) {
         switch value {
-        case .string(let text): self = .text(text)
+        case .string(let text): self = .text(try Self.text(text))
         case .integer, .number:
             let (value, isInteger) = try Self.number(value)!
             self = .number(value, isInteger: isInteger)
@@ -44,16 +45,6 @@ enum Cell {
             throw Problem("a \(noun) must be a number or a list of numbers, found \(UTF8Text.excerpt(field)): \(error.problem)")
         }
         try self.init(value)
-        try refuseNUL()
-    }
-
-    func refuseNUL() throws(Problem) {
-        let texts: [String] = switch self {
-        case .text(let text): [text]
-        case .texts(let texts): texts
-        default: []
-        }
-        guard !texts.contains(where: { $0.utf8.contains(0) }) else { throw Problem("a text may not hold the NUL character") }
     }
 
     /// What kind of value this is, for messages.
@@ -75,7 +66,7 @@ enum Cell {
         var innerShape: [Int]?
         for element in elements {
             switch (first, element) {
-            case (.string, .string(let text)): texts.append(text)
+            case (.string, .string(let text)): texts.append(try Self.text(text))
             case (.integer, .integer), (.integer, .number), (.number, .integer), (.number, .number):
                 let (value, isInteger) = try number(element)!
                 numbers.append(value)
@@ -99,9 +90,16 @@ enum Cell {
         return .numbers(numbers, shape: [elements.count] + (innerShape ?? []), areIntegers: areIntegers)
     }
 
+    private static func text(_ text: String) throws(Problem) -> String {
+        var copy = text
+        guard !copy.withUTF8({ $0.contains(0) }) else { throw Problem("a text may not hold the NUL character") }
+        return text
+    }
+
     private static func number(_ value: JSONValue) throws(Problem) -> (value: Double, isInteger: Bool)? {
         switch value {
-        case .integer(let integer): return (try exact(Double(integer), "\(integer)", as: "value"), true)
+        case .integer(let integer) where Double(integer).magnitude <= Dataset.Column.largestExactInteger: return (Double(integer), true)
+        case .integer(let integer): return try number("\(integer)", as: "value")
         case .number(let number):
             // JSON's grammar has been checked already.
             let hasFraction = number.literal.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
@@ -132,14 +130,10 @@ enum Cell {
         guard value.isFinite else {
             throw Problem("a \(noun) must be finite, but \(UTF8Text.excerpt(text)) is too large a number")
         }
-        return (isInteger ? try exact(value, text, as: noun) : value, isInteger)
-    }
-
-    private static func exact(_ value: Double, _ text: @autoclosure () -> String, as noun: String) throws(Problem) -> Double {
-        guard value.magnitude <= Dataset.Column.largestExactInteger else {
-            throw Problem("an integer \(noun) must be less than 2^53 in magnitude, found \(text())")
+        guard !isInteger || value.magnitude <= Dataset.Column.largestExactInteger else {
+            throw Problem("an integer \(noun) must be less than 2^53 in magnitude, found \(text)")
         }
-        return value
+        return (value, isInteger)
     }
 
     static let otherName = "; give a column of texts another name"

@@ -11,31 +11,37 @@ extension Dataset.Column {
         case .textLists(let lists): .textLists(pick(lists))
         case .numberLists(let lists, let areIntegers): .numberLists(pick(lists), areIntegers: areIntegers)
         }
-        if case .texts(let texts) = selected { return Self(name: name, content: selected, fields: fields == nil ? nil : texts) }
+        // A column of texts shares them with its fields.
+        if fields != nil, case .texts(let texts) = selected { return Self(name: name, content: selected, fields: texts) }
         return Self(name: name, content: selected, fields: fields.map { pick($0) })
     }
 
     /// The same as numbers of one shape.
     ///
     /// - Parameter noun: What they are, for messages, such as "label".
-    /// - Throws: `RowProblem` for the first row that cannot be used so.
-    func numbers(as noun: String) throws(RowProblem) -> Self {
+    /// - Throws: For the first row that cannot be used so.
+    func numbers(as noun: String) throws(Cell.Problem) -> Self {
+        func problem(_ row: Int, _ text: String) -> Cell.Problem {
+            var problem = Cell.Problem(text)
+            problem.row = row
+            return problem
+        }
         switch content {
         case .numbers: return self
         case .numberLists(let lists, let areIntegers):
             guard let first = lists.first else { break }
             let other = lists.firstIndex { $0.count != first.count }
             if let row = lists.firstIndex(of: []), row <= other ?? row {
-                throw RowProblem(row: row, "a \(noun)'s list must hold a number at each place, found an empty list")
+                throw problem(row, "a \(noun)'s list must hold a number at each place, found an empty list")
             }
             guard let other else {
                 return Self(name: name, content: .numbers(lists.flatMap { $0 }, rowShape: [first.count], areIntegers: areIntegers))
             }
-            throw RowProblem(row: other, "all \(noun)s must have the shape of the first, which is a list of shape "
+            throw problem(other, "all \(noun)s must have the shape of the first, which is a list of shape "
                 + "[\(first.count)], found a list of shape [\(lists[other].count)]")
         case .textLists(let lists):
             guard !lists.isEmpty else { break }
-            throw RowProblem(row: 0, "a \(noun) must be a number or a list of numbers, found "
+            throw problem(0, "a \(noun) must be a number or a list of numbers, found "
                 + (lists[0].isEmpty ? "an empty list" : "a list of texts"))
         case .texts(let texts):
             var builder = ColumnBuilder(name: name)
@@ -45,22 +51,11 @@ extension Dataset.Column {
                         throw Cell.Problem("a \(noun) must be a number, found the text \(UTF8Text.excerpt(text))" + Cell.otherName)
                     }
                     try builder.append(Cell(field: text, as: noun))
-                } catch { throw RowProblem(row: row, error.text) }
+                } catch { throw problem(row, error.text) }
             }
             if !texts.isEmpty { return try builder.column(fields: fields).numbers(as: noun) }
         }
         return Self(uncheckedName: name, values: [], areIntegers: false)
-    }
-
-    /// What keeps a row (from 0) from being used in some way.
-    struct RowProblem: Error {
-        let row: Int
-        let text: String
-
-        init(row: Int, _ text: String) {
-            self.row = row
-            self.text = text
-        }
     }
 }
 
@@ -105,19 +100,9 @@ extension Dataset.Column: Equatable {
             return left.elementsEqual(right) { $0.elementsEqual($1) { $0.isExactly($1) } }
         case (.numbers(let left, let leftShape, let leftKind), .numbers(let right, let rightShape, let rightKind)):
             return left == right && leftShape == rightShape && leftKind == rightKind
-        case (.numberLists(let lists, let areIntegers), .numberLists), (.numberLists(let lists, let areIntegers), .numbers):
-            return right.lists.map { $0 == (lists, areIntegers) } ?? false
-        case (.numbers, .numberLists): return right == left
+        case (.numberLists, .numberLists), (.numberLists, .numbers), (.numbers, .numberLists):
+            return left.lists == right.lists && left.areIntegers == right.areIntegers
         default: return left.hasTexts && right.hasTexts && left.texts.elementsEqual(right.texts) { $0.isExactly($1) }
-        }
-    }
-
-    /// The numbers of each row, where rows are lists.
-    private var lists: ([[Double]], areIntegers: Bool)? {
-        switch content {
-        case .numberLists(let lists, let areIntegers): (lists, areIntegers)
-        case .numbers(_, let shape, let areIntegers) where shape.count == 1: (numberLists, areIntegers)
-        default: nil
         }
     }
 }

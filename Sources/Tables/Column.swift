@@ -1,4 +1,3 @@
-import JSON
 import Requirements
 
 extension Dataset {
@@ -127,11 +126,17 @@ extension Dataset {
         ///
         /// - Precondition: The column holds them, of different lengths or of one.
         public var numberLists: [[Double]] {
+            guard let lists else { wrongKind("numberLists") }
+            return lists
+        }
+
+        /// The numbers of each row, where rows are lists.
+        var lists: [[Double]]? {
             switch content {
-            case .numberLists(let lists, _): return lists
+            case .numberLists(let lists, _): lists
             case .numbers(let values, let shape, _) where shape.count == 1:
-                return stride(from: 0, to: values.count, by: shape[0]).map { Array(values[$0..<$0 + shape[0]]) }
-            default: wrongKind("numberLists")
+                stride(from: 0, to: values.count, by: shape[0]).map { Array(values[$0..<$0 + shape[0]]) }
+            default: nil
             }
         }
 
@@ -147,8 +152,11 @@ extension Dataset {
 
         /// Whether the numbers are integers, as classes are, rather than scores that happen to be whole.
         ///
-        /// - Precondition: As of `values`.
-        public var areIntegers: Bool { numbers("areIntegers").areIntegers }
+        /// - Precondition: The column holds numbers, or lists of them.
+        public var areIntegers: Bool {
+            if case .numberLists(_, let areIntegers) = content { return areIntegers }
+            return numbers("areIntegers").areIntegers
+        }
 
         /// The numbers of some rows, row after row.
         ///
@@ -160,12 +168,12 @@ extension Dataset {
             return rows.flatMap { values[$0 * width..<($0 + 1) * width] }
         }
 
-        private func numbers(_ member: String) -> (values: [Double], rowShape: [Int], areIntegers: Bool) {
+        private func numbers(_ member: StaticString) -> (values: [Double], rowShape: [Int], areIntegers: Bool) {
             guard case .numbers(let values, let shape, let areIntegers) = content else { wrongKind(member) }
             return (values, shape, areIntegers)
         }
 
-        private func wrongKind(_ member: String) -> Never {
+        private func wrongKind(_ member: StaticString) -> Never {
             refuse("Dataset.Column.\(member): column \"\(name)\" holds \(kind.rawValue)")
         }
     }

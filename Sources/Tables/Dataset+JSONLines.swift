@@ -1,9 +1,6 @@
 import JSON
 
 extension Dataset {
-    /// No other form of NUL gets into a string of JSON.
-    private static let nulEscape = Array("\\u0000".utf8)
-
     /// - Parameter source: What messages call the text.
     init(jsonLinesBytes bytes: [UInt8], source: String, inputs: [String]? = nil, labelColumn: String? = nil) throws {
         var position = bytes.starts(with: UTF8Text.byteOrderMark) ? UTF8Text.byteOrderMark.count : 0
@@ -11,17 +8,13 @@ extension Dataset {
         var line = 0
         while position < bytes.count {
             line += 1
-            var (end, mayHoldNUL) = (position, false)
-            while end < bytes.count, bytes[end] != UTF8Text.lineFeed {
-                if bytes[end] == UInt8(ascii: "\\"), bytes[end...].starts(with: Self.nulEscape) { mayHoldNUL = true }
-                end += 1
-            }
+            let end = bytes[position...].firstIndex(of: UTF8Text.lineFeed) ?? bytes.count
             let object = try Self.object(bytes, position..<end, source: source, line: line)
             if line == 1 {
                 try Self.checkNames(object.keys, source: source, line: line)
                 builders = object.keys.map { ColumnBuilder(name: $0) }
             }
-            try Self.append(object, mayHoldNUL: mayHoldNUL, to: &builders, source: source, line: line)
+            try Self.append(object, to: &builders, source: source, line: line)
             position = end + 1
         }
         guard line > 0 else {
@@ -52,9 +45,7 @@ extension Dataset {
         }
     }
 
-    private static func append(
-        _ object: JSONObject, mayHoldNUL: Bool, to builders: inout [ColumnBuilder], source: String, line: Int
-    ) throws {
+    private static func append(_ object: JSONObject, to builders: inout [ColumnBuilder], source: String, line: Int) throws {
         for (place, member) in object.members.enumerated() {
             func refuse(_ problem: String) -> DatasetError { DatasetError(problem, source: source, line: line, column: member.key) }
             // The keys are nearly always in the first line's order.
@@ -64,9 +55,7 @@ extension Dataset {
             }
             guard builders[index].rowCount < line else { throw refuse("the key occurs twice, in two spellings") }
             do throws(Cell.Problem) {
-                let cell = try Cell(member.value)
-                if mayHoldNUL { try cell.refuseNUL() }
-                try builders[index].append(cell)
+                try builders[index].append(Cell(member.value))
             } catch { throw refuse(error.text) }
         }
         if let missing = builders.first(where: { $0.rowCount < line }) {

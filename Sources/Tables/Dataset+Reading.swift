@@ -27,10 +27,7 @@ extension Dataset {
     /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed. A column whose fields all spell
     /// numbers, or lists as of JSON such as `"[0.1, 0.2]"`, holds these, and can be used as texts all the same.
     ///
-    /// - Parameters:
-    ///   - delimiter: One ASCII character other than a quote or a line break.
-    ///   - inputs: As for `init(contentsOf:)`.
-    ///   - labelColumn: As for `init(contentsOf:)`.
+    /// - Parameter delimiter: One ASCII character other than a quote or a line break; the others as for `init(contentsOf:)`.
     /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
     ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number or a list of
     ///   them, or has another shape than the first.
@@ -42,9 +39,8 @@ extension Dataset {
     /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. A value is a text, a number, a list
     /// of either or a list of lists of numbers, and of one type in all lines.
     ///
-    /// - Parameters:
-    ///   - inputs: As for `init(contentsOf:)`.
-    ///   - labelColumn: As for `init(contentsOf:)`.
+    /// Roles are given as for `init(contentsOf:)`.
+    ///
     /// - Throws: `DatasetError` with file, line and key if the file cannot be read, is not such text or has
     ///   no lines, if a line has more or other keys than the first, if a value has another type than those before, or if
     ///   a label is not a number or a list of numbers.

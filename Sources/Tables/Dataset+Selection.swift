@@ -5,9 +5,7 @@ extension Dataset {
     ///
     /// - Precondition: Every index is a row of the dataset.
     public func selecting(rows: [Int]) -> Dataset {
-        for row in rows where row < 0 || row >= rowCount {
-            refuse("Dataset.selecting(rows:): row \(row) is not in 0..<\(rowCount)")
-        }
+        for row in rows { require(row >= 0 && row < rowCount, "Dataset.selecting(rows:): row \(row) is not in 0..<\(rowCount)") }
         return Dataset(
             unchecked: columns.map { $0.selecting(rows: rows) }, labels: labels?.selecting(rows: rows),
             origin: origin?.selecting(rows: rows))

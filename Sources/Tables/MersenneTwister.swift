@@ -37,9 +37,8 @@ public struct MersenneTwister: Sendable, Equatable {
     ///
     /// - Precondition: `count` lies in `0..<214_748_364`; from there on PyTorch draws in another way.
     public mutating func permutation(count: Int) -> [Int] {
-        require(
-            count >= 0 && count < Int(UInt32.max) / 20,
-            "MersenneTwister.permutation: expected a count in 0..<\(Int(UInt32.max) / 20), found \(count)")
+        let end = Int(UInt32.max) / 20
+        require(count >= 0 && count < end, "MersenneTwister.permutation: expected a count in 0..<\(end), found \(count)")
         var order = Array(0..<count)
         for index in 0..<max(count - 1, 0) {
             order.swapAt(index, index + Int(next()) % (count - index))

@@ -25,21 +25,18 @@ enum UTF8Text {
     /// beginning.
     static func problem(in bytes: [UInt8], _ range: Range<Int>) -> String {
         let position = firstInvalidPosition(in: bytes, range) ?? range.lowerBound
-        let byte = String(bytes[position], radix: 16, uppercase: true)
-        let padded = byte.count < 2 ? "0" + byte : byte
-        return "the byte 0x\(padded) at offset \(position) of the file is not valid UTF-8; save the file as UTF-8"
+        return "the byte 0x\(twoDigits(bytes[position])) at offset \(position) of the file is not valid UTF-8; save the file as UTF-8"
     }
 
     /// A message's rendering of the character at `position`, which may be any bytes.
     static func character(at position: Int, in bytes: [UInt8]) -> String {
         let following = String(decoding: bytes[position..<min(position + 16, bytes.count)], as: UTF8.self)
         guard let scalar = following.unicodeScalars.first else { return "nothing" }
-        return scalar.value < 0x20 ? "the control character U+" + hex(scalar.value) : "\"\(scalar)\""
+        return scalar.value < 0x20 ? "the control character U+00" + twoDigits(UInt8(scalar.value)) : "\"\(scalar)\""
     }
 
-    static func hex(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    private static func twoDigits(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 
     /// A message's rendering of a text found in the wrong place: in quotes, cut if it is long.

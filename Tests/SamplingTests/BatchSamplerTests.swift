@@ -149,3 +149,15 @@ struct BatchSamplerTests {
         #expect(sampler.batches(epoch: 0).isEmpty)
     }
 }
+
+extension BatchSamplerTests {
+    /// Texts that are canonically equal, but of other bytes, are two texts; columns of other types count as they are written.
+    @Test func duplicatesAreToldByWhatIsWritten() throws {
+        let spelled = try Dataset(["a": ["\u{E9}", "e\u{301}"]])
+        #expect(try NoDuplicatesBatchSampler(dataset: spelled, batchSize: 2, seed: 0).batches(epoch: 0).count == 1)
+        let lists = try Dataset(columns: [.init(name: "a", textLists: [["x", "y"], ["x", "y"], ["x"]])], labels: nil)
+        #expect(try NoDuplicatesBatchSampler(dataset: lists, batchSize: 3, seed: 0).allBatches(epoch: 0).map(\.count).sorted() == [1, 2])
+        let numbers = try Dataset(columns: [.init(name: "a", values: [1, 2, 1])], labels: nil)
+        #expect(try NoDuplicatesBatchSampler(dataset: numbers, batchSize: 3, seed: 0).allBatches(epoch: 0).map(\.count).sorted() == [1, 2])
+    }
+}

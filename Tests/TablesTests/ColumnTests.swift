@@ -84,6 +84,16 @@ struct ColumnTests {
         #expect(message { try lists.column(named: "candidates") }.contains("takes texts"))
     }
 
+    #if compiler(>=6.2)
+    @Test func anotherTypeEndsTheProgramWithAMessage() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Dataset.Column(name: "candidates", textLists: [["a"]]).texts
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("Dataset.Column.texts: column \"candidates\" holds lists of texts"), "\(message)")
+    }
+    #endif
+
     @Test func valuesAreCheckedWhenAColumnIsMade() {
         #expect(message { try Dataset.Column(name: "x", numberLists: [[1], [.nan]]) } == "column \"x\": value 1 (from 0) must be finite, found nan")
         #expect(message { try Dataset.Column(name: "x", numberLists: [[0.5]], areIntegers: true) }.contains("must be a whole number"))
