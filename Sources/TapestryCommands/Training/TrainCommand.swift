@@ -51,7 +51,7 @@ struct TrainCommand: ParsableCommand {
         try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
         let arguments = try run.trainingArguments()
         let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
-        let evaluator = try run["eval"].map { try EvaluationData(path: $0).evaluator() }
+        let evaluator = try run["eval"].map(EvaluationData.evaluator)
         let model = try ModelOption(path: run["model"]).open()
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
