@@ -35,7 +35,13 @@ struct JSONParser {
     }
 
     /// An error that also tells what stands at the position.
-    private func unexpected(_ problem: String) -> JSONSyntaxError { error("\(problem), found \(kindOfValue)") }
+    private func unexpected(_ problem: String) -> JSONSyntaxError {
+        let character = position..<min(position + 4, range.upperBound)
+        if let byte = current, byte >= 0x80, String(decoding: bytes[character], as: UTF8.self).unicodeScalars.first == "\u{FFFD}" {
+            return error("the text is not UTF-8")
+        }
+        return error("\(problem), found \(kindOfValue)")
+    }
 
     /// A message's name for the value that begins at the position, or for the character if none does.
     private var kindOfValue: String {

@@ -11,6 +11,7 @@ func storedParameters(of subject: Any) -> [NamedParameter] {
             if seen.insert(ObjectIdentifier(parameter)).inserted { found.append(NamedParameter(name: path, parameter: parameter)) }
             return
         }
+        if let layer = value as? Linear { return search(layer.implementation, path, depth: depth - 1) }
         if depth == 0 || value is Tensor || value is String || value is any BinaryInteger || value is any BinaryFloatingPoint { return }
         let mirror = Mirror(reflecting: value)
         if mirror.displayStyle == .class, !seen.insert(ObjectIdentifier(value as AnyObject)).inserted { return }

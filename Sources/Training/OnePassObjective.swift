@@ -6,6 +6,8 @@ import Losses
 ///
 /// Gradients are taken by the model's parameters and by its own; one of its own without influence has a gradient of zero.
 public protocol OnePassObjective<Model>: Objective {
+    associatedtype Model    // told once more, so that it follows from `loss`
+
     /// - Parameter context: Training or inference, for the model.
     func loss(_ model: Model, _ batch: Model.Batch, in context: Context) -> LossValue
 }

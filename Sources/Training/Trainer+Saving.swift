@@ -33,6 +33,9 @@ extension Trainer {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
         var saved = try TrainingState(contentsOf: folder)
         func refuse(_ reason: String) -> TrainingError { .checkpoint(path: path, reason: reason) }
+        guard saved.batchesPerEpoch == run.batchesPerEpoch else {
+            throw refuse("its epochs have \(saved.batchesPerEpoch) batches, but those of this run have \(run.batchesPerEpoch)")
+        }
         guard saved.progress.globalStep <= state.maxSteps else {
             throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
         }

@@ -78,7 +78,7 @@ public final class Trainer<Model: TrainableModel> {
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
         let steps = arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
-        run.progress.maxSteps = steps
+        (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
         schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
         self.optimizer = optimizer ?? Optimizer(
             arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),

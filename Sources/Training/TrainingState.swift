@@ -14,6 +14,8 @@ struct TrainingState {
     /// The epoch that is under way, and how many of its batches are done.
     var epoch = 0
     var batch = 0
+    /// By which a run with other data or batches is told apart.
+    var batchesPerEpoch = 0
     var rowsSeen = 0
     var evaluatedStep = -1
     var totalLoss = 0.0
@@ -69,6 +71,7 @@ struct TrainingState {
         var object = progress.json
         object["epoch_number"] = .integer(epoch)
         object["batches_done"] = .integer(batch)
+        object["batches_per_epoch"] = .integer(batchesPerEpoch)
         object["rows_seen"] = .integer(rowsSeen)
         object["evaluated_step"] = .integer(evaluatedStep)
         object["total_loss"] = .finite(totalLoss)
@@ -91,6 +94,7 @@ struct TrainingState {
             (try fields.object(key) ?? [:]).members.map { ($0.key, $0.value.double ?? .nan) }
         }
         (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
+        batchesPerEpoch = try count("batches_per_epoch")
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))

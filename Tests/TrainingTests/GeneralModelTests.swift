@@ -12,13 +12,19 @@ private struct PairClassifier: TrainableModel {
         head = Linear(inputWidth: encoder.transformer.model.width, outputWidth: 1, key: key)
     }
 
-    func batch(_ dataset: Dataset, rows: [Int]) throws -> (tokens: TokenBatch, targets: Tensor) {
+    struct Batch: Sendable {
+        let tokens: TokenBatch
+        let targets: Tensor     // [B, 1]
+    }
+
+    func batch(_ dataset: Dataset, rows: [Int]) throws -> Batch {
         let (first, second) = (dataset.columns[0].texts, dataset.columns[1].texts)
         let pairs = rows.map {
             transformer.tokenizer.encode(first[$0], second[$0], maximumLength: transformer.maximumSequenceLength)
         }
-        return (TokenBatch(sequences: pairs.map(\.ids), typeIDs: pairs.map(\.typeIDs), samples: rows.map { UInt32($0) }),
-                try dataset.tensor(["score"], rows: rows))
+        return Batch(
+            tokens: TokenBatch(sequences: pairs.map(\.ids), typeIDs: pairs.map(\.typeIDs), samples: rows.map { UInt32($0) }),
+            targets: try dataset.tensor(["score"], rows: rows))
     }
 
     func logits(_ tokens: TokenBatch, in context: Context) -> Tensor {
@@ -28,7 +34,7 @@ private struct PairClassifier: TrainableModel {
 }
 
 private struct BinaryCrossEntropyLoss: OnePassObjective {
-    func loss(_ model: PairClassifier, _ batch: (tokens: TokenBatch, targets: Tensor), in context: Context) -> LossValue {
+    func loss(_ model: PairClassifier, _ batch: PairClassifier.Batch, in context: Context) -> LossValue {
         let logits = model.logits(batch.tokens, in: context)
         return LossValue((logits.softplus() - logits * batch.targets).mean())
     }

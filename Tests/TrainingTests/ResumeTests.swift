@@ -69,6 +69,11 @@ struct ResumeTests {
     @Test func checkpointsOfOtherRunsAreRefused() throws {
         try trainer().train()
         let checkpoint = folder.file("output/checkpoint-2").path
+        expectError(TrainingError.self, [checkpoint, "5 batches", "40"]) {
+            try Trainer(model(), loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder) {
+                $0.perDeviceTrainBatchSize = 1
+            }).resume(from: checkpoint)
+        }
         expectError(TrainingError.self, [checkpoint, "classifier"]) {
             let rows = try pairs()
             let labeled = try Dataset(columns: rows.columns, labels: Dataset.Column(values: (0..<rows.rowCount).map { Double($0 % 2) }))
