@@ -9,9 +9,7 @@ public struct PairwiseSimilarity: OptionChoice {
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
     public init(_ name: String, laws: [LossLaw] = [], _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
-        self.name = name
-        self.laws = laws
-        self.function = function
+        (self.name, self.laws, self.function) = (name, laws, function)
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }
@@ -40,10 +38,7 @@ public struct SimilarityMatrix: OptionChoice {
         _ name: String, laws: [LossLaw] = [], preparation: @escaping @Sendable (Tensor) -> Tensor = { $0 },
         _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) {
-        self.name = name
-        self.laws = laws
-        self.preparation = preparation
-        self.function = function
+        (self.name, self.laws, self.preparation, self.function) = (name, laws, preparation, function)
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { ofPrepared(prepare(a), prepare(b)) }
@@ -67,9 +62,7 @@ public struct TripletDistanceMetric: OptionChoice {
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
     public init(_ name: String, laws: [LossLaw] = [], _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
-        self.name = name
-        self.laws = laws
-        self.function = function
+        (self.name, self.laws, self.function) = (name, laws, function)
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }

@@ -5,8 +5,7 @@ public struct Bound<Value>: Sendable {
     let holds: @Sendable (Value) -> Bool
 
     public init(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) {
-        self.words = words
-        self.holds = holds
+        (self.words, self.holds) = (words, holds)
     }
 }
 

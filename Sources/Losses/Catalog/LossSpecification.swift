@@ -13,8 +13,7 @@ public struct LossSpecification: Sendable, Equatable {
     }
 
     public init(_ name: String, options: JSONObject = JSONObject()) {
-        self.name = name
-        self.options = options
+        (self.name, self.options) = (name, options)
     }
 
     /// From `"NAME"`, or from `{"name": "NAME", …}` with its options.

@@ -12,9 +12,7 @@ public struct LossSurroundings: Sendable {
     public init(
         embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> any Guide)? = nil
     ) {
-        self.embeddingDimension = embeddingDimension
-        self.classCount = classCount
-        self.guide = guide
+        (self.embeddingDimension, self.classCount, self.guide) = (embeddingDimension, classCount, guide)
     }
 
     /// For losses that are made to be looked at, not to be trained.

@@ -27,8 +27,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     private var awaitedDimension: Int?
 
     public init(distanceMetric: DistanceMetric = .cosine, projection: Linear? = nil) {
-        self.distanceMetric = distanceMetric
-        self.projection = projection
+        (self.distanceMetric, self.projection) = (distanceMetric, projection)
     }
 
     /// With a projection whose numbers are drawn from `−1/√D … 1/√D`.

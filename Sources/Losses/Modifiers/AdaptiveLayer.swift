@@ -145,8 +145,7 @@ public struct LayerWeighting: OptionChoice {
     public let weight: @Sendable (Int) -> Double
 
     public init(_ name: String, _ weight: @escaping @Sendable (Int) -> Double) {
-        self.name = name
-        self.weight = weight
+        (self.name, self.weight) = (name, weight)
     }
 
     public static let uniform = LayerWeighting("uniform") { _ in 1 }

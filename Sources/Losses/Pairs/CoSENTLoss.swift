@@ -15,8 +15,7 @@ public struct CoSENTLoss: EmbeddingLoss {
     public var similarity: PairwiseSimilarity
 
     public init(scale: Double = 20, similarity: PairwiseSimilarity = .cosine) {
-        self.scale = scale
-        self.similarity = similarity
+        (self.scale, self.similarity) = (scale, similarity)
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -16,9 +16,7 @@ public struct ContrastiveLoss: EmbeddingLoss {
     public var averages: Bool
 
     public init(distanceMetric: SiameseDistanceMetric = .cosine, margin: Double = 0.5, averages: Bool = true) {
-        self.distanceMetric = distanceMetric
-        self.margin = margin
-        self.averages = averages
+        (self.distanceMetric, self.margin, self.averages) = (distanceMetric, margin, averages)
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -16,8 +16,7 @@ public struct OnlineContrastiveLoss: EmbeddingLoss {
     public var margin: Double
 
     public init(distanceMetric: SiameseDistanceMetric = .cosine, margin: Double = 0.5) {
-        self.distanceMetric = distanceMetric
-        self.margin = margin
+        (self.distanceMetric, self.margin) = (distanceMetric, margin)
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -10,8 +10,7 @@ public struct SiameseDistanceMetric: OptionChoice {
     private let function: @Sendable (Tensor, Tensor) -> Tensor
 
     public init(_ name: String, _ function: @escaping @Sendable (Tensor, Tensor) -> Tensor) {
-        self.name = name
-        self.function = function
+        (self.name, self.function) = (name, function)
     }
 
     public func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor { function(a, b) }

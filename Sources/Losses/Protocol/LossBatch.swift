@@ -17,10 +17,7 @@ public struct LossBatch: Sendable {
     public init(
         _ embeddings: [Tensor], labels: Tensor? = nil, sides: SideInputs = [], layers: [[Tensor]] = [], key: RandomKey? = nil
     ) {
-        self.embeddings = embeddings
-        self.labels = labels
-        self.sides = sides
-        self.layers = layers
+        (self.embeddings, self.labels, self.sides, self.layers) = (embeddings, labels, sides, layers)
         self.key = key
     }
 

@@ -40,9 +40,7 @@ public struct LossInputs: Sendable, Equatable {
     public var minimumRows: Int
 
     public init(columns: [String], allowsMoreColumns: Bool = false, labels: Labels = .none, minimumRows: Int = 1) {
-        self.columns = columns
-        self.allowsMoreColumns = allowsMoreColumns
-        self.labels = labels
+        (self.columns, self.allowsMoreColumns, self.labels) = (columns, allowsMoreColumns, labels)
         self.minimumRows = minimumRows
     }
 

@@ -14,10 +14,7 @@ public struct LossSetting: Sendable {
         public var content: String { shape.isEmpty ? "one number a row" : "lists of shape \(shape)" }
 
         public init(name: String = "label", shape: [Int] = [], areIntegers: Bool, range: ClosedRange<Double>, distinctCount: Int?) {
-            self.name = name
-            self.shape = shape
-            self.areIntegers = areIntegers
-            self.range = range
+            (self.name, self.shape, self.areIntegers, self.range) = (name, shape, areIntegers, range)
             self.distinctCount = distinctCount
         }
     }
@@ -36,10 +33,7 @@ public struct LossSetting: Sendable {
         textColumns: [String], labels: Labels? = nil, embeddingDimension: Int, layerCount: Int,
         vocabularyFingerprint: @escaping @Sendable () -> UInt64? = { nil }
     ) {
-        self.textColumns = textColumns
-        self.labels = labels
-        self.embeddingDimension = embeddingDimension
-        self.layerCount = layerCount
-        self.vocabularyFingerprint = vocabularyFingerprint
+        (self.textColumns, self.labels, self.embeddingDimension) = (textColumns, labels, embeddingDimension)
+        (self.layerCount, self.vocabularyFingerprint) = (layerCount, vocabularyFingerprint)
     }
 }

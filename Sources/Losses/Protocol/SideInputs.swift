@@ -7,8 +7,7 @@ public struct SideInputs: Sendable, ExpressibleByArrayLiteral {
     public var parts: [SideInputs]
 
     public init(_ tensors: [Tensor] = [], parts: [SideInputs] = []) {
-        self.tensors = tensors
-        self.parts = parts
+        (self.tensors, self.parts) = (tensors, parts)
     }
 
     public init(arrayLiteral tensors: Tensor...) { self.init(tensors) }

@@ -18,8 +18,7 @@ public struct MegaBatchMarginLoss: Loss {
     public var elementsPerBlock = BlockSize.defaultElements
 
     public init(positiveMargin: Double = 0.8, negativeMargin: Double = 0.3, masksDuplicates: Bool = false) {
-        self.positiveMargin = positiveMargin
-        self.negativeMargin = negativeMargin
+        (self.positiveMargin, self.negativeMargin) = (positiveMargin, negativeMargin)
         self.masksDuplicates = masksDuplicates
     }
 

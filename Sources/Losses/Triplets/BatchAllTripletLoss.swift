@@ -18,8 +18,7 @@ public struct BatchAllTripletLoss: EmbeddingLoss {
     public var margin: Double
 
     public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean, margin: Double = 5) {
-        self.distanceMetric = distanceMetric
-        self.margin = margin
+        (self.distanceMetric, self.margin) = (distanceMetric, margin)
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -7,8 +7,7 @@ public struct BatchHardTripletLossDistanceFunction: OptionChoice {
     private let function: @Sendable (Tensor) -> Tensor
 
     public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
-        self.name = name
-        self.function = function
+        (self.name, self.function) = (name, function)
     }
 
     public func callAsFunction(_ rows: Tensor) -> Tensor { function(rows) }

@@ -14,8 +14,7 @@ public struct TripletLoss: EmbeddingLoss {
     public var margin: Double
 
     public init(distanceMetric: TripletDistanceMetric = .euclidean, margin: Double = 5) {
-        self.distanceMetric = distanceMetric
-        self.margin = margin
+        (self.distanceMetric, self.margin) = (distanceMetric, margin)
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -23,9 +23,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     public var miniBatchTokens: Int?
 
     public init(_ loss: any Loss, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) {
-        self.loss = loss
-        self.miniBatchSize = miniBatchSize
-        self.miniBatchTokens = miniBatchTokens
+        (self.loss, self.miniBatchSize, self.miniBatchTokens) = (loss, miniBatchSize, miniBatchTokens)
     }
 
     public func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Cached {

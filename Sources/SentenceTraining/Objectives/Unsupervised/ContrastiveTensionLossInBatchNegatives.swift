@@ -34,9 +34,7 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
         public var masksDuplicates: Bool
 
         public init(scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false) {
-            self.scale = scale
-            self.similarity = similarity
-            self.masksDuplicates = masksDuplicates
+            (self.scale, self.similarity, self.masksDuplicates) = (scale, similarity, masksDuplicates)
         }
 
         public var options: [OptionRow<Self>] {
