@@ -101,7 +101,7 @@ extension Loss {
             throw LossInputError("\(name): loss must be the name of a loss, not nothing")
         }
         modifier.innerLoss = try makeInner(LossSpecification(inner))
-        return modifier
+        return try modifier.completed(in: surroundings)
     }
 }
 

@@ -13,25 +13,15 @@ struct EvaluateCommand: ParsableCommand {
             """)
 
     @OptionGroup var model: ModelOption
-    @Option(help: "Two texts and a score a row: Pearson and Spearman of the similarity.") var sts: String?
-    @Option(help: "Anchor, positive, negative a row: share of anchors that are closer to the positive.") var triplets: String?
+    @OptionGroup var data: EvaluationData
     @Option(help: "Sentences that are computed together.") var batchSize = 32
 
     func validate() throws {
-        if sts == nil && triplets == nil { throw ValidationError("give --sts FILE, --triplets FILE, or both") }
         if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
     }
 
     func run() throws {
-        var evaluators: [(String, any Evaluator<SentenceTransformer>)] = []
-        if let sts {
-            let dataset = try Dataset(contentsOf: URL(fileURLWithPath: sts))
-            evaluators.append((sts, try EmbeddingSimilarityEvaluator(dataset, batchSize: batchSize)))
-        }
-        if let triplets {
-            let dataset = try Dataset(contentsOf: URL(fileURLWithPath: triplets))
-            evaluators.append((triplets, try TripletEvaluator(dataset, batchSize: batchSize)))
-        }
+        let evaluators = try data.evaluators(batchSize: batchSize)
         let model = try model.open()
         var table = TextTable("data", "metric", "value")
         for (path, evaluator) in evaluators {

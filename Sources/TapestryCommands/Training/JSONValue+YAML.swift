@@ -20,18 +20,14 @@ extension JSONValue {
     }
 
     private init(plain word: String) {
-        switch word {
-        case "", "~", "null": self = .null
-        case "true": self = .bool(true)
-        case "false": self = .bool(false)
-        default:
-            if let integer = Int(word) {
-                self = .integer(integer)
-            } else if let first = word.utf8.first, "+-.0123456789".utf8.contains(first), let number = Double(word), number.isFinite {
-                self = .real(number)
-            } else {
-                self = .string(word)
-            }
+        if ["", "~"].contains(word) {
+            self = .null
+        } else if let value = try? JSONValue.parse(Array(word.utf8)) {
+            self = value
+        } else if let first = word.utf8.first, "+-.0123456789".utf8.contains(first), let number = Double(word), number.isFinite {
+            self = .real(number)
+        } else {
+            self = .string(word)
         }
     }
 }

@@ -34,11 +34,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var lossOptions: String?
     @Option(help: "Evaluation data: two texts and a score, or triplets.") var eval: String?
     @Option(help: "Folder for the trained model, checkpoints and report.html.") var output: String?
-    @Option(help: "Passes over the data.") var epochs: Double?
-    @Option(help: "Rows a step.") var batchSize: Int?
-    @Option(help: "Largest learning rate.") var learningRate: Double?
-    @Option(help: "Share of the steps over which the learning rate rises.") var warmupRatio: Double?
-    @Option(help: "Seed of the order of rows and of dropout.") var seed: UInt64?
+    @Option(help: "Passes over the data.") var epochs: String?
+    @Option(help: "Rows a step.") var batchSize: String?
+    @Option(help: "Largest learning rate.") var learningRate: String?
+    @Option(help: "Share of the steps over which the learning rate rises.") var warmupRatio: String?
+    @Option(help: "Seed of the order of rows and of dropout.") var seed: String?
     @Option(help: "YAML file with these keys and any training argument.") var config: String?
     @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument; see `tapestry arguments`.", valueName: "key=value"))
     var settings: [String] = []
@@ -51,7 +51,7 @@ struct TrainCommand: ParsableCommand {
         try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
         let arguments = try run.trainingArguments()
         let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
-        let evaluator = try run["eval"].map { try EvaluationData(path: $0).evaluator() }
+        let evaluator = try run["eval"].map(EvaluationData.evaluator)
         let model = try ModelOption(path: run["model"]).open()
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
@@ -70,9 +70,7 @@ struct TrainCommand: ParsableCommand {
         get throws {
             var flags: [(key: String, value: String?)] = [
                 ("model", model), ("train", train), ("loss", loss), ("loss-options", lossOptions), ("eval", eval), ("output", output),
-                ("epochs", epochs.map { "\($0)" }), ("batch-size", batchSize.map { "\($0)" }),
-                ("learning-rate", learningRate.map { "\($0)" }), ("warmup-ratio", warmupRatio.map { "\($0)" }),
-                ("seed", seed.map { "\($0)" }),
+                ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate), ("warmup-ratio", warmupRatio), ("seed", seed),
             ]
             for setting in settings {
                 let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
