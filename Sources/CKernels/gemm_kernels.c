@@ -6,6 +6,7 @@
 // Sums are fused where the processor can: the same in every tile of one set of kernels.
 #pragma STDC FP_CONTRACT ON
 #define GEMM_UNROLL _Pragma("clang loop unroll(full)")
+#define GEMM_ALIGNED [[clang::code_align(64)]]
 
 #define GEMM_NAME(x) portable_##x
 #define GEMM_TARGET
