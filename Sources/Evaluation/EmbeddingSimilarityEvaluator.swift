@@ -55,10 +55,19 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
                   name: name, batchSize: batchSize)
     }
 
+    private func functions(for model: SentenceTransformer) -> [SimilarityFunction] {
+        similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
+    }
+
+    public func metricNames(for model: SentenceTransformer) -> [String]? {
+        let functions = functions(for: model).map(\.rawValue)
+        return named(["pearson", "spearman"].flatMap { name in (functions + (functions.count > 1 ? ["max"] : [])).map { "\(name)_\($0)" } })
+    }
+
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let functions = similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
+        let functions = functions(for: model)
         let embeddings = model.encode(sentences1 + sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
         let a = embeddings.sliced(0..<sentences1.count)
         let b = embeddings.sliced(sentences1.count..<2 * sentences1.count)

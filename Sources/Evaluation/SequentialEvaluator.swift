@@ -14,6 +14,15 @@ public struct SequentialEvaluator: Evaluator {
         self.mainScore = mainScore
     }
 
+    public func metricNames(for model: SentenceTransformer) -> [String]? {
+        var names: [String] = []
+        for evaluator in evaluators {
+            guard let own = evaluator.metricNames(for: model) else { return nil }
+            names += own.filter { !names.contains($0) }
+        }
+        return names + ["sequential_score"]
+    }
+
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {

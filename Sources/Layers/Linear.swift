@@ -1,6 +1,5 @@
 import Autodiff
 import Requirements
-import Synchronization
 
 /// A fully connected layer: `x Wᵀ + b`.
 ///
@@ -59,8 +58,8 @@ public struct Linear: Layer {
     var identity: ObjectIdentifier { ObjectIdentifier(seat) }
 
     private final class Seat: Sendable {
-        let occupant: Mutex<any LinearLayer>
+        let occupant: Locked<any LinearLayer>
 
-        init(_ layer: any LinearLayer) { occupant = Mutex(layer) }
+        init(_ layer: any LinearLayer) { occupant = Locked(layer) }
     }
 }

@@ -1,6 +1,5 @@
 import Autodiff
 import Requirements
-import Synchronization
 
 /// A tensor that training changes: an identity, a value, and whether it trains.
 ///
@@ -19,7 +18,7 @@ import Synchronization
 /// ```
 public final class Parameter: @unchecked Sendable {
     // All of these are read and written under the lock alone.
-    private let lock = Mutex(())
+    private let lock = Locked(())
     private var stored: Tensor
     private var trains: Bool
     private var composition: Composition?

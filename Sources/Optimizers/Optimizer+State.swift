@@ -7,9 +7,9 @@ extension Optimizer {
         /// Number of updates done.
         public var stepCount: Int
         /// The rule's tensors, as `exp_avg.encoder.layer.0.output.dense.weight`.
-        public var tensors: [NamedTensor]
+        public var tensors: [String: Tensor]
 
-        public init(stepCount: Int, tensors: [NamedTensor]) {
+        public init(stepCount: Int = 0, tensors: [String: Tensor] = [:]) {
             self.stepCount = stepCount
             self.tensors = tensors
         }
@@ -17,18 +17,20 @@ extension Optimizer {
 
     /// What there is to remember, to go on from later.
     public var state: State {
-        State(stepCount: stepCount, tensors: groups.flatMap(\.parameters).flatMap { named in
-            zip(rule.stateNames, states[ObjectIdentifier(named.parameter)]?.tensors ?? []).map { name, tensor in
-                NamedTensor(name: "\(name).\(named.name)", tensor: tensor)
+        var tensors: [String: Tensor] = [:]
+        for named in groups.flatMap(\.parameters) {
+            for (name, tensor) in zip(rule.stateNames, states[ObjectIdentifier(named.parameter)]?.tensors ?? []) {
+                tensors["\(name).\(named.name)"] = tensor
             }
-        })
+        }
+        return State(stepCount: stepCount, tensors: tensors)
     }
 
     /// Goes on from a state.
     ///
     /// - Returns: What does not fit, in words; nil where everything does. Nothing has changed otherwise.
     public func restore(_ state: State) -> String? {
-        var rest = Dictionary(state.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        var rest = state.tensors
         var restored: [ObjectIdentifier: ParameterState] = [:]
         for named in groups.flatMap(\.parameters) {
             let found = rule.stateNames.compactMap { rest.removeValue(forKey: "\($0).\(named.name)") }
@@ -41,16 +43,5 @@ extension Optimizer {
         if let name = rest.keys.min() { return "nothing that is trained has the optimizer's state \(name)" }
         (stepCount, states) = (state.stepCount, restored)
         return nil
-    }
-}
-
-/// A tensor and what it is called.
-public struct NamedTensor: Sendable {
-    public let name: String
-    public let tensor: Tensor
-
-    public init(name: String, tensor: Tensor) {
-        self.name = name
-        self.tensor = tensor
     }
 }

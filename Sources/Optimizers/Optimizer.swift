@@ -46,6 +46,9 @@ public final class Optimizer {
         gradients.globalNorm(without: groups.filter { !$0.isClipped }.flatMap { $0.parameters.map(\.parameter) })
     }
 
+    /// Forgets all updates.
+    public func reset() { (stepCount, states) = (0, [:]) }
+
     /// Whether a parameter's name says that it is a bias or belongs to a norm.
     public static func isExemptFromDecay(_ name: String) -> Bool {
         let name = name.lowercased()

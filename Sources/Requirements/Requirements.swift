@@ -1,4 +1,3 @@
-import Synchronization
 
 /// Ends the program with a message, in release builds too, unless a condition holds: for mistakes of the program.
 package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
@@ -14,5 +13,5 @@ package func refuse(_ message: String) -> Never {
 /// Lets tests see refusals.
 package enum Refusals {
     /// Called with the message before the program ends; it may end the thread instead.
-    package static let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
+    package static let observer = Locked<(@Sendable (String) -> Void)?>(nil)
 }

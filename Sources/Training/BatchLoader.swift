@@ -1,7 +1,7 @@
 import Autodiff
 import Dispatch
+import Requirements
 import Sampling
-import Synchronization
 import Tables
 
 /// Prepares the batches of an epoch, each while the one before it is being computed.
@@ -10,7 +10,7 @@ final class BatchLoader<Model: TrainableModel>: Sendable {
     private let model: Model
     private let batches: [MultiDatasetBatchSampler.Batch]
     private let queue = DispatchQueue(label: "BatchLoader")
-    private let prepared = Mutex<[Int: Result<Model.Batch, any Error>]>([:])
+    private let prepared = Locked<[Int: Result<Model.Batch, any Error>]>([:])
 
     /// - Parameter first: The number of the batch that will be asked for first.
     init(_ datasets: [Dataset], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {

@@ -7,6 +7,10 @@ public protocol Evaluator<Model>: Sendable {
     /// Goes in front of the metrics' names and into file names; may be empty.
     var name: String { get }
 
+    /// The names that its metrics will have, so that a misspelt one is refused before hours of training; nil where they
+    /// are not known beforehand.
+    func metricNames(for model: Model) -> [String]?
+
     /// - Parameters:
     ///   - outputPath: A folder for CSV files; one row is appended at each call. Nil writes none.
     ///   - epoch: How far training is; −1 outside of it.
@@ -16,15 +20,20 @@ public protocol Evaluator<Model>: Sendable {
 }
 
 extension Evaluator {
+    public func metricNames(for model: Model) -> [String]? { nil }
+
     public func callAsFunction(_ model: Model) throws -> EvaluationResult {
         try self(model, outputPath: nil, epoch: -1, steps: -1)
     }
 
     /// Puts the evaluator's name in front of the metrics'.
     package func named(_ metrics: [(key: String, value: Double)], primary: String) -> EvaluationResult {
-        let prefix = name.isEmpty ? "" : name + "_"
-        return EvaluationResult(metrics: metrics.map { (prefix + $0.key, $0.value) }, primaryMetric: prefix + primary)
+        EvaluationResult(metrics: metrics.map { (named($0.key), $0.value) }, primaryMetric: named(primary))
     }
+
+    package func named(_ metrics: [String]) -> [String] { metrics.map(named) }
+
+    private func named(_ metric: String) -> String { name.isEmpty ? metric : "\(name)_\(metric)" }
 }
 
 /// Metrics in the order in which the evaluator has them.

@@ -3,6 +3,27 @@ import Tables
 
 /// The folder that a run writes to.
 public enum OutputFolder {
+    /// The steps of the checkpoints in a folder, in order; none where there is no folder.
+    static func checkpoints(in folder: URL) throws -> [Int] {
+        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .compactMap { name in name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil }.sorted()
+    }
+
+    /// Moves checkpoints and evaluation files of an earlier run to `earlier-1`, `earlier-2` …, so that rotation, the choice
+    /// of the best, and the curves of a new run see its own alone.
+    static func setAsideEarlierRun(in folder: URL) throws {
+        let files = FileManager.default
+        let names = try checkpoints(in: folder).map { "checkpoint-\($0)" } + ["eval"]
+        let found = names.filter { files.fileExists(atPath: folder.appendingPathComponent($0).path) }
+        guard !found.isEmpty else { return }
+        var number = 1
+        while files.fileExists(atPath: folder.appendingPathComponent("earlier-\(number)").path) { number += 1 }
+        let target = folder.appendingPathComponent("earlier-\(number)")
+        try files.createDirectory(at: target, withIntermediateDirectories: false)
+        for name in found { try files.moveItem(at: folder.appendingPathComponent(name), to: target.appendingPathComponent(name)) }
+    }
+
     /// Makes the output folder and says no at once where that cannot be: before hours of training.
     ///
     /// - Parameter allowingExisting: Whether a folder that has content may be added to.

@@ -32,7 +32,8 @@ extension Trainer {
 
     /// The parameter that was not finite from the start, or the row of the batch.
     private func place(of anomaly: Anomaly, in batch: Model.Batch) -> String? {
-        if let named = model.namedParameters.first(where: { !$0.parameter.value.isFinite }) { return "parameter \(named.name)" }
+        let parameters = model.namedParameters + ownParameters.named(under: "loss")
+        if let named = parameters.first(where: { !$0.parameter.value.isFinite }) { return "parameter \(named.name)" }
         return model.place(of: anomaly, in: batch)
     }
 }

@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import JSON
 import Layers
@@ -18,7 +19,7 @@ extension Trainer {
             try writeModel(to: folder)
             var current = run
             current.optimizer = optimizer.state
-            current.parameters = keptApart.map { NamedTensor(name: $0.name, tensor: $0.parameter.value) }
+            current.parameters = Dictionary(uniqueKeysWithValues: adapterParts.map { ($0.name, $0.parameter.value) })
             try current.write(to: folder)
         }
         try rotateCheckpoints()
@@ -40,33 +41,33 @@ extension Trainer {
             throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
         }
         if let problem = mismatch(saved.parameters) ?? optimizer.restore(saved.optimizer) { throw refuse(problem) }
-        try take(saved.parameters, andModelFrom: folder)
+        try takeParameters(from: folder, adapterParts: saved.parameters)
         saved.progress.maxSteps = state.maxSteps
-        // Kept by the optimizer, the model and the objectives from here on.
-        (saved.optimizer.tensors, saved.parameters) = ([], [])
+        // Kept by the optimizer and the model from here on.
+        (saved.optimizer.tensors, saved.parameters) = ([:], [:])
         run = saved
     }
 
-    /// What the model's files do not hold: the objectives' own parameters, and those that the model's are composed of.
-    private var keptApart: [NamedParameter] {
+    /// What the model's parameters are composed of, which is in none of its files.
+    private var adapterParts: [NamedParameter] {
         let held = Set(model.namedWeights.map { ObjectIdentifier($0.parameter) })
-        let parts = model.namedParameters.filter { !held.contains(ObjectIdentifier($0.parameter)) }
-        return ownParameters.named(under: "objective") + parts.named(under: "model")
+        return model.namedParameters.filter { !held.contains(ObjectIdentifier($0.parameter)) }
     }
 
-    /// Why these are not the parameters that are kept apart in this run; nil where they are.
-    private func mismatch(_ saved: [NamedTensor]) -> String? {
-        let (wanted, shapes) = (keptApart, Dictionary(saved.map { ($0.name, $0.tensor.shape) }, uniquingKeysWith: { first, _ in first }))
-        if let named = wanted.first(where: { shapes[$0.name] != $0.parameter.shape }) {
+    /// Why these are not the parts that this run has; nil where they are.
+    private func mismatch(_ saved: [String: Tensor]) -> String? {
+        let wanted = adapterParts
+        if let named = wanted.first(where: { saved[$0.name]?.shape != $0.parameter.shape }) {
             return "the parameter \(named.name) \(named.parameter.shape) is not in it"
         }
-        return saved.count == wanted.count ? nil : "it holds \(saved.count) parameters beside the model's, but this run has \(wanted.count)"
+        return saved.count == wanted.count ? nil : "it holds \(saved.count) parts of parameters, but this run has \(wanted.count)"
     }
 
-    private func take(_ saved: [NamedTensor], andModelFrom folder: URL) throws {
+    /// The objectives' and the model's.
+    private func takeParameters(from folder: URL, adapterParts saved: [String: Tensor]) throws {
+        if !ownParameters.isEmpty { try Weights.load(ownParameters, from: LossParameters.file(in: folder)) }
         try model.takeParameters(from: folder)
-        let values = Dictionary(saved.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-        for named in keptApart { if let value = values[named.name] { named.parameter.value = value } }
+        for named in adapterParts { if let value = saved[named.name] { named.parameter.value = value } }
     }
 
     /// Writes the model, as it is now, its card and what was logged into `path`, beside any checkpoints there. The file by
@@ -90,6 +91,7 @@ extension Trainer {
 
     private func writeModel(to folder: URL) throws {
         try model.write(to: folder)
+        if !ownParameters.isEmpty { try LossParameters.write(ownParameters, to: folder) }
         let style = JSONStyle(indentation: 2, sortsKeys: true)
         let progress = state.file(arguments, intervals)
         try JSONFile.write(.object(progress), to: folder.appendingPathComponent("trainer_state.json"), style: style)
@@ -104,8 +106,7 @@ extension Trainer {
     private func rotateCheckpoints() throws {
         guard let limit = arguments.saveTotalLimit, limit > 0 else { return }
         let root = URL(fileURLWithPath: arguments.outputDir)
-        let steps = try FileManager.default.contentsOfDirectory(atPath: root.path)
-            .compactMap { name in name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil }.sorted()
+        let steps = try OutputFolder.checkpoints(in: root)
         var surplus = steps.count - limit
         for step in steps where surplus > 0 && step != state.globalStep && step != state.bestGlobalStep {
             try FileManager.default.removeItem(at: root.appendingPathComponent("checkpoint-\(step)"))
@@ -113,10 +114,10 @@ extension Trainer {
         }
     }
 
-    /// Gives the model the weights of the best checkpoint.
+    /// Gives the model and the objectives the parameters of the best checkpoint.
     func loadBestModelIfWanted() throws {
         guard arguments.loadBestModelAtEnd, let path = state.bestModelCheckpoint else { return }
         let folder = URL(fileURLWithPath: path, isDirectory: true)
-        try take(TrainingState(contentsOf: folder).parameters.filter { $0.name.hasPrefix("model.") }, andModelFrom: folder)
+        try takeParameters(from: folder, adapterParts: adapterParts.isEmpty ? [:] : TrainingState.parameters(in: folder))
     }
 }

@@ -66,6 +66,9 @@ public final class Trainer<Model: TrainableModel> {
         var seen = Set<ObjectIdentifier>()
         ownParameters = tasks.enumerated().flatMap { $1.objective.parameters.named(under: "\($0)") }
             .filter { seen.insert(ObjectIdentifier($0.parameter)).inserted }
+        guard (model.parameters + ownParameters.map(\.parameter)).contains(where: \.isTrainable) else {
+            throw TrainingError.nothingToTrain("all parameters are frozen")
+        }
         sampler = try MultiDatasetBatchSampler(
             tasks.map {
                 try $0.batchSampler(
@@ -82,9 +85,14 @@ public final class Trainer<Model: TrainableModel> {
         schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
         self.optimizer = optimizer ?? Optimizer(
             arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-            parameters: model.namedParameters, unclipped: ownParameters, weightDecay: arguments.weightDecay)
+            parameters: model.namedParameters, unclipped: ownParameters.named(under: "loss"), weightDecay: arguments.weightDecay)
+        let held = Set(self.optimizer.groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
+        if let left = ownParameters.first(where: { $0.parameter.isTrainable && !held.contains(ObjectIdentifier($0.parameter)) }) {
+            throw TrainingError.notInOptimizer(left.name)
+        }
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+        try checkBestMetric()
     }
 
     public convenience init(
@@ -102,12 +110,19 @@ public final class Trainer<Model: TrainableModel> {
 
     // MARK: The loop
 
-    /// Runs all epochs, or what is left of them.
+    /// Runs all epochs, or what is left of them where a run was interrupted or goes on from a checkpoint. After a run that
+    /// came to its end another one begins, from the weights as they are.
+    ///
+    /// A run that begins moves what an earlier one left in `output_dir`, checkpoints and evaluation files, into a folder
+    /// `earlier-1`, `earlier-2` … there.
     ///
     /// - Returns: The last log entry: `train_runtime`, `train_samples_per_second`, `train_loss` …
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
     public func train() throws -> [(key: String, value: Double)] {
+        if state.globalStep >= state.maxSteps { forgetRun() }
+        if state.globalStep == 0 { try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir)) }
+        run.progress.wasInterrupted = false
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
@@ -125,6 +140,14 @@ public final class Trainer<Model: TrainableModel> {
         log(summary, &control)
         notify(&control) { $0.onTrainEnd($1, &$2) }
         return summary
+    }
+
+    /// Makes the next step the first one.
+    private func forgetRun() {
+        let (maxSteps, batchesPerEpoch) = (state.maxSteps, run.batchesPerEpoch)
+        run = TrainingState()
+        (run.progress.maxSteps, run.batchesPerEpoch) = (maxSteps, batchesPerEpoch)
+        optimizer.reset()
     }
 
     /// Runs the epoch that is under way, from the batch at which it stands.
@@ -171,8 +194,13 @@ public final class Trainer<Model: TrainableModel> {
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
         }
         guard let gradients else { return }
+        guard state.globalStep > 0 || gradients.values.contains(where: { $0 != nil }) else {
+            let names = keyed.map(\.objective.name).joined(separator: ", ")
+            throw TrainingError.nothingToTrain("\(names) depends on no parameter by operations that have a derivative")
+        }
         let norm = optimizer.gradientNorm(gradients)
-        if !norm.isFinite { throw notFinite(keyed, loss, norm) }
+        // Clipping leaves out the objectives' own parameters, but their gradients have to be finite, too.
+        if !norm.isFinite || !gradients.globalNorm.isFinite { throw notFinite(keyed, loss, norm) }
         let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         run.progress.globalStep += 1

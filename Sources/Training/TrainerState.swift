@@ -35,34 +35,26 @@ public struct TrainerState: Sendable {
     var json: JSONObject {
         [
             "best_global_step": bestGlobalStep.map { .integer($0) } ?? .null,
-            "best_metric": Self.number(bestMetric),
+            "best_metric": .finite(bestMetric),
             "best_model_checkpoint": bestModelCheckpoint.map { .string($0) } ?? .null,
-            "epoch": Self.number(epoch),
+            "epoch": .finite(epoch),
             "global_step": .integer(globalStep),
             "log_history": .array(logHistory.map { entry in
-                .object(JSONObject(members: entry.values.map { ($0.key, Self.number($0.value)) } + [("step", .integer(entry.step))]))
+                .object(JSONObject(members: entry.values.map { ($0.key, .finite($0.value)) } + [("step", .integer(entry.step))]))
             }),
             "max_steps": .integer(maxSteps),
         ]
     }
 
-    private static func number(_ value: Double?) -> JSONValue {
-        guard let value else { return .null }
-        return value.isFinite ? .real(value) : .string("\(value)")
-    }
-
-    /// Takes what `json` wrote.
+    /// Takes what `json` wrote; a value that was not finite, which JSON cannot say, is NaN from here on.
     init(_ fields: inout JSONFields) throws {
-        func real(_ value: JSONValue) -> Double? {
-            if case .string(let text) = value { Double(text) } else { value.double }
-        }
         let counts = 0...Int.max
         globalStep = try fields.requiredInteger("global_step", in: counts)
         maxSteps = try fields.requiredInteger("max_steps", in: counts)
         bestGlobalStep = try fields.integer("best_global_step", in: counts)
         bestModelCheckpoint = try fields.string("best_model_checkpoint")
-        bestMetric = fields.take("best_metric").flatMap(real)
-        epoch = fields.take("epoch").flatMap(real) ?? 0
+        bestMetric = fields.take("best_metric")?.doubleValue
+        epoch = fields.take("epoch")?.doubleValue ?? 0
         guard case .array(let entries)? = fields.take("log_history") else {
             throw fields.error("log_history", "a list was expected")
         }
@@ -70,7 +62,8 @@ public struct TrainerState: Sendable {
             guard case .object(let object) = entry, case .integer(let step)? = object["step"] else {
                 throw fields.error("log_history", "an entry is no object with a step")
             }
-            return LogEntry(step: step, values: object.members.filter { $0.key != "step" }.map { ($0.key, real($0.value) ?? .nan) })
+            let values = object.members.filter { $0.key != "step" }
+            return LogEntry(step: step, values: values.map { ($0.key, $0.value.doubleValue ?? .nan) })
         }
     }
 

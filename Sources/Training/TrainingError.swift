@@ -10,18 +10,27 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case checkpoint(path: String, reason: String)
     /// Evaluation was asked for, but there is nothing to evaluate.
     case nothingToEvaluate
+    /// No parameter would change.
+    case nothingToTrain(String)
+    /// An objective's parameter, as number of the task and name, is in no group of the optimizer that was given.
+    case notInOptimizer(String)
     /// The metric for the best model is not among those that evaluation gives.
     case unknownMetric(String, available: [String])
 
     public var description: String {
         switch self {
         case .notFinite(let step, let loss, let norm, let anomaly, let place, let kept):
-            let what = loss.isFinite ? "the gradient's norm is \(norm.magnitude)" : "the loss is \(loss.isNaN ? .nan : loss)"
+            let what = !loss.isFinite ? "the loss is \(loss.isNaN ? .nan : loss)"
+                : norm.isFinite ? "a gradient of the loss's own parameters is not finite" : "the gradient's norm is \(norm.magnitude)"
             let cause = anomaly.map { "; \($0)\(place.map { " (\($0))" } ?? "")" } ?? ""
             let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""
             return "step \(step): \(what)\(cause)\(model)"
         case .output(let path, let reason), .checkpoint(let path, let reason):
             return "\(path): \(reason)"
+        case .nothingToTrain(let reason):
+            return "nothing would be trained: \(reason)"
+        case .notInOptimizer(let name):
+            return "the objective's parameter \(name) is in no group of the optimizer; add it to one, or set isTrainable to false"
         case .nothingToEvaluate:
             return "eval_strategy asks for evaluation, but there is neither an evaluation dataset nor an evaluator"
         case .unknownMetric(let name, let available):

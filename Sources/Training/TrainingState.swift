@@ -22,9 +22,9 @@ struct TrainingState {
     /// Loss and components since the last log.
     var lossLog = RunningMeans()
     var last = LastUpdate()
-    var optimizer = Optimizer.State(stepCount: 0, tensors: [])
-    /// Parameters that are in none of the model's files.
-    var parameters: [NamedTensor] = []
+    var optimizer = Optimizer.State()
+    /// Parts of the model's parameters that are in none of its files: adapters before they are merged.
+    var parameters: [String: Tensor] = [:]
 
     /// Figures of the last update; NaN before the first.
     struct LastUpdate {
@@ -42,27 +42,34 @@ struct TrainingState {
 
     /// - Throws: `ModelFileError` when it cannot be written.
     func write(to folder: URL) throws {
-        let tensors = optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
-            + parameters.map { SafetensorsTensor(name: Self.parameterPrefix + $0.name, tensor: $0.tensor) }
+        let tensors = optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.key, tensor: $0.value) }
+            + parameters.map { SafetensorsTensor(name: Self.parameterPrefix + $0.key, tensor: $0.value) }
         try SafetensorsWriter.write(
             tensors, metadata: [Self.key: json.serialized(.compact)], to: folder.appendingPathComponent(Self.fileName))
     }
 
     /// - Throws: `ModelFileError` when the file is missing or broken.
     init(contentsOf folder: URL) throws {
-        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent(Self.fileName))
+        let file = try Self.file(in: folder)
         guard let text = file.metadata[Self.key], case .object(let object)? = try? JSONValue.parse(Array(text.utf8)) else {
             throw ModelFileError(.malformed, file: file.url.path, place: Self.key, problem: "is no JSON object")
         }
         try read(JSONFields(object, file: file.url.path, place: Self.key))
-        for name in file.names {
-            let tensor = try file.tensor(name)
-            if name.hasPrefix(Self.optimizerPrefix) {
-                optimizer.tensors.append(NamedTensor(name: String(name.dropFirst(Self.optimizerPrefix.count)), tensor: tensor))
-            } else {
-                parameters.append(NamedTensor(name: String(name.dropFirst(Self.parameterPrefix.count)), tensor: tensor))
-            }
-        }
+        optimizer.tensors = try Self.tensors(of: file, under: Self.optimizerPrefix)
+        parameters = try Self.tensors(of: file, under: Self.parameterPrefix)
+    }
+
+    /// The parameters alone.
+    static func parameters(in folder: URL) throws -> [String: Tensor] { try tensors(of: file(in: folder), under: parameterPrefix) }
+
+    private static func file(in folder: URL) throws -> SafetensorsFile {
+        try SafetensorsFile(contentsOf: folder.appendingPathComponent(fileName))
+    }
+
+    private static func tensors(of file: SafetensorsFile, under prefix: String) throws -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for name in file.names where name.hasPrefix(prefix) { tensors[String(name.dropFirst(prefix.count))] = try file.tensor(name) }
+        return tensors
     }
 
     init() {}
@@ -91,7 +98,7 @@ struct TrainingState {
         let all = -Double.greatestFiniteMagnitude ... .greatestFiniteMagnitude
         func number(_ key: String) throws -> Double { try fields.number(key, in: all) ?? .nan }
         func numbers(_ key: String) throws -> [(name: String, value: Double)] {
-            (try fields.object(key) ?? [:]).members.map { ($0.key, $0.value.double ?? .nan) }
+            (try fields.object(key) ?? [:]).members.map { ($0.key, $0.value.doubleValue ?? .nan) }
         }
         (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
         batchesPerEpoch = try count("batches_per_epoch")
@@ -110,13 +117,5 @@ extension JSONValue {
 
     static func numbers(_ values: [(name: String, value: Double)]) -> JSONValue {
         .object(JSONObject(members: values.map { ($0.name, .finite($0.value)) }))
-    }
-
-    var double: Double? {
-        switch self {
-        case .integer(let integer): Double(integer)
-        case .number(let number): number.doubleValue
-        default: nil
-        }
     }
 }

@@ -1,5 +1,4 @@
 import Requirements
-import Synchronization
 
 /// Rotary position embedding: queries and keys turn by angles that grow with their position (RoFormer, Su et al. 2021).
 ///
@@ -52,6 +51,6 @@ public struct RotaryEmbedding: Sendable, Equatable {
 
     /// Tables that were made before, since all layers and steps need the same.
     private final class Turns: Sendable {
-        let tables = Mutex<[DType: Tensor]>([:])
+        let tables = Locked<[DType: Tensor]>([:])
     }
 }

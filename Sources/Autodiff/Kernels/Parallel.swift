@@ -1,5 +1,4 @@
 import CKernels
-import Synchronization
 import Requirements
 
 /// How work is spread over the processor's cores.
@@ -58,7 +57,7 @@ public enum Parallel {
     ) -> [Result] {
         let chunk = 16
         guard elements.count > chunk else { return elements.map(transform) }
-        let pieces = Mutex([[Result]](repeating: [], count: (elements.count + chunk - 1) / chunk))
+        let pieces = Locked([[Result]](repeating: [], count: (elements.count + chunk - 1) / chunk))
         forEach((elements.count + chunk - 1) / chunk) { piece in
             let part = elements[piece * chunk..<min(elements.count, (piece + 1) * chunk)].map(transform)
             pieces.withLock { $0[piece] = part }

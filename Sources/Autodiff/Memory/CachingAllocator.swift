@@ -1,5 +1,4 @@
 import Requirements
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -107,7 +106,7 @@ public enum CachingAllocator {
         }
     }
 
-    private static let state = Mutex(State())
+    private static let state = Locked(State())
     /// Blocks above half a megabyte come from the arena.
     private static let largestClass = 4 * 13
 

@@ -1,6 +1,6 @@
 import JSON
 import Options
-import Synchronization
+import Requirements
 
 /// The losses that can be chosen by name, as the command line does.
 ///
@@ -37,7 +37,7 @@ public enum LossCatalog {
         Matryoshka2dLoss(CoSENTLoss(), dimensions: []),
     ]
 
-    private static let registered = Mutex<[any Loss]>([])
+    private static let registered = Locked<[any Loss]>([])
 
     /// Makes a loss known by its name, with its values for defaults; a second one of the same name takes the first
     /// one's place.

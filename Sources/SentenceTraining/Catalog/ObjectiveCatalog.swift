@@ -1,6 +1,6 @@
 import Losses
+import Requirements
 import SentenceEmbeddings
-import Synchronization
 import Tables
 import Training
 
@@ -17,7 +17,7 @@ public enum ObjectiveCatalog {
         .contrastiveTensionInBatchNegatives,
         .denoisingAutoEncoder,
     ]
-    private static let registered = Mutex<[ObjectiveEntry]>([])
+    private static let registered = Locked<[ObjectiveEntry]>([])
 
     /// Losses whose cached form is known by a name of its own; any other can be cached by its name as well.
     private static let knownCached = ["MultipleNegativesRankingLoss", "MultipleNegativesSymmetricRankingLoss", "GISTEmbedLoss"]

@@ -1,4 +1,4 @@
-import Synchronization
+import Requirements
 
 /// The tokens of words that were split before. Several threads may use it; none waits for another.
 final class WordCache: Sendable {
@@ -16,7 +16,7 @@ final class WordCache: Sendable {
     private static let capacity = 1 << 14
     private static let longestWord = 64
 
-    private let table = Mutex(Table())
+    private let table = Locked(Table())
 
     /// Appends the ids of the word, if they are known and nobody else is looking.
     func find(_ text: [UInt8], _ range: Range<Int>, hash: UInt64, into ids: inout [Int32]) -> Bool {

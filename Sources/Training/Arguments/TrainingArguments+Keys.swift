@@ -28,5 +28,19 @@ extension TrainingArguments {
             throw TrainingArgumentError("load_best_model_at_end needs eval_strategy and save_strategy to be equal and not "
                 + "\"no\"; they are \"\(evalStrategy.rawValue)\" and \"\(saveStrategy.rawValue)\"")
         }
+        let evalSteps = evalSteps ?? loggingSteps
+        if loadBestModelAtEnd && evalStrategy == .steps && !Self.isMultiple(saveSteps, of: evalSteps) {
+            throw TrainingArgumentError("load_best_model_at_end needs save_steps to be a multiple of eval_steps, so that the best "
+                + "model has a checkpoint; they are \(Self.text(saveSteps)) and \(Self.text(evalSteps))")
+        }
     }
+
+    /// Both numbers of updates, or both shares of all.
+    private static func isMultiple(_ steps: Double, of others: Double) -> Bool {
+        guard (steps < 1) == (others < 1) else { return false }
+        let ratio = steps / others
+        return abs(ratio - ratio.rounded()) < 1e-9
+    }
+
+    private static func text(_ steps: Double) -> String { Int(exactly: steps).map { "\($0)" } ?? "\(steps)" }
 }
