@@ -13,6 +13,17 @@ enum LossParameters {
         try Weights.save(parameters.map { ($0.name, $0.parameter.value) }, to: folder.appendingPathComponent(fileName))
     }
 
+    /// Why a folder's are not the ones that a run has; nil where they are.
+    static func mismatch(_ parameters: [NamedParameter], in folder: URL) throws -> String? {
+        let exists = FileManager.default.fileExists(atPath: folder.appendingPathComponent(fileName).path)
+        let saved = exists ? try file(in: folder) : nil
+        if let named = parameters.first(where: { saved?[$0.name]?.shape != $0.parameter.shape }) {
+            return "the objective's parameter \(named.name) \(named.parameter.shape) is not in it"
+        }
+        let count = saved?.names.count ?? 0
+        return count == parameters.count ? nil : "it holds \(count) parameters of objectives, but this run has \(parameters.count)"
+    }
+
     /// - Throws: `ModelFileError` when it is missing or broken.
     static func file(in folder: URL) throws -> SafetensorsFile {
         try SafetensorsFile(contentsOf: folder.appendingPathComponent(fileName))

@@ -40,12 +40,13 @@ extension Trainer {
         guard saved.progress.globalStep <= state.maxSteps else {
             throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
         }
-        if let problem = mismatch(saved.parameters) ?? optimizer.restore(saved.optimizer) { throw refuse(problem) }
+        if let problem = try LossParameters.mismatch(ownParameters, in: folder) ?? mismatch(saved.parameters)
+            ?? optimizer.restore(saved.optimizer) { throw refuse(problem) }
         try takeParameters(from: folder, adapterParts: saved.parameters)
         saved.progress.maxSteps = state.maxSteps
         // Kept by the optimizer and the model from here on.
         (saved.optimizer.tensors, saved.parameters) = ([:], [:])
-        run = saved
+        (run, hasEnded) = (saved, false)
     }
 
     /// What the model's parameters are composed of, which is in none of its files.

@@ -29,6 +29,8 @@ public final class Trainer<Model: TrainableModel> {
     let evalSamplers: [any BatchSampler]
     let intervals: DefaultFlowCallback.Intervals
     var run = TrainingState()
+    /// Whether `train()` came to the end of the run.
+    var hasEnded = false
     private let sampler: MultiDatasetBatchSampler
     private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
@@ -120,7 +122,7 @@ public final class Trainer<Model: TrainableModel> {
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
     public func train() throws -> [(key: String, value: Double)] {
-        if state.globalStep >= state.maxSteps { forgetRun() }
+        if hasEnded { forgetRun() }
         if state.globalStep == 0 { try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir)) }
         run.progress.wasInterrupted = false
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
@@ -139,13 +141,14 @@ public final class Trainer<Model: TrainableModel> {
         ]
         log(summary, &control)
         notify(&control) { $0.onTrainEnd($1, &$2) }
+        hasEnded = state.globalStep >= state.maxSteps
         return summary
     }
 
     /// Makes the next step the first one.
     private func forgetRun() {
         let (maxSteps, batchesPerEpoch) = (state.maxSteps, run.batchesPerEpoch)
-        run = TrainingState()
+        (run, hasEnded) = (TrainingState(), false)
         (run.progress.maxSteps, run.batchesPerEpoch) = (maxSteps, batchesPerEpoch)
         optimizer.reset()
     }
