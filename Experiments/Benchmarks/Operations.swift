@@ -17,6 +17,9 @@ struct Operations: ParsableCommand {
             let ordering = best(of: 5) { _ = valueAndGradients(at: columns) { CoSENTLoss()($0, labels: labels) } }
             table.addRow("CoSENTLoss, \(rows) x 384", NumberFormat.fixed(ordering * 1e3, places: 3), "ms")
         }
+        let square = Tensor.normal([512, 512], key: RandomKey(4))
+        table.addRow("topK(10), 512 x 512", NumberFormat.fixed(best { _ = square.topK(10) } * 1e3, places: 3), "ms")
+        table.addRow("sorted, 512 x 512", NumberFormat.fixed(best { _ = square.sorted() } * 1e3, places: 3), "ms")
         table.addRow("AdamW, 22.7 million parameters", NumberFormat.fixed(update() * 1e3, places: 2), "ms")
         print(table)
     }

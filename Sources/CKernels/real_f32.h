@@ -2,6 +2,7 @@
 #include "real_undefine.h"
 
 #define REAL float
+#define UREAL uint32_t
 #define SUFFIX f32
 #define LANES 16
 #define VREAL tap_v16f

@@ -2,6 +2,7 @@
 #include "real_undefine.h"
 
 #define REAL double
+#define UREAL uint64_t
 #define SUFFIX f64
 #define LANES 8
 #define VREAL tap_v8d

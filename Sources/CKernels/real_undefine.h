@@ -1,5 +1,6 @@
 // Forgets the type of the previous inclusion of a template.
 #undef REAL
+#undef UREAL
 #undef SUFFIX
 #undef LANES
 #undef VREAL

@@ -268,3 +268,33 @@ struct TapeTests {
         #expect(used < 200_000_000)
     }
 }
+
+#if compiler(>=6.2)
+extension TapeTests {
+    enum WrongPullback: String, CaseIterable, Codable { case shape, dtype, rows, operand }
+
+    /// A pullback that brings something else than the operand's gradient is named at once.
+    @Test(arguments: WrongPullback.allCases)
+    func aPullbackThatDoesNotFitIsRefused(_ flaw: WrongPullback) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [flaw] in
+            let x = Tensor([[1, 2], [3, 4]], dtype: .float64)
+            _ = gradient(at: x) { x in
+                switch flaw {
+                case .shape: Tape.record("own", value: x.detached(), from: x) { _ in Tensor([1, 2], dtype: .float64) }.sum()
+                case .dtype: Tape.record("own", value: x.detached(), from: x) { dy in dy.cast(to: .float32) }.sum()
+                case .rows:
+                    Tape.record("own", value: x.detached(), from: [x]) { _, _ in
+                        [.rows(RowSparseTensor(indices: [0], values: .zeros([1, 3], dtype: .float64), rowCount: 2))]
+                    }.sum()
+                case .operand:
+                    Tape.record("own", value: x.detached(), from: x, x.sum(), pullbackA: { $0 }, pullbackB: { $0 }).sum()
+                }
+            }
+        }
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        let gradient = ["shape": "float64[2]", "dtype": "float32[2, 2]", "rows": "float64[2, 3]", "operand": "float64[2, 2]"]
+        let operand = flaw == .operand ? "float64[]" : "float64[2, 2]"
+        #expect(message.contains("own: its pullback gave a gradient \(gradient[flaw.rawValue]!) for an operand \(operand)"), "\(message)")
+    }
+}
+#endif

@@ -15,20 +15,15 @@ extension Tensor {
 
     private func ordered(_ k: Int, largest: Bool, _ name: StaticString) -> (values: Tensor, indices: Tensor) {
         let n = shape.last ?? 0
-        Kernels.loops(name, self)
+        let loops = Kernels.loops(name, self)
         require(rank >= 1 && k >= 0 && k <= n, name, [self], "cannot take \(k) elements of a row")
-        let all = detached().values
-        var picked: [Int32] = []
-        for row in 0..<(n == 0 ? 0 : count / n) {
-            let elements = all[row * n..<(row + 1) * n]
-            let order = (0..<n).sorted { i, j in
-                let (a, b) = (elements[row * n + i], elements[row * n + j])
-                if a.isNaN || b.isNaN { return a.isNaN == b.isNaN ? i < j : b.isNaN }
-                return a == b ? i < j : (a > b) == largest
+        let indices = Tensor(uninitialized: shape.dropLast() + [k], dtype: .int32)
+        if k > 0 {
+            let places: UnsafeMutablePointer<Int32> = indices.freshElements()
+            Parallel.forRanges(count / n, grain: Swift.max(1, Kernels.grain / 4 / n)) { rows in
+                loops.order(at(rows.lowerBound * n), places + rows.lowerBound * k, Int64(rows.count), Int64(n), Int64(k), largest)
             }
-            picked.append(contentsOf: order.prefix(k).map(Int32.init))
         }
-        let indices = Tensor(scalars: picked, shape: shape.dropLast() + [k])
         return (takingAlongLastAxis(indices), indices)
     }
 }

@@ -5,7 +5,8 @@
 struct Cotangent {
     private var whole: Gradient?
     private var parts: [Part] = []
-    private let shape: [Int]
+    let shape: [Int]
+    let dtype: DType
 
     private struct Part {
         let axis: Int
@@ -15,13 +16,13 @@ struct Cotangent {
 
     init(_ gradient: Gradient) {
         whole = gradient
-        shape = gradient.shape
+        (shape, dtype) = (gradient.shape, gradient.dtype)
     }
 
     /// That of a tensor of which a slice was taken, by the cotangent of the slice.
     init(slice values: Tensor, _ range: Range<Int>, alongAxis axis: Int, of shape: [Int]) {
         parts = [Part(axis: axis, range: range, values: values)]
-        self.shape = shape
+        (self.shape, dtype) = (shape, values.dtype)
     }
 
     mutating func add(_ other: Cotangent) {

@@ -18,6 +18,9 @@ public final class Tape {
     struct Entry {
         var name: StaticString
         var pullback: Pullback
+        /// Those of the recorded tensor, which its cotangent has to have.
+        var shape: [Int]
+        var dtype: DType
         /// The recorded output, where the pullback uses it.
         var output: Tensor?
         var callers: CallStack?
@@ -88,7 +91,8 @@ public final class Tape {
             noteAnomaly(in: value, name, .forward, callers)
         }
         let output = keepingOutput ? recorded : nil
-        entries.append(Entry(name: name, pullback: pullback, output: output, callers: callers))
+        entries.append(
+            Entry(name: name, pullback: pullback, shape: value.shape, dtype: value.dtype, output: output, callers: callers))
         return recorded
     }
 
@@ -200,6 +204,11 @@ public final class Tape {
     ) {
         func deliver(_ gradient: Gradient, to input: Int32) { deliver(Cotangent(gradient), to: input) }
         func deliver(_ cotangent: Cotangent, to input: Int32) {
+            let index = Int(input)
+            if cotangent.shape != entries[index].shape || cotangent.dtype != entries[index].dtype {
+                refuse("\(entry.name): its pullback gave a gradient \(cotangent.dtype)\(cotangent.shape) "
+                    + "for an operand \(entries[index].dtype)\(entries[index].shape)")
+            }
             if detectsAnomalies { cotangent.tensors.forEach { noteAnomaly(in: $0, entry.name, .backward, entry.callers) } }
             add(cotangent, input)
         }
@@ -252,8 +261,11 @@ public final class Tape {
 
     private func take(_ slot: Int32) -> Entry {
         if case .leaf = entries[Int(slot)].pullback { return entries[Int(slot)] }
-        var entry = Entry(name: entries[Int(slot)].name, pullback: .consumed)
-        swap(&entry, &entries[Int(slot)])
+        var taken = Pullback.consumed
+        swap(&taken, &entries[Int(slot)].pullback)
+        var entry = entries[Int(slot)]
+        entry.pullback = taken
+        entries[Int(slot)].output = nil
         return entry
     }
 

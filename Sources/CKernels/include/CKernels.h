@@ -129,6 +129,10 @@ typedef struct {
     /* Segment maxima, index[] the row (in x) of each maximum, first one wins; empty: -inf and -1. */ \
     KERNEL(void, segment_max, (TAP_IN x, const int32_t *offsets, TAP_OUT out, int32_t *index, int64_t segments, int64_t width), \
            (x, offsets, out, index, segments, width)) \
+    /* places[r, j] = where the jth of row r [rows, n] stands, for 0 <= j < k: the largest or the smallest first, equal ones \
+       in their order, NaN last. */ \
+    KERNEL(void, order, (TAP_IN x, int32_t *places, int64_t rows, int64_t n, int64_t k, bool largest), \
+           (x, places, rows, n, k, largest)) \
     /* out[i, j] = (sum_d |a[i,d] - b[j,d]|^p)^(1/p) for p 1 or 2; a [m, width], b [n, width]. */ \
     KERNEL(void, distance_matrix, (int p, TAP_IN a, TAP_IN b, TAP_OUT out, int64_t m, int64_t n, int64_t width), \
            (p, a, b, out, m, n, width)) \
