@@ -27,7 +27,7 @@ test: deps ## Runs all tests, optimized.
 	swift test -c release --scratch-path .build/tests -Xswiftc -enable-testing
 
 sanitize: deps ## Trains and encodes on several threads for a minute, under the thread sanitizer.
-	STRESS_SECONDS=30 swift test -c release --scratch-path .build/sanitize -Xswiftc -enable-testing \
+	STRESS_SECONDS=30 TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" swift test -c release --scratch-path .build/sanitize -Xswiftc -enable-testing \
 		--sanitize=thread --filter ConcurrencyTests
 
 notebooks: deps ## Runs the notebooks; with UPDATE=1 writes their outputs, too.
