@@ -14,6 +14,8 @@ struct CSVParser {
     private(set) var row = 0
 
     private let bytes: [UInt8]
+    /// Whether quotes enclose fields; otherwise they are characters like others.
+    private let hasQuotes: Bool
     private let delimiter: UInt8
     private var position = 0
     /// The line at `position`, from 1.
@@ -24,8 +26,9 @@ struct CSVParser {
     private var field = 0
 
     /// - Parameter delimiter: An ASCII byte that is neither a quote nor ends a line.
-    init(bytes: [UInt8], source: String, delimiter: UInt8) {
+    init(bytes: [UInt8], source: String, delimiter: UInt8, hasQuotes: Bool = true) {
         self.bytes = bytes
+        self.hasQuotes = hasQuotes
         self.source = source
         self.delimiter = delimiter
         if bytes.starts(with: UTF8Text.byteOrderMark) { position = UTF8Text.byteOrderMark.count }
@@ -43,7 +46,7 @@ struct CSVParser {
                 "this line is blank; remove it (a row with one empty text is written as \"\")")
         }
         while true {
-            let end = position < bytes.count && bytes[position] == UTF8Text.quote
+            let end = hasQuotes && position < bytes.count && bytes[position] == UTF8Text.quote
                 ? try readQuotedField(into: &fields) : try readPlainField(into: &fields)
             if end == .record { return true }
             field += 1
@@ -72,7 +75,7 @@ struct CSVParser {
                 let end = try readFieldEnd()
                 fields.append(try text(of: content))
                 return end
-            case UTF8Text.quote:
+            case UTF8Text.quote where hasQuotes:
                 throw fieldError(
                     "there is a quote inside an unquoted field; put the field in quotes and double "
                         + "the quotes in it")

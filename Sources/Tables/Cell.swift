@@ -125,6 +125,9 @@ enum Cell {
             if Double(text) != nil || ["nan", "inf", "infinity"].contains(text.lowercased()) {
                 throw Problem("a \(noun) must be a finite decimal number, found \(found)")
             }
+            if text.contains(","), Double(text.replacing(",", with: ".")) != nil {
+                throw Problem("a \(noun) must be a number, found \(found); write decimals with a point, not a comma")
+            }
             throw Problem("a \(noun) must be a number, found \(found)" + (noun == "label" ? Self.otherName : ""))
         }
         guard value.isFinite else {

@@ -5,13 +5,15 @@ extension Dataset {
     /// about a row names the one that the user finds in the file.
     package struct Origin: Sendable {
         let source: String
+        /// Of a file with fields.
+        var quoting: Quoting?
         /// For each row of the dataset its row of the file, from 1 (a CSV header is row 1); nil where rows are lines.
         var rows: [Int]?
         /// The lines of the file at which they begin, from 1.
         var lines: [Int]
 
         func selecting(rows numbers: [Int]) -> Origin {
-            Origin(source: source, rows: rows.map { rows in numbers.map { rows[$0] } }, lines: numbers.map { lines[$0] })
+            Origin(source: source, quoting: quoting, rows: rows.map { rows in numbers.map { rows[$0] } }, lines: numbers.map { lines[$0] })
         }
     }
 
@@ -24,6 +26,34 @@ extension Dataset {
             return DatasetError("value \(row) (from 0): " + problem, column: column)
         }
         return DatasetError(problem, source: origin.source, row: origin.rows?[row], line: origin.lines[row], column: column)
+    }
+
+    /// Checks that labels of one number a row are classes 0, 1, 2 …; lists are not looked at.
+    ///
+    /// - Parameters:
+    ///   - count: How many classes there are; nil: as many as the labels tell, each of which has to occur then.
+    ///   - purpose: Who asks, for the message, such as `SoftmaxLoss`.
+    /// - Throws: `DatasetError` that names the first row whose label is none.
+    public func requireClasses(below count: Int?, for purpose: String) throws {
+        guard let labels, labels.rowShape.isEmpty, let largest = labels.values.max() else { return }
+        let end = count.map(Double.init) ?? .infinity
+        let found = labels.values.firstIndex { $0 < 0 || $0 >= end || $0 != $0.rounded() }
+        if let row = found {
+            let value = labels.values[row]
+            let remedy = value < 0 ? "; leave out rows without a class, which SNLI marks with -1"
+                : value != value.rounded() ? "" : "; number the classes from 0"
+            throw error(atRow: row, column: labels.name, "\(purpose) takes classes from 0"
+                + (count.map { " to \($0 - 1)" } ?? "") + ", found \(UTF8Text.number(value))" + remedy)
+        }
+        guard labels.areIntegers else {
+            throw error(atRow: 0, column: labels.name, "\(purpose) takes classes from 0, found \(labels.values[0]); write them as whole "
+                + "numbers, such as \(UTF8Text.number(labels.values[0]))")
+        }
+        let distinct = Set(labels.values).count
+        guard count == nil, Double(distinct) <= largest else { return }
+        throw error(atRow: labels.values.firstIndex(of: largest)!, column: labels.name,
+            "\(purpose) found the class \(UTF8Text.number(largest)), but only \(distinct) classes that differ; number them from 0 without "
+                + "a gap, or say how many there are")
     }
 
     /// Checks that there are labels and that each lies in `range`; of lists, every number.

@@ -27,13 +27,18 @@ extension Dataset {
     /// a quote (doubled) or a line break. Texts are taken as they are: nothing is trimmed. A column whose fields all spell
     /// numbers, or lists as of JSON such as `"[0.1, 0.2]"`, holds these, and can be used as texts all the same.
     ///
-    /// - Parameter delimiter: One ASCII character other than a quote or a line break; the others as for `init(contentsOf:)`.
+    /// - Parameters:
+    ///   - delimiter: One ASCII character other than a quote or a line break; inputs and label as for `init(contentsOf:)`.
+    ///   - quoting: Whether quotation marks enclose fields; `quoting` says what was found.
     /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
     ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number or a list of
     ///   them, or has another shape than the first.
-    public init(csv url: URL, delimiter: Character = ",", inputs: [String]? = nil, labelColumn: String? = nil) throws {
+    public init(
+        csv url: URL, delimiter: Character = ",", quoting: Quoting = .automatic, inputs: [String]? = nil, labelColumn: String? = nil
+    ) throws {
         try self.init(
-            csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, inputs: inputs, labelColumn: labelColumn)
+            csvBytes: try Self.bytes(of: url), source: url.path, delimiter: delimiter, quoting: quoting, inputs: inputs,
+            labelColumn: labelColumn)
     }
 
     /// Reads JSON Lines: UTF-8, one JSON object a line, each with the keys of the first. A value is a text, a number, a list
@@ -50,8 +55,8 @@ extension Dataset {
 
     /// - Parameter source: What messages call the text.
     init(
-        csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", inputs: [String]? = nil,
-        labelColumn: String? = nil
+        csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", quoting: Quoting = .automatic,
+        inputs: [String]? = nil, labelColumn: String? = nil
     ) throws {
         guard let separator = delimiter.asciiValue, separator != 0, !delimiter.isNewline, delimiter != "\""
         else {
@@ -59,7 +64,9 @@ extension Dataset {
                 "a delimiter must be one ASCII character other than a quote or a line break, found "
                     + UTF8Text.excerpt(String(delimiter)), source: source)
         }
-        var parser = CSVParser(bytes: bytes, source: source, delimiter: separator)
+        let quotesAreCharacters = quoting == .none
+            || quoting == .automatic && Self.quotesAreCharacters(in: bytes, delimiter: separator)
+        var parser = CSVParser(bytes: bytes, source: source, delimiter: separator, hasQuotes: !quotesAreCharacters)
         var fields: [String] = []
         guard try parser.readRecord(into: &fields) else {
             throw DatasetError(
@@ -67,6 +74,11 @@ extension Dataset {
         }
         let names = fields
         try Self.checkNames(names, source: source, row: parser.row)
+        if names.count == 1, let other = [";", "\t", "|", ","].first(where: { names[0].contains($0) }) {
+            throw DatasetError(
+                "there is one column, named \(UTF8Text.excerpt(names[0])); if its fields are separated by \(Self.name(of: other)), "
+                    + "save the file with commas as .csv or with tabs as .tsv, or read it by Dataset(csv:delimiter:)", source: source)
+        }
         parser.header = names
         var columns = [[String]](repeating: [], count: names.count)
         var lines: [Int] = []
@@ -83,9 +95,12 @@ extension Dataset {
             throw DatasetError("there is a header (\(Self.list(names))) but no row of data", source: source)
         }
         try self.init(
-            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(source: source, rows: Array(2...parser.row), lines: lines),
+            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(
+                source: source, quoting: quotesAreCharacters ? Quoting.none : .standard, rows: Array(2...parser.row), lines: lines),
             inputs: inputs, label: labelColumn)
     }
+
+    private static func name(of delimiter: String) -> String { delimiter == "\t" ? "tabs" : "\"\(delimiter)\"" }
 
     private static func bytes(of url: URL) throws -> [UInt8] {
         guard url.isFileURL else {

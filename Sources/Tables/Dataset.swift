@@ -22,6 +22,9 @@ public struct Dataset: Sendable {
     /// The path of the file that the dataset was read from.
     public var source: String? { origin?.source }
 
+    /// What quotation marks were taken for, where it was read from a file with fields.
+    public var quoting: Quoting? { origin?.quoting }
+
     /// The inputs, then the label.
     var allColumns: [Column] { columns + (labels.map { [$0] } ?? []) }
 

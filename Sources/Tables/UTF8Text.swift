@@ -39,6 +39,9 @@ enum UTF8Text {
         (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 
+    /// A message's rendering of a number: whole ones without a point.
+    static func number(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
+
     /// A message's rendering of a text found in the wrong place: in quotes, cut if it is long.
     static func excerpt(_ text: String) -> String {
         text.isEmpty ? "an empty text" : "\"" + text.prefix(60) + (text.count > 60 ? "…\"" : "\"")

@@ -24,6 +24,9 @@ public protocol Objective<Model>: Sendable {
     /// - Throws: ``LossInputError`` or `DatasetError`.
     func check(_ dataset: Dataset, for model: Model) throws
 
+    /// What looks like a mistake in a dataset that it can be trained on: a sentence each.
+    func warnings(about dataset: Dataset) -> [String]
+
     /// - Parameters:
     ///   - key: Of this update: the same key draws the same dropout.
     ///   - detectingAnomalies: Throws `Anomaly` for the first operation with a value that is not finite.
@@ -42,6 +45,7 @@ extension Objective {
     public var parameters: [NamedParameter] { [] }
     public var minimumRows: Int { 1 }
     public func check(_ dataset: Dataset, for model: Model) throws {}
+    public func warnings(about dataset: Dataset) -> [String] { [] }
 }
 
 /// A loss, its named components, and its gradients.

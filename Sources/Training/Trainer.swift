@@ -31,6 +31,10 @@ public final class Trainer<Model: TrainableModel> {
     var run = TrainingState()
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
+    /// Whether a gradient was other than zero since this trainer began.
+    private var hasLearned = false
+    /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
+    public private(set) var warnings: [String]
     private let sampler: MultiDatasetBatchSampler
     private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
@@ -94,6 +98,9 @@ public final class Trainer<Model: TrainableModel> {
         }
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+        warnings = tasks.flatMap { task in
+            task.objective.warnings(about: task.dataset).map { (task.name.isEmpty ? "" : "dataset \(task.name): ") + $0 }
+        }
         try checkBestMetric()
     }
 
@@ -125,6 +132,7 @@ public final class Trainer<Model: TrainableModel> {
         if hasEnded { forgetRun() }
         if state.globalStep == 0 { try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir)) }
         run.progress.wasInterrupted = false
+        warnings.forEach(Self.write(warning:))
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
@@ -159,6 +167,10 @@ public final class Trainer<Model: TrainableModel> {
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
+        guard !batches.isEmpty else {
+            throw TrainingError.nothingToTrain("epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
+                + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
+        }
         let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
         for first in stride(from: run.batch, to: batches.count, by: accumulated) {
@@ -174,6 +186,11 @@ public final class Trainer<Model: TrainableModel> {
             if control.shouldTrainingStop || control.shouldEpochStop { break }
         }
         if run.batch >= batches.count || control.shouldEpochStop { (run.epoch, run.batch) = (epoch + 1, 0) }
+        if !hasLearned {
+            hasLearned = true   // says it once
+            warn("every gradient of this epoch was exactly 0: its batches teach nothing. A loss that compares a row with the other "
+                + "rows of its batch needs several that differ")
+        }
         control.forgetRequests()
         notify(&control) { $0.onEpochEnd($1, &$2) }
         try logEvaluateSave(&control)
@@ -204,6 +221,7 @@ public final class Trainer<Model: TrainableModel> {
         let norm = optimizer.gradientNorm(gradients)
         // Clipping leaves out the objectives' own parameters, but their gradients have to be finite, too.
         if !norm.isFinite || !gradients.globalNorm.isFinite { throw notFinite(keyed, loss, norm) }
+        if norm > 0 || gradients.globalNorm > 0 { hasLearned = true }
         let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         run.progress.globalStep += 1
@@ -212,6 +230,13 @@ public final class Trainer<Model: TrainableModel> {
         run.lossLog.add([("loss", loss)] + run.last.components)
         run.totalLoss += loss
     }
+
+    private func warn(_ text: String) {
+        warnings.append(text)
+        Self.write(warning: text)
+    }
+
+    private static func write(warning: String) { FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8)) }
 
     // MARK: Log, evaluate, save
 

@@ -292,9 +292,9 @@ extension TapeTests {
             }
         }
         let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        let gradient = ["shape": "float64[2]", "dtype": "float32[2, 2]", "rows": "float64[2, 3]", "operand": "float64[2, 2]"]
+        let given = ["shape": "float64[2]", "dtype": "float32[2, 2]", "rows": "float64[2, 3]", "operand": "float64[2, 2]"]
         let operand = flaw == .operand ? "float64[]" : "float64[2, 2]"
-        #expect(message.contains("own: its pullback gave a gradient \(gradient[flaw.rawValue]!) for an operand \(operand)"), "\(message)")
+        #expect(message.contains("own: its pullback gave a gradient \(given[flaw.rawValue]!) for an operand \(operand)"), "\(message)")
     }
 }
 #endif

@@ -105,3 +105,25 @@ struct TrainLossTests {
         #expect(typo.code == 2 && typo.errors.contains("has no option wieght; did you mean weight"), "\(typo.errors)")
     }
 }
+
+extension TrainLossTests {
+    /// Inputs and label by name, by flag and in a file; what stands in an unusual place is told.
+    @Test func columnsAreChosenByName() throws {
+        let rows = ["positive,id,anchor,score,similarity"] + (0..<8).map { "good \($0),\($0),text \($0),\($0),0.\($0)" }
+        try rows.joined(separator: "\n").write(to: tool.folder.appendingPathComponent("rows.csv"), atomically: true, encoding: .utf8)
+        let rest = ["--set", "save_strategy=no", "--set", "disable_tqdm=true", "--overwrite", "--output", "out"]
+        let common = ["train", "--model", CommandLineTool.fixtureModel.path, "--train", "rows.csv"] + rest
+
+        let silent = try tool.run(common + ["--columns", "anchor, positive", "--label", "similarity", "--loss", "CosineSimilarityLoss"])
+        #expect(silent.code == 0 && !silent.errors.contains("Warning"), "\(silent.errors)")
+        let told = try tool.run(common + ["--columns", "id,anchor", "--loss", "MultipleNegativesRankingLoss"])
+        #expect(told.code == 0 && told.errors.contains("Warning: MultipleNegativesRankingLoss takes columns in their order"), "\(told.errors)")
+        let missing = try tool.run(common + ["--columns", "anchor,positives", "--loss", "MultipleNegativesRankingLoss"])
+        #expect(missing.code == 1 && missing.errors.contains("column \"positives\": there is no such column"), "\(missing.errors)")
+
+        try "train: rows.csv\ncolumns: [anchor, positive]\nlabel: similarity\nloss: CosineSimilarityLoss\n"
+            .write(to: tool.folder.appendingPathComponent("run.yaml"), atomically: true, encoding: .utf8)
+        let file = try tool.run(["train", "--model", CommandLineTool.fixtureModel.path, "--config", "run.yaml"] + rest)
+        #expect(file.code == 0 && !file.errors.contains("Warning"), "\(file.errors)")
+    }
+}

@@ -25,7 +25,7 @@ extension LawTests {
                 }
                 return try LossCatalog.loss(
                     named: loss, options: object,
-                    surroundings: .init(embeddingDimension: 8, classCount: 3) { _ in OpinionatedGuide() })
+                    surroundings: .init(embeddingDimension: 8, classCount: { _ in 3 }) { _ in OpinionatedGuide() })
             }
         }
 

@@ -116,6 +116,41 @@ struct RunTests {
         #expect(trainer.state.globalStep == 0)
     }
 
+    @Test func anEpochWithoutABatchIsRefused() throws {
+        let same = try Dataset(["sentence1": Array(repeating: "a", count: 6), "sentence2": (0..<6).map { "b \($0)" }])
+        let trainer = try Trainer(model(), loss: MultipleNegativesRankingLoss(), dataset: same, arguments: settings(folder) {
+            ($0.perDeviceTrainBatchSize, $0.batchSampler, $0.dataloaderDropLast) = (4, .noDuplicates, true)
+        })
+        expectError(TrainingError.self, ["nothing would be trained", "epoch 1 has no batch", "no_duplicates"]) { try trainer.train() }
+    }
+
+    @Test(arguments: [(1, true), (2, false)])
+    func batchesThatTeachNothingAreWarnedOf(batchSize: Int, isWarned: Bool) throws {
+        let rows = try pairs().selecting(inputs: ["sentence1", "sentence2"], label: nil).prefix(4)
+        let trainer = try Trainer(model(), loss: MultipleNegativesRankingLoss(), dataset: rows, arguments: settings(folder, epochs: 2) {
+            $0.perDeviceTrainBatchSize = batchSize
+        })
+        try trainer.train()
+        #expect(trainer.warnings.filter { $0.contains("every gradient of this epoch was exactly 0") }.count == (isWarned ? 1 : 0))
+    }
+
+    @Test(arguments: [
+        (["anchor", "positive"], []), (["question", "answer", "other"], []), (["label_text", "comment"], []),
+        (["positive", "anchor"], ["\"positive\", usually column 2, is taken as anchor", "\"anchor\", usually column 1, is taken as positive"]),
+        (["negative", "anchor", "positive"], ["\"negative\", usually column 3, is taken as anchor"]),
+        (["idx", "anchor", "positive"], ["\"idx\", which holds numbers only, is taken as anchor", "--columns"]),
+    ] as [([String], [String])])
+    func columnsInAnUnusualPlaceAreWarnedOf(names: [String], words: [String]) throws {
+        let text = ([names] + (0..<4).map { row in names.map { $0 == "idx" ? "\(row)" : "\($0) \(row)" } })
+            .map { $0.joined(separator: ",") }.joined(separator: "\n") + "\n"
+        let url = folder.file("rows.csv")
+        try text.write(to: url, atomically: true, encoding: .utf8)
+        let trainer = try Trainer(
+            model(), loss: MultipleNegativesRankingLoss(), dataset: Dataset(contentsOf: url), arguments: settings(folder))
+        #expect(trainer.warnings.count == (words.isEmpty ? 0 : 1))
+        for word in words { #expect(trainer.warnings[0].contains(word), "\(trainer.warnings)") }
+    }
+
     // MARK: Run after run
 
     @Test func trainingAgainIsAnotherRun() throws {

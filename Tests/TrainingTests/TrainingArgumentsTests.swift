@@ -115,8 +115,9 @@ struct TrainingArgumentsTests {
         expectError(TrainingArgumentError.self, words) { try arguments.validate() }
     }
 
+    /// A ratio is a share of all steps, 1 included, where the reference of today takes 1 for a number of steps.
     @Test(arguments: [
-        (0.0, 0.0, 0), (0, 0.1, 10), (0, 0.101, 11), (3, 0.1, 3), (3.9, 0, 3), (0.25, 0.5, 25), (1, 0, 1), (0, 1, 1),
+        (0.0, 0.0, 0), (0, 0.1, 10), (0, 0.101, 11), (3, 0.1, 3), (3.9, 0, 3), (0.25, 0.5, 25), (1, 0, 1), (0, 1, 100),
     ])
     func warmUpIsCountedAsTheReferenceDoes(steps: Double, ratio: Double, expected: Int) {
         let arguments = TrainingArguments(warmupRatio: ratio) { $0.warmupSteps = steps }

@@ -4,13 +4,14 @@ import Autodiff
 public struct LossSurroundings: Sendable {
     /// Width of the model's embeddings, where a model is at hand.
     public var embeddingDimension: Int?
-    /// Number of classes among the data's labels, where there are any.
-    public var classCount: Int?
+    /// Number of classes among the data's labels, where there are any; throws for labels that are no classes.
+    public var classCount: (@Sendable (_ loss: String) throws -> Int?)?
     /// Opens a guide by its path, or the only one there is.
     public var guide: (@Sendable (String?) throws -> any Guide)?
 
     public init(
-        embeddingDimension: Int? = nil, classCount: Int? = nil, guide: (@Sendable (String?) throws -> any Guide)? = nil
+        embeddingDimension: Int? = nil, classCount: (@Sendable (_ loss: String) throws -> Int?)? = nil,
+        guide: (@Sendable (String?) throws -> any Guide)? = nil
     ) {
         self.embeddingDimension = embeddingDimension
         self.classCount = classCount
@@ -18,7 +19,7 @@ public struct LossSurroundings: Sendable {
     }
 
     /// For losses that are made to be looked at, not to be trained.
-    public static let example = LossSurroundings(embeddingDimension: 8, classCount: 2) { _ in GuideOfZeros() }
+    public static let example = LossSurroundings(embeddingDimension: 8, classCount: { _ in 2 }) { _ in GuideOfZeros() }
 
     /// The guide of a path; nil where there is neither a path nor anything to open one.
     ///

@@ -22,7 +22,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
         case product
     }
 
-    public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .classesOrProbabilities)
+    public var inputs: LossInputs { LossInputs(columns: ["sentence1", "sentence2"], labels: .classesOrProbabilities(count: classCount)) }
     public private(set) var features: Set<Feature>
     /// D and K; nil until the surroundings tell.
     public private(set) var embeddingDimension, classCount: Int?
@@ -65,7 +65,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
         guard ownClassifier == nil else { return self }
         var loss = self
         loss.embeddingDimension = embeddingDimension ?? surroundings.embeddingDimension
-        loss.classCount = classCount ?? surroundings.classCount
+        loss.classCount = try classCount ?? surroundings.classCount?(name)
         if loss.classCount == nil { throw LossInputError("\(name): num_labels must be the number of classes, 2 or more, not nothing") }
         if loss.embeddingDimension == nil {
             throw LossInputError("\(name): embedding_dimension must be the width of the embeddings, 1 or more, not nothing")

@@ -10,8 +10,9 @@ public struct LossInputs: Sendable, Equatable {
         case scoresWithin(ClosedRange<Double>)
         /// One whole number a row, of at least two different ones.
         case classes
-        /// One class number a row, or a list of probabilities, one for each class; the loss itself knows the classes.
-        case classesOrProbabilities
+        /// One class number a row, from 0, or a list of probabilities, one for each class; how many there are, where that is
+        /// known.
+        case classesOrProbabilities(count: Int? = nil)
         /// A number or a list of numbers a row, from another model; the loss itself says which shapes it takes.
         case teacher
         /// As the case inside, but it can do without.
@@ -79,8 +80,10 @@ public struct LossInputs: Sendable, Equatable {
         func refuse(_ expected: String, _ got: String) -> LossInputError {
             LossInputError("\(loss) takes \(expected), but column \(facts.name) holds \(got)")
         }
-        guard wanted == .teacher || wanted == .classesOrProbabilities || facts.shape.isEmpty || facts.shape == [1] else {
-            throw refuse("one number a row as label", facts.content)
+        switch wanted {
+        case .teacher, .classesOrProbabilities: break
+        default:
+            guard facts.shape.isEmpty || facts.shape == [1] else { throw refuse("one number a row as label", facts.content) }
         }
         if wanted == .classes {
             guard facts.areIntegers else {

@@ -101,18 +101,19 @@ public enum ObjectiveCatalog {
 extension LossSurroundings {
     /// A model and the data that it will be trained on.
     public init(_ model: SentenceTransformer, _ dataset: Dataset?) {
-        self.init(embeddingDimension: model.embeddingDimension, classCount: dataset?.labels?.classCount) { path in
+        self.init(embeddingDimension: model.embeddingDimension, classCount: { try dataset?.classCount(for: $0) }) { path in
             guard let path else { throw LossInputError("the option guide is missing: the folder of the model that guides") }
             return try SentenceTransformer(path)
         }
     }
 }
 
-extension Dataset.Column {
+extension Dataset {
     /// One more than the largest label, where labels number classes; the length of lists.
-    fileprivate var classCount: Int? {
-        if let length = rowShape.last { return length }
-        guard areIntegers, let least = values.min(), least >= 0 else { return nil }
-        return values.max().map { Int($0) + 1 }
+    fileprivate func classCount(for purpose: String) throws -> Int? {
+        guard let labels else { return nil }
+        if let length = labels.rowShape.last { return length }
+        try requireClasses(below: nil, for: purpose)
+        return labels.values.max().map { Int($0) + 1 }
     }
 }

@@ -90,9 +90,10 @@ extension LossSurroundings {
     fileprivate init(_ setting: LossSetting) {
         self = .example
         embeddingDimension = setting.embeddingDimension
-        classCount = setting.labels.map { labels in
+        let count = setting.labels.map { labels in
             labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
         } ?? 2
+        classCount = { _ in count }
     }
 }
 

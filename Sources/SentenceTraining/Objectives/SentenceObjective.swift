@@ -26,8 +26,13 @@ extension SentenceObjective {
 
     public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
         try dataset.requireTexts(for: name)
-        if case .scoresWithin(let range) = inputs.labels, dataset.labels != nil {
-            try dataset.requireLabels(in: range, for: name)     // names the row
+        // These name the row.
+        if dataset.labels != nil {
+            switch inputs.labels {
+            case .scoresWithin(let range): try dataset.requireLabels(in: range, for: name)
+            case .classesOrProbabilities(let count): try dataset.requireClasses(below: count, for: name)
+            default: break
+            }
         }
         let setting = LossSetting(dataset, model)
         do {
@@ -38,6 +43,29 @@ extension SentenceObjective {
             throw LossInputError(fitting.isEmpty ? "\(error)" : "\(error). Losses that fit: \(fitting.joined(separator: ", "))")
         }
         try check(setting)
+    }
+}
+
+extension SentenceObjective {
+    /// Where names of columns usually stand; only the order counts for a loss.
+    private static var usualPlaces: [String: Int] {
+        [
+            "anchor": 0, "query": 0, "question": 0, "sentence1": 0, "positive": 1, "answer": 1, "response": 1, "sentence2": 1,
+            "entailment": 1, "negative": 2, "contradiction": 2,
+        ]
+    }
+
+    /// Tells of columns that stand elsewhere than their names say, and of numbers in the place of texts.
+    public func warnings(about dataset: Dataset) -> [String] {
+        let remarks = dataset.columns.enumerated().compactMap { place, column -> String? in
+            let role = inputs.columns[min(place, inputs.columns.count - 1)]
+            let usual = Self.usualPlaces[column.name.lowercased()] ?? place
+            if column.kind != .texts { return "\"\(column.name)\", which holds numbers only, is taken as \(role)" }
+            return usual == place ? nil : "\"\(column.name)\", usually column \(usual + 1), is taken as \(role)"
+        }
+        guard !remarks.isEmpty else { return [] }
+        return ["\(name) takes columns in their order: \(remarks.joined(separator: "; ")). Choose and order them by --columns, "
+            + "or selecting(inputs:label:)"]
     }
 }
 

@@ -38,7 +38,7 @@ struct LossCalculation {
     }
 
     private static func surroundings(_ file: BatchFile) -> LossSurroundings {
-        LossSurroundings(embeddingDimension: file.width, classCount: file.labels?.classCount) { _ in
+        LossSurroundings(embeddingDimension: file.width, classCount: { _ in file.labels?.classCount }) { _ in
             guard let guide = file.guide else {
                 throw BatchFileError(file: file.path, key: "guide_embeddings", problem: "is missing; expected [columns][rows][numbers]")
             }

@@ -30,13 +30,13 @@ struct EvaluationData: ParsableArguments {
     /// With the files that were given, in order.
     func evaluators(batchSize: Int) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
         try Self.kinds.compactMap { kind in
-            try kind.path(self).map { ($0, try kind.make(Dataset(contentsOf: URL(fileURLWithPath: $0)), batchSize)) }
+            try kind.path(self).map { ($0, try kind.make(Dataset(path: $0), batchSize)) }
         }
     }
 
     /// The last kind that a file's columns fit.
     static func evaluator(path: String) throws -> any Evaluator<SentenceTransformer> {
-        let dataset = try Dataset(contentsOf: URL(fileURLWithPath: path))
+        let dataset = try Dataset(path: path)
         return try kinds.last { $0.fits(dataset) }!.make(dataset, 32)
     }
 }

@@ -10,7 +10,7 @@ struct RunConfiguration {
     private var lossOptions = JSONObject()
 
     /// Keys that are no training arguments.
-    private static let ownKeys = ["model", "train", "loss", "loss_options", "eval", "output"]
+    private static let ownKeys = ["model", "train", "columns", "label", "loss", "loss_options", "eval", "output"]
     /// Short names of training arguments.
     private static let shortNames = [
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
@@ -51,6 +51,15 @@ struct RunConfiguration {
         return value
     }
 
+    /// The training data, with the inputs and the label that were chosen.
+    func dataset() throws -> Dataset {
+        let dataset = try Dataset(path: required("train"), labelColumn: self["label"])
+        guard let columns = self["columns"] else { return dataset }
+        let inputs = columns.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let label = dataset.labels.map(\.name).flatMap { inputs.contains($0) ? nil : $0 }
+        return try dataset.selecting(inputs: inputs, label: label)
+    }
+
     /// All other keys as training arguments.
     func trainingArguments() throws -> TrainingArguments {
         var arguments = TrainingArguments()
@@ -76,7 +85,7 @@ struct RunConfiguration {
             lossOptions = options
         } else if name == "loss", value.mapping != nil {
             spelledLoss = try UsageError.forLoss { try LossSpecification(JSONValue(value)) }
-        } else if let text = value.scalar?.string {
+        } else if let text = value.scalar?.string ?? (name == "columns" ? value.array().compactMap(\.string).joined(separator: ",") : nil) {
             values[name] = text
             if name == "loss" { spelledLoss = nil }
         } else {

@@ -7,14 +7,15 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Fine-tunes a model on a CSV or JSON Lines file.",
         discussion: """
-            Columns: all text columns are the inputs of the loss, in their order; a column named label, labels, score or \
-            scores is the label. Surplus columns have to be removed.
+            Columns: all columns are the inputs of the loss, in their order, but the first of label, labels, score and \
+            scores, which is the label. --columns and --label choose others, or another order.
 
             Examples:
               tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --eval dev.csv \\
                 --output models/mine --epochs 1 --batch-size 32 --learning-rate 2e-5 --warmup-ratio 0.1 --seed 42
               tapestry train --model models/minilm --train pairs.jsonl --output models/mine \\
                 --loss CachedMultipleNegativesRankingLoss --loss-options '{"scale": 30, "mini_batch_size": 64}' --batch-size 1024
+              tapestry train --train quora.tsv --columns question,duplicate,other --loss TripletLoss --output models/mine
               tapestry train --config run.yaml --epochs 2
 
             run.yaml holds the same keys (flags win), and any training argument by its usual name:
@@ -30,6 +31,8 @@ struct TrainCommand: ParsableCommand {
 
     @Option(help: "Model directory to start from; the built-in model when left out.") var model: String?
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
+    @Option(help: ArgumentHelp("Inputs of the loss, in order; all but the label when left out.", valueName: "a,b,…")) var columns: String?
+    @Option(help: "Name of the label column.") var label: String?
     @Option(help: "Loss by name; see `tapestry losses`.") var loss: String?
     @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var lossOptions: String?
     @Option(help: "Evaluation data: two texts and a score, or triplets.") var eval: String?
@@ -50,7 +53,7 @@ struct TrainCommand: ParsableCommand {
         let loss = try run.loss()
         try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
         let arguments = try run.trainingArguments()
-        let dataset = try Dataset(contentsOf: URL(fileURLWithPath: trainPath))
+        let dataset = try run.dataset()
         let evaluator = try run["eval"].map(EvaluationData.evaluator)
         let model = try ModelOption(path: run["model"]).open()
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
@@ -69,7 +72,7 @@ struct TrainCommand: ParsableCommand {
     private var flags: [(key: String, value: String)] {
         get throws {
             var flags: [(key: String, value: String?)] = [
-                ("model", model), ("train", train), ("loss", loss), ("loss-options", lossOptions), ("eval", eval), ("output", output),
+                ("model", model), ("train", train), ("columns", columns), ("label", label), ("loss", loss), ("loss-options", lossOptions), ("eval", eval), ("output", output),
                 ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate), ("warmup-ratio", warmupRatio), ("seed", seed),
             ]
             for setting in settings {

@@ -118,8 +118,8 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
 
     /// Number of warm-up updates among `total`.
     func warmupStepCount(of total: Int) -> Int {
-        let steps = warmupSteps == 0 ? warmupRatio : warmupSteps
-        return steps < 1 ? Int((Double(total) * steps).rounded(.up)) : Int(steps)
+        if warmupSteps >= 1 { return Int(warmupSteps) }
+        return Int((Double(total) * (warmupSteps == 0 ? warmupRatio : warmupSteps)).rounded(.up))
     }
 
     /// An interval in updates: a number of them, or a share of `total`.
