@@ -57,7 +57,7 @@ public struct MarginMSELoss: EmbeddingLoss {
         Citations.arXiv(
             "hofstatter2021improving",
             title: "Improving Efficient Neural Ranking Models with Cross-Architecture Knowledge Distillation",
-            author: "Sebastian Hofst{\\"a}tter and Sophia Althammer and Michael Schr{\\"o}der and Mete Sertkan and Allan Hanbury",
+            author: #"Sebastian Hofst{\"a}tter and Sophia Althammer and Michael Schr{\"o}der and Mete Sertkan and Allan Hanbury"#,
             year: 2021, eprint: "2010.02666")
     }
 }

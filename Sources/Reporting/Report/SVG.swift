@@ -21,7 +21,8 @@ enum SVG {
     ///   - isStandalone: A file of its own, with a title and with the charts' colors, which follow the reader's light or
     ///     dark setting; else a part of a page, which has them.
     static func drawing(
-        width: Double, height: Double, title: String, label: String, rules: String = "", isStandalone: Bool = true, _ parts: [String]
+        width: Double, height: Double, title: String, label: String, rules: String = "", isStandalone: Bool = true,
+        _ parts: [String]
     ) -> String {
         let size = isStandalone ? "width=\"\(number(width))\" height=\"\(number(height))\" " : ""
         let head = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(number(width)) \(number(height))\" "

@@ -17,10 +17,11 @@ final class UnicodeCategories: Sendable {
 
     private init() {
         var categories = [Categories](repeating: [], count: 0x110000)
-        for (category, text) in [
-            (Categories.letter, UnicodeData.letters), ([.number, .digit], UnicodeData.numbers),
-            (.digit, UnicodeData.digitChanges), (.combiningMark, UnicodeData.combiningMarks), (.blank, UnicodeData.blanks),
-        ] {
+        let tables: [(Categories, String)] = [
+            (.letter, UnicodeData.letters), ([.number, .digit], UnicodeData.numbers), (.digit, UnicodeData.digitChanges),
+            (.combiningMark, UnicodeData.combiningMarks), (.blank, UnicodeData.blanks),
+        ]
+        for (category, text) in tables {
             HexadecimalScanner.forEachCode(in: text) { categories[Int($0)].formSymmetricDifference(category) }
         }
         self.categories = categories
