@@ -268,23 +268,16 @@ struct JSONParser {
 }
 
 extension JSONValue {
-    /// Reads a whole text.
-    ///
-    /// - Parameter bytes: UTF-8 without a byte-order mark.
-    /// - Throws: ``JSONSyntaxError`` with line and column.
-    public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-        try JSONParser.parse(bytes, in: 0..<bytes.count, line: 1)
-    }
-
-    /// Reads a part of a text, such as a line of a JSON Lines file.
+    /// Reads a text, or a part of it, such as a line of a JSON Lines file.
     ///
     /// - Parameters:
+    ///   - bytes: UTF-8 without a byte-order mark.
     ///   - range: Where in `bytes` the value stands, with nothing else but blanks beside it.
     ///   - line: The number of the line that the range begins in, for messages.
-    /// - Throws: ``JSONSyntaxError``, whose offset is counted in `bytes`.
+    /// - Throws: ``JSONSyntaxError`` with line and column; its offset is counted in `bytes`.
     public static func parse(
-        _ bytes: [UInt8], in range: Range<Int>, line: Int = 1
+        _ bytes: [UInt8], in range: Range<Int>? = nil, line: Int = 1
     ) throws(JSONSyntaxError) -> JSONValue {
-        try JSONParser.parse(bytes, in: range, line: line)
+        try JSONParser.parse(bytes, in: range ?? 0..<bytes.count, line: line)
     }
 }

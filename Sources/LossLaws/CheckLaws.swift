@@ -47,7 +47,7 @@ private func report(on subject: String, _ body: () throws -> LawReport) -> LawRe
         return try body()
     } catch {
         var report = LawReport(subject)
-        report.expect(false, LawViolation(.inputs, "a batch that fits `inputs`", subject, remark: "says: \(error)"), law: .inputs)
+        report.expect(false, .inputs, "a batch that fits `inputs`", subject, remark: "says: \(error)")
         return report
     }
 }

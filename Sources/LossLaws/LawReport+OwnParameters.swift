@@ -22,9 +22,9 @@ extension LawReport {
             return value() != before
         }
         for named in undeclared where named.parameter.isTrainable {
-            expect(!hasInfluence(named.parameter), LawViolation(
-                .ownParameters, "a change in it", "\(named.name) \(named.parameter.shape)",
-                remark: "changes the loss, yet `parameters` does not list it: no optimizer sees it"), law: .ownParameters)
+            expect(
+                !hasInfluence(named.parameter), .ownParameters, "a change in it", "\(named.name) \(named.parameter.shape)",
+                remark: "changes the loss, yet `parameters` does not list it: no optimizer sees it")
         }
         let trained = declared.filter(\.parameter.isTrainable)
         let before = trained.map(\.parameter.value)
@@ -32,12 +32,12 @@ extension LawReport {
         for (named, original) in zip(trained, before) {
             let isChanged = named.parameter.value != original
             named.parameter.value = original
-            expect(isChanged || !hasInfluence(named.parameter), LawViolation(
-                .ownParameters, "a training step", "\(named.name) \(named.parameter.shape)",
-                remark: "stays as it was, though the loss depends on it"), law: .ownParameters)
-            expect(hasInfluence(named.parameter), error: 0.5, LawViolation(
-                .ownParameters, "a change in it", "\(named.name) \(named.parameter.shape)", remark: "does not change the loss"),
-                law: .ownParameters)
+            expect(
+                isChanged || !hasInfluence(named.parameter), .ownParameters, "a training step",
+                "\(named.name) \(named.parameter.shape)", remark: "stays as it was, though the loss depends on it")
+            expect(
+                hasInfluence(named.parameter), error: 0.5, .ownParameters, "a change in it",
+                "\(named.name) \(named.parameter.shape)", remark: "does not change the loss")
         }
     }
 }

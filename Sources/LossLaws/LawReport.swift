@@ -11,19 +11,6 @@ public struct LawViolation: Sendable, CustomStringConvertible {
     /// A remark in place of the figures, where there are none.
     public let remark: String?
 
-    init(
-        _ law: Law, _ circumstance: String, _ place: String, row: Int? = nil, expected: Double = .nan, found: Double = .nan,
-        remark: String? = nil
-    ) {
-        self.law = law
-        self.circumstance = circumstance
-        self.place = place
-        self.row = row
-        self.expected = expected
-        self.found = found
-        self.remark = remark
-    }
-
     public var description: String {
         "\(law): \(law.statement); but with \(circumstance), \(place)\(row.map { ", row \($0)," } ?? "") "
             + (remark ?? "is \(found), not \(expected)")
@@ -67,11 +54,20 @@ public struct LawReport: Sendable, CustomStringConvertible {
     /// Notes a comparison, and the violation unless it holds.
     ///
     /// - Parameter error: How bad it is: of several violations of a law the worst is kept.
-    mutating func expect(_ holds: Bool, error: Double = 1, _ violation: @autoclosure () -> LawViolation, law: Law) {
-        comparisons[law, default: 0] += 1
+    mutating func expect(
+        _ holds: Bool, error: Double = 1, _ law: Law, _ circumstance: String, _ place: @autoclosure () -> String, row: Int? = nil,
+        expected: Double = .nan, found: Double = .nan, remark: String? = nil
+    ) {
+        noteComparison(of: law)
         guard !holds, worst[law].map({ error > $0.error }) ?? true else { return }
-        worst[law] = (violation(), error)
+        worst[law] = (
+            LawViolation(
+                law: law, circumstance: circumstance, place: place(), row: row, expected: expected, found: found, remark: remark),
+            error)
     }
+
+    /// Notes a comparison that holds.
+    mutating func noteComparison(of law: Law) { comparisons[law, default: 0] += 1 }
 
     /// Compares every number.
     ///
@@ -86,9 +82,9 @@ public struct LawReport: Sendable, CustomStringConvertible {
                 if !(difference <= error) { (position, error) = (i, difference.isNaN ? .infinity : difference) }
             }
             let rowSize = max(1, a.tensor.shape.dropFirst().reduce(1, *))
-            expect(error <= tolerance, error: error, LawViolation(
-                law, circumstance, a.name, row: a.tensor.rank == 0 ? nil : position / rowSize, expected: x[position], found: y[position]),
-                law: law)
+            expect(
+                error <= tolerance, error: error, law, circumstance, a.name,
+                row: a.tensor.rank == 0 ? nil : position / rowSize, expected: x[position], found: y[position])
         }
     }
 
@@ -98,9 +94,10 @@ public struct LawReport: Sendable, CustomStringConvertible {
             let values = entry.tensor.values
             let position = values.firstIndex { !$0.isFinite }
             let rowSize = max(1, entry.tensor.shape.dropFirst().reduce(1, *))
-            expect(position == nil, LawViolation(
-                .finite, circumstance, entry.name, row: entry.tensor.rank == 0 ? nil : position.map { $0 / rowSize },
-                remark: "is \(position.map { values[$0] } ?? 0)"), law: .finite)
+            expect(
+                position == nil, .finite, circumstance, entry.name,
+                row: entry.tensor.rank == 0 ? nil : position.map { $0 / rowSize },
+                remark: "is \(position.map { values[$0] } ?? 0)")
         }
     }
 

@@ -13,7 +13,7 @@ extension LossChecker {
         let expected = figures(sample)
         func compare(_ law: Law, _ circumstance: String, _ changed: LossSample, gradients: (Int, Tensor) -> Tensor = { $1 }) {
             let found = figures(changed).mapGradients(leaves, gradients)
-            note { $0.compare(law, circumstance, expected: expected, found: found) }
+            report.compare(law, circumstance, expected: expected, found: found)
         }
         switch promise {
         case .scaleInvariant:
@@ -47,7 +47,7 @@ extension LossChecker {
                 let (layer, column) = (index / sample.columnCount, index % sample.columnCount)
                 return changed.entries[1 + layer * sample.columnCount + order.firstIndex(of: column)!].tensor
             }
-            note { $0.compare(.symmetry, "columns in the order \(order)", expected: expected, found: found) }
+            report.compare(.symmetry, "columns in the order \(order)", expected: expected, found: found)
         case .meanOfRows:
             let parts = (0..<sample.rowCount).map { figures(sample.rows([$0])) }
             var mean = expected
@@ -56,7 +56,7 @@ extension LossChecker {
                 let tensor = i >= 1 && i <= leaves ? Tensor.concatenating(tensors) : tensors.dropFirst().reduce(tensors[0], +)
                 mean.entries[i] = .init(name: mean.entries[i].name, tensor: tensor / Double(sample.rowCount))
             }
-            note { $0.compare(.meanOfRows, "each row as a batch of its own", expected: expected, found: mean) }
+            report.compare(.meanOfRows, "each row as a batch of its own", expected: expected, found: mean)
         case .repeatedRowsTeachNothing:
             checkRepeatedRows()
         }
@@ -94,8 +94,8 @@ extension LossChecker {
             let found = narrow.figures(sample)
             var zero = found
             for i in zero.entries.indices { zero.entries[i] = .init(name: zero.entries[i].name, tensor: zero.entries[i].tensor * 0) }
-            note { $0.compare(.repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice",
-                              expected: zero, found: found) }
+            report.compare(.repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice",
+                           expected: zero, found: found)
         }
     }
 }

@@ -8,7 +8,7 @@ struct LossChecker {
     let loss: any Loss
     let maker: SampleMaker
     let key: RandomKey
-    private(set) var report: LawReport
+    var report: LawReport
     private let stored: [NamedParameter]
 
     static let rowCount = 6
@@ -151,9 +151,9 @@ struct LossChecker {
             let values = gradient?.values ?? []
             let position = values.firstIndex { $0 != 0 }
             let rowSize = max(1, gradient?.shape.dropFirst().reduce(1, *) ?? 1)
-            report.expect(position == nil, LawViolation(
-                .constants, "a batch whose constants are watched", "the gradient of \(name)", row: position.map { $0 / rowSize },
-                expected: 0, found: position.map { values[$0] } ?? 0), law: .constants)
+            report.expect(
+                position == nil, .constants, "a batch whose constants are watched", "the gradient of \(name)",
+                row: position.map { $0 / rowSize }, expected: 0, found: position.map { values[$0] } ?? 0)
         }
         if exceptions.contains(.lastLayerIsTeacher) { checkTeacherLayer(sample) }
     }
@@ -184,8 +184,8 @@ struct LossChecker {
             let law = order == 1 ? Law.gradients : .secondDerivatives
             guard let worst = result.worst else { continue }
             let place = "the derivative by \(worst.input)" + (worst.index.map { " at element \($0)" } ?? "")
-            report.expect(result.passed, error: worst.error, LawViolation(
-                law, "a small step", place, expected: worst.differences, found: worst.tape), law: law)
+            report.expect(
+                result.passed, error: worst.error, law, "a small step", place, expected: worst.differences, found: worst.tape)
         }
         if exceptions.contains(.onceDifferentiable) { report.excuse(.secondDerivatives, "it is differentiable once") }
     }
@@ -217,8 +217,8 @@ struct LossChecker {
                     figures.entries[1 + layer * maker.columnNames.count + column].tensor.values.contains { $0 != 0 }
                 }
             }
-            report.expect(isReached, LawViolation(
-                .columns, "three ordinary batches", "column \(column) (\(name))", remark: "gets no gradient"), law: .columns)
+            report.expect(
+                isReached, .columns, "three ordinary batches", "column \(column) (\(name))", remark: "gets no gradient")
         }
     }
 
@@ -268,7 +268,6 @@ struct LossChecker {
         }
     }
 
-    mutating func note(_ change: (inout LawReport) -> Void) { change(&report) }
 }
 
 /// Three orders of so many rows: backward, by turns, mixed.

@@ -112,11 +112,11 @@ struct ObjectiveChecker {
         let gradients = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false).gradients
         for (parameter, gradient) in zip(gradients.parameters, gradients.values) where !known.contains(ObjectIdentifier(parameter)) {
             let name = stored.first { $0.parameter === parameter }?.name ?? "a parameter \(parameter.shape)"
-            report.expect(gradient == nil, LawViolation(
-                .constants, "an ordinary batch", name, remark: "gets a gradient, but is neither the model's nor the objective's own"),
-                law: .constants)
+            report.expect(
+                gradient == nil, .constants, "an ordinary batch", name,
+                remark: "gets a gradient, but is neither the model's nor the objective's own")
         }
-        report.expect(true, LawViolation(.constants, "", ""), law: .constants)
+        report.noteComparison(of: .constants)
     }
 
     private mutating func checkOwnParameters(_ batch: TrainingBatch) throws {
@@ -203,15 +203,15 @@ struct ObjectiveChecker {
         for number in 0..<UInt64(2) {
             let joint = try slopes(all, 40 + number)
             if joint.areClose {
-                report.expect(true, LawViolation(law, "", ""), law: law)
+                report.noteComparison(of: law)
                 continue
             }
             for named in all {
                 let own = try slopes([named], 50 + number)
                 let error = abs(own.tape - own.differences) / max(abs(own.tape), abs(own.differences), 1e-2)
-                report.expect(own.areClose, error: error, LawViolation(
-                    law, circumstance, "the derivative by \(named.name) in a random direction",
-                    expected: own.differences, found: own.tape), law: law)
+                report.expect(
+                    own.areClose, error: error, law, circumstance, "the derivative by \(named.name) in a random direction",
+                    expected: own.differences, found: own.tape)
             }
         }
     }

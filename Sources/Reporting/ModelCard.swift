@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Losses
 import SentenceEmbeddings
 import Training
@@ -164,16 +165,7 @@ public struct ModelCard {
 
     /// A text as Swift, Python and JSON all spell it.
     private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\" + String(scalar)
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20: quoted += " "
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+        let spellable = text.unicodeScalars.map { $0 == "\n" || $0 == "\t" || $0.value >= 0x20 ? $0 : " " }
+        return JSONValue.string(String(String.UnicodeScalarView(spellable))).serialized(.compact)
     }
 }

@@ -35,16 +35,16 @@ struct BuiltInSentence: Sendable {
         for piece in template.pieces {
             let part = switch piece {
             case .word(let word): word
-            case .agent: agent.phrase(style.agentDeterminer)
-            case .object: object.phrase(style.objectDeterminer)
-            case .past: action.past
-            case .participle: action.participle
-            case .gerund: action.gerund
-            case .agentWas: agent.copula
-            case .objectWas: object.copula
-            case .relative: topic.relativePronoun
-            case .place: template.opensWithPlace ? place + "," : place
-            case .closing: closing
+            case .blank(.agent): agent.phrase(style.agentDeterminer)
+            case .blank(.object): object.phrase(style.objectDeterminer)
+            case .blank(.past): action.past
+            case .blank(.participle): action.participle
+            case .blank(.gerund): action.gerund
+            case .blank(.agentWas): agent.copula
+            case .blank(.objectWas): object.copula
+            case .blank(.who): topic.relativePronoun
+            case .blank(.place): template.opensWithPlace ? place + "," : place
+            case .blank(.closing): closing
             }
             if part.isEmpty { continue }
             if !result.isEmpty { result += " " }

@@ -1,8 +1,13 @@
 /// A syntactic pattern of a sentence: active, passive, cleft, progressive, with the place in front or behind.
 struct BuiltInTemplate: Sendable {
+    /// What a sentence fills in: `{agent}`, and so on.
+    enum Blank: String, Sendable {
+        case agent, object, past, participle, gerund, agentWas, objectWas, who, place, closing
+    }
+
     enum Piece: Sendable {
         case word(String)
-        case agent, object, past, participle, gerund, agentWas, objectWas, relative, place, closing
+        case blank(Blank)
     }
 
     let text: String
@@ -13,20 +18,11 @@ struct BuiltInTemplate: Sendable {
     private init(_ text: String) {
         self.text = text
         opensWithPlace = text.hasPrefix("{place}")
-        pieces = text.split(separator: " ").flatMap { word -> [Piece] in
-            switch word {
-            case "{agent}": [.agent]
-            case "{object}": [.object]
-            case "{past}": [.past]
-            case "{participle}": [.participle]
-            case "{gerund}": [.gerund]
-            case "{agentWas}": [.agentWas]
-            case "{objectWas}": [.objectWas]
-            case "{who}": [.relative]
-            case "{place}": [.place]
-            case "{closing}": [.closing]
-            default: [.word(String(word))]
+        pieces = text.split(separator: " ").map { word in
+            guard word.first == "{", let blank = Blank(rawValue: String(word.dropFirst().dropLast())) else {
+                return .word(String(word))
             }
+            return .blank(blank)
         }
     }
 

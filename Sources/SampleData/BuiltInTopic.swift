@@ -10,6 +10,8 @@ struct BuiltInTopic: Sendable {
     let actions: [[BuiltInVerb]]
     let objects: [[BuiltInNoun]]
     let places: [[String]]
+    /// Of each slot's concepts.
+    private let wordingCounts: [[Int]]
 
     init(
         name: String, relativePronoun: String = "who",
@@ -21,27 +23,14 @@ struct BuiltInTopic: Sendable {
         self.actions = actions.map { $0.map(BuiltInVerb.init(_:)) }
         self.objects = objects.map { $0.map(BuiltInNoun.init(_:)) }
         self.places = places
+        wordingCounts = [agents, actions, objects, places].map { $0.map(\.count) }
     }
 
     /// How many concepts a slot has to choose from.
-    func conceptCount(_ slot: BuiltInSlot) -> Int {
-        switch slot {
-        case .agent: agents.count
-        case .action: actions.count
-        case .object: objects.count
-        case .place: places.count
-        }
-    }
+    func conceptCount(_ slot: BuiltInSlot) -> Int { wordingCounts[slot.rawValue].count }
 
     /// How many wordings a concept has.
-    func wordingCount(_ slot: BuiltInSlot, concept: Int) -> Int {
-        switch slot {
-        case .agent: agents[concept].count
-        case .action: actions[concept].count
-        case .object: objects[concept].count
-        case .place: places[concept].count
-        }
-    }
+    func wordingCount(_ slot: BuiltInSlot, concept: Int) -> Int { wordingCounts[slot.rawValue][concept] }
 
     static let all: [BuiltInTopic] = [
         cooking, weather, music, football, gardening, astronomy, medicine,

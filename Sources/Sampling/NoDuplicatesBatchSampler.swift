@@ -1,3 +1,4 @@
+import JSON
 import Tables
 
 /// Deals batches in which no text occurs twice, in whichever columns: for losses that take the other rows of

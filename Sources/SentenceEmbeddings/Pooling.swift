@@ -31,7 +31,7 @@ public struct Pooling: EmbeddingModule {
         guard let tokens = features.tokenEmbeddings else { refuse("Pooling: there are no token embeddings") }
         var features = features
         let skipped = configuration.includesPrompt ? 0 : features.batch.promptLength
-        let pooled = RaggedRows(tokens, features.batch.offsets).dropping(skipped)
+        let pooled = RaggedRows(rows: tokens, offsets: features.batch.offsets).dropping(skipped)
         features.sentenceEmbedding = .concatenating(configuration.modes.map { $0.pool(pooled, skipped: skipped) }, alongAxis: 1)
         return features
     }
@@ -46,16 +46,12 @@ struct RaggedRows {
     let rows: Tensor
     let offsets: Offsets
 
-    init(_ rows: Tensor, _ offsets: Offsets) {
-        self.rows = rows
-        self.offsets = offsets
-    }
-
     /// Without the first rows of each sequence.
     func dropping(_ count: Int) -> RaggedRows {
         if count == 0 { return self }
         let kept = (0..<offsets.count).map { offsets[$0].dropFirst(count) }
-        return RaggedRows(rows.gatheringRows(at: Tensor(indices: kept.flatMap { $0 })), Offsets(lengths: kept.map(\.count)))
+        return RaggedRows(
+            rows: rows.gatheringRows(at: Tensor(indices: kept.flatMap { $0 })), offsets: Offsets(lengths: kept.map(\.count)))
     }
 }
 

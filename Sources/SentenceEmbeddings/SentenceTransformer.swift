@@ -50,17 +50,14 @@ public struct SentenceTransformer: Module {
     public init(_ path: String) throws {
         let directory = try ModelDirectory(contentsOf: URL(fileURLWithPath: path, isDirectory: true))
         guard let first = directory.modules.first, first.kind == .transformer else {
-            throw ModelFileError(.unsupported, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
-                                 problem: "the first module must be a Transformer")
+            throw directory.error(.unsupported, "the first module must be a Transformer")
         }
         transformer = try Transformer(folder: directory.folder(of: first))
         modules = directory.hasModuleList
             ? try directory.modules.dropFirst().map { try Self.module($0, in: directory) }
             : [Pooling(width: transformer.model.width)]
         if let (position, problem) = Self.mismatch(transformer, modules) {
-            throw ModelFileError(
-                .malformed, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
-                place: "module \(directory.modules[position].index)", problem: problem)
+            throw directory.error(.malformed, at: "module \(directory.modules[position].index)", problem)
         }
         configuration = try .readIfPresent(fromFolder: directory.url) ?? SentenceTransformerConfiguration()
         prompts = configuration.prompts
@@ -90,10 +87,9 @@ public struct SentenceTransformer: Module {
         case .normalize: return try Normalize(folder: folder)
         case .dense: return try Dense(folder: folder)
         default:
-            throw ModelFileError(
-                .unsupported, file: directory.url.appendingPathComponent(ModelDirectory.modulesFileName).path,
-                place: "module \(entry.index)",
-                problem: "\(entry.type) is not supported after the first module; Pooling, Normalize and Dense are")
+            throw directory.error(
+                .unsupported, at: "module \(entry.index)",
+                "\(entry.type) is not supported after the first module; Pooling, Normalize and Dense are")
         }
     }
 

@@ -60,11 +60,7 @@ extension Dataset {
                 "testFraction \(testFraction) of \(rowCount) rows gives \(testCount) test rows: "
                     + "both parts need at least one", source: source)
         }
-        var generator = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
-        let order = generator.permutation(count: rowCount)
-        return (
-            train: selecting(rows: Array(order.dropLast(testCount))),
-            test: selecting(rows: Array(order.suffix(testCount)))
-        )
+        let shuffled = shuffled(seed: seed), trainCount = rowCount - testCount
+        return (shuffled.prefix(trainCount), shuffled.selecting(rows: Array(trainCount..<rowCount)))
     }
 }

@@ -17,17 +17,7 @@ struct ByteLevel: PreTokenizer, PostProcessor, TokenDecoder {
                 output += bytes[word]
             }
         }
-        if usesPattern {
-            let pattern = GPT2Pattern.shared
-            text.split { bytes, word, parts in
-                var start = word.lowerBound
-                while start < word.upperBound {
-                    let end = pattern.endOfMatch(in: bytes, start..<word.upperBound)
-                    parts.append(start..<end)
-                    start = end
-                }
-            }
-        }
+        if usesPattern { text.split(GPT2Pattern.shared.split) }
         let characters = ByteCharacters.shared
         text.rewrite { bytes, word, _, output in
             for index in word { characters.append(bytes[index], to: &output) }

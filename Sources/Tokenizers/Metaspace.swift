@@ -32,15 +32,9 @@ struct Metaspace: PreTokenizer, TokenDecoder {
         }
         guard splits else { return }
         text.split { bytes, word, parts in
-            var pieces: [DelimiterBehavior.Piece] = []
-            var done = word.lowerBound
-            TextPattern.forEachOccurrence(of: sign, in: bytes, word) { match in
-                if done < match.lowerBound { pieces.append(.init(range: done..<match.lowerBound, isDelimiter: false)) }
-                pieces.append(.init(range: match, isDelimiter: true))
-                done = match.upperBound
-            }
-            if done < word.upperBound { pieces.append(.init(range: done..<word.upperBound, isDelimiter: false)) }
-            DelimiterBehavior.mergedWithNext.append(pieces, to: &parts)
+            var signs: [Range<Int>] = []
+            TextPattern.forEachOccurrence(of: sign, in: bytes, word) { signs.append($0) }
+            DelimiterBehavior.mergedWithNext.append(word, cutAt: signs, to: &parts)
         }
     }
 

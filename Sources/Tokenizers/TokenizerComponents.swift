@@ -43,8 +43,8 @@ enum TokenizerComponents {
     private static var postProcessors: [Kind<any PostProcessor>] {
         [
             ("TemplateProcessing", TemplatePostProcessor.init),
-            ("BertProcessing", BertPostProcessor.init),
-            ("RobertaProcessing", RobertaPostProcessor.init),
+            ("BertProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 1, secondType: 1) }),
+            ("RobertaProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 2, secondType: 0) }),
             ("ByteLevel", ByteLevel.init),
             ("Sequence", PostProcessorSequence.init),
         ]

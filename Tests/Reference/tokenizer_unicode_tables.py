@@ -7,6 +7,7 @@ every property is asked of the package itself, for every code point. Takes some 
 
     python Tests/Reference/tokenizer_unicode_tables.py            # tokenizers 0.23.3
 """
+import functools
 import pathlib
 import textwrap
 
@@ -75,32 +76,33 @@ def combining_classes(nfd):
     return groups
 
 
-def lower_text(mapping):
-    """Runs `first-last/step+offset`; a mapping to several characters as `code=a.b`. Also for NFKD."""
-    out, run = [], None
-    for code, text in mapping.items():
-        if len(text) > 1:
-            out.append(f"{code:X}=" + ".".join(f"{ord(c):X}" for c in text))
-            run = None
-            continue
-        offset = ord(text) - code
-        if run and run[3] == offset and (code - run[1] == run[2] or (run[2] == 0 and code - run[1] in (1, 2))):
-            run[1], run[2] = code, code - run[1]
-            continue
-        run = [code, code, 0, offset]
-        out.append(run)
-    return " ".join(r if isinstance(r, str) else f"{r[0]:X}-{r[1]:X}/{max(r[2], 1)}{'+' if r[3] > 0 else '-'}{abs(r[3]):X}"
-                    for r in out)
+def changes_text(codes, *others):
+    """The code points that are in `codes` and in an even number of the `others`, or the other way around."""
+    return ranges_text(sorted(functools.reduce(set.symmetric_difference, map(set, others), set(codes))))
 
 
-def decompositions_text(mapping):
-    """Runs of neighbours: `first:a.b c.d e` says first -> a b, first + 1 -> c d, first + 2 -> e."""
-    out = []
-    previous = None
-    for code, text in mapping.items():
-        value = ".".join(f"{ord(c):X}" for c in text)
-        out.append(value if previous is not None and previous == code - 1 else f"{code:X}:{value}")
-        previous = code
+def mapping_text(mapping):
+    """Runs of one offset as `first-last/step+offset`, others as runs of neighbours: `first:a.b c.d e` says
+    first -> a b, first + 1 -> c d, first + 2 -> e."""
+    codes, out, at, neighbour = list(mapping), [], 0, None
+
+    def offset(code):
+        return ord(mapping[code]) - code if len(mapping[code]) == 1 else None
+
+    def run(step):
+        end = at + 1
+        while end < len(codes) and codes[end] == codes[end - 1] + step and offset(codes[end]) == offset(codes[at]) is not None:
+            end += 1
+        return codes[at:end]
+
+    while at < len(codes):
+        step, part = max(((step, run(step)) for step in (1, 2)), key=lambda found: len(found[1]))
+        if len(part) > 2:
+            out.append(f"{part[0]:X}-{part[-1]:X}/{step}{offset(part[0]):+X}")
+        else:
+            part = codes[at : at + 1]
+            out.append(("" if part[0] == neighbour else f"{part[0]:X}:") + ".".join(f"{ord(c):X}" for c in mapping[part[0]]))
+        at, neighbour = at + len(part), part[-1] + 1
     return " ".join(out)
 
 
@@ -120,6 +122,10 @@ def main():
     pieces = {c: len(split.pre_tokenize_str("a" + chr(c) + "b")) for c in CODE_POINTS}
     decomposed = {c: t for c in CODE_POINTS if c not in HANGUL and (t := nfd.normalize_str(chr(c))) != chr(c)}
     lowered = {c: t for c in CODE_POINTS if (t := lower.normalize_str(chr(c))) != chr(c)}
+
+    letters, numbers = category(r"\p{L}"), category(r"\p{N}")
+    strip_marks = normalizers.StripAccents()
+    combining_marks = [c for c in CODE_POINTS if strip_marks.normalize_str(chr(c)) == ""]
 
     # What the arithmetic of the Swift side assumes is checked here.
     for code in HANGUL:
@@ -144,23 +150,24 @@ def main():
                  ranges_text([c for c in CODE_POINTS if pieces[c] == 3])),
         constant("ideographs", "Gets a space on either side from `handle_chinese_chars`.",
                  ranges_text([c for c in CODE_POINTS if chinese.normalize_str(chr(c)) != chr(c)])),
-        constant("nonspacingMarks", "Dropped by `strip_accents`.",
-                 ranges_text([c for c in CODE_POINTS if strip.normalize_str(chr(c)) == ""])),
-        constant("lowercase", "`first-last/step+offset`, or `code=a.b` where one becomes two.", lower_text(lowered)),
+        constant("nonspacingMarkChanges", "Dropped by `strip_accents`: what changes from `combiningMarks`.",
+                 changes_text([c for c in CODE_POINTS if strip.normalize_str(chr(c)) == ""], combining_marks)),
+        constant("lowercase", "`first-last/step+offset`, and runs of neighbors: `first:a.b c` says first → a b,"
+                 " first + 1 → c.", mapping_text(lowered)),
         constant("combiningClasses", "`rank: ranges`: the canonical combining classes, numbered in their order.",
                  " ".join(names)),
-        constant("wordCharacters", "Letters, digits, marks and connectors: an added token that must be a word of its"
-                 " own\n    /// is not found beside one.", ranges_text(word_characters())),
+        constant("wordCharacterChanges", "Letters, digits, marks and connectors: an added token that must be a word of its"
+                 " own\n    /// is not found beside one. What changes from `letters` and `combiningMarks`.",
+                 changes_text(word_characters(), letters, combining_marks)),
     ]) + "}\n"
     (SOURCES / "UnicodeData.swift").write_text(text, encoding="utf-8")
     text = header + "extension UnicodeData {\n" + constant(
         "decompositions",
-        "Full canonical decompositions without Hangul: `first:a.b c.d` says first → a b, first + 1 → c d.",
-        decompositions_text(decomposed)) + "}\n"
+        "Full canonical decompositions without Hangul, in the form of `lowercase`.", mapping_text(decomposed)) + "}\n"
     (SOURCES / "UnicodeData+Decompositions.swift").write_text(text, encoding="utf-8")
 
     digits = pre_tokenizers.Digits(individual_digits=True)
-    strip_marks, nfc, nfkd = normalizers.StripAccents(), normalizers.NFC(), normalizers.NFKD()
+    nfc, nfkd = normalizers.NFC(), normalizers.NFKD()
     excluded = [c for c in decomposed if nfc.normalize_str(chr(c)) != chr(c)]
     composed = {}
     for code, decomposition in decomposed.items():
@@ -171,18 +178,17 @@ def main():
     # White space is the same for all of them.
     assert category(r"\s") == [c for c in CODE_POINTS if pieces[c] == 2]
     text = header + "extension UnicodeData {\n" + "\n".join([
-        constant("letters", "`\\p{L}` of the pre-tokenizers' regular expressions.", ranges_text(category(r"\p{L}"))),
-        constant("numbers", "`\\p{N}` of the same.", ranges_text(category(r"\p{N}"))),
-        constant("digits", "Set apart by the Digits pre-tokenizer.", ranges_text(
-            [c for c in CODE_POINTS if len(digits.pre_tokenize_str("a" + chr(c) + "b")) == 3])),
-        constant("combiningMarks", "Dropped by the StripAccents normalizer.", ranges_text(
-            [c for c in CODE_POINTS if strip_marks.normalize_str(chr(c)) == ""])),
+        constant("letters", "`\\p{L}` of the pre-tokenizers' regular expressions.", ranges_text(letters)),
+        constant("numbers", "`\\p{N}` of the same.", ranges_text(numbers)),
+        constant("digitChanges", "Set apart by the Digits pre-tokenizer: what changes from `numbers`.", changes_text(
+            [c for c in CODE_POINTS if len(digits.pre_tokenize_str("a" + chr(c) + "b")) == 3], numbers)),
+        constant("combiningMarks", "Dropped by the StripAccents normalizer.", ranges_text(combining_marks)),
     ]) + "}\n"
     (SOURCES / "UnicodeData+Categories.swift").write_text(text, encoding="utf-8")
     text = header + "extension UnicodeData {\n" + "\n".join([
         constant("compositionExclusions", "Decomposed by NFC.", ranges_text(excluded)),
         constant("compatibilityDecompositions", "Full decompositions of NFKD where they are not those of NFD, in the form of"
-                 " `lowercase`.", lower_text(compatible)),
+                 " `lowercase`.", mapping_text(compatible)),
     ]) + "}\n"
     (SOURCES / "UnicodeData+Compositions.swift").write_text(text, encoding="utf-8")
     print(len(decomposed), "decompositions,", len(lowered), "lower-case pairs,", len(classes), "combining classes")

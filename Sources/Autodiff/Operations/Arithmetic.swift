@@ -28,7 +28,7 @@ extension Tensor {
     }
 
     public static prefix func - (x: Tensor) -> Tensor {
-        Tape.record("negate", value: Kernels.unary(TAP_NEG, x, "negate"), from: x) { dy in -dy }
+        x.unary(TAP_NEG, "negate") { dy in -dy }
     }
 
     /// `self` to the power of `exponent`, element by element. The base must be positive where the exponent's
@@ -64,21 +64,10 @@ extension Tensor {
 
     // MARK: With a number
 
-    public static func + (a: Tensor, b: Double) -> Tensor {
-        Tape.record("add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a) { dy in dy }
-    }
-
-    public static func - (a: Tensor, b: Double) -> Tensor {
-        Tape.record("subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a) { dy in dy }
-    }
-
-    public static func * (a: Tensor, b: Double) -> Tensor {
-        Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a) { dy in dy * b }
-    }
-
-    public static func / (a: Tensor, b: Double) -> Tensor {
-        Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a) { dy in dy / b }
-    }
+    public static func + (a: Tensor, b: Double) -> Tensor { a.binary(TAP_ADD, b, "add") { dy in dy } }
+    public static func - (a: Tensor, b: Double) -> Tensor { a.binary(TAP_SUB, b, "subtract") { dy in dy } }
+    public static func * (a: Tensor, b: Double) -> Tensor { a.binary(TAP_MUL, b, "multiply") { dy in dy * b } }
+    public static func / (a: Tensor, b: Double) -> Tensor { a.binary(TAP_DIV, b, "divide") { dy in dy / b } }
 
     public static func + (a: Double, b: Tensor) -> Tensor { b + a }
     public static func * (a: Double, b: Tensor) -> Tensor { b * a }
@@ -95,10 +84,15 @@ extension Tensor {
 
     /// Each element to a fixed power.
     public func pow(_ exponent: Double) -> Tensor {
-        let base = self
-        return Tape.record("pow", value: Kernels.binary(TAP_POW, base, exponent, "pow"), from: base) { dy in
-            dy * (exponent == 0 ? base * 0 : base.pow(exponent - 1) * exponent)
-        }
+        binary(TAP_POW, exponent, "pow") { dy in dy * (exponent == 0 ? self * 0 : pow(exponent - 1) * exponent) }
+    }
+
+    /// An operation with a number.
+    @inline(__always)
+    private func binary(
+        _ operation: tap_binary_op, _ number: Double, _ name: StaticString, pullback: @escaping (_ dy: Tensor) -> Tensor
+    ) -> Tensor {
+        Tape.record(name, value: Kernels.binary(operation, self, number, name), from: self, pullback: pullback)
     }
 
     // MARK: In place

@@ -92,10 +92,8 @@ extension Loss {
     ) throws -> any Loss {
         var (loss, own) = (self, values)
         if self is any LossModifier { own["loss"] = nil }
-        try LossInputError.rethrowing {
-            try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
-            try loss.setOptions(own, of: name)
-        }
+        try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
+        try loss.setOptions(own, of: name)
         guard var modifier = loss as? any LossModifier else { return try loss.completed(in: surroundings) }
         guard let inner = values["loss"], inner != .null else {
             throw LossInputError("\(name): loss must be the name of a loss, not nothing")
@@ -110,14 +108,5 @@ extension LossInputError {
     public init(noLoss name: String, among names: [String]) {
         self.init("there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
             + "There are \(names.joined(separator: ", "))")
-    }
-
-    /// What `body` does; options that cannot be are wrong for the loss.
-    package static func rethrowing(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as OptionError {
-            throw LossInputError(error.description)
-        }
     }
 }

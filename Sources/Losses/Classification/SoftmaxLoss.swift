@@ -70,7 +70,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
         if loss.embeddingDimension == nil {
             throw LossInputError("\(name): embedding_dimension must be the width of the embeddings, 1 or more, not nothing")
         }
-        try LossInputError.rethrowing { try loss.checkOptions(of: name) }
+        try loss.checkOptions(of: name)
         loss.ownClassifier = loss.drawnClassifier()
         return loss
     }

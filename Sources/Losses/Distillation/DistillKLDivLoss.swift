@@ -65,14 +65,9 @@ public struct DistillKLDivLoss: EmbeddingLoss {
     }
 
     public var citation: String? {
-        """
-        @misc{lin2020distillingdenserepresentationsranking,
-            title = {Distilling Dense Representations for Ranking using Tightly-Coupled Teachers},
-            author = {Sheng-Chieh Lin and Jheng-Hong Yang and Jimmy Lin},
-            year = {2020},
-            eprint = {2010.11386},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "lin2020distillingdenserepresentationsranking",
+            title: "Distilling Dense Representations for Ranking using Tightly-Coupled Teachers",
+            author: "Sheng-Chieh Lin and Jheng-Hong Yang and Jimmy Lin", year: 2020, eprint: "2010.11386")
     }
 }

@@ -148,16 +148,11 @@ public struct EmbedDistillLoss: EmbeddingLoss {
                 }
                 """
         }
-        return """
-            @misc{kim2023embeddistill,
-                title = {EmbedDistill: A Geometric Knowledge Distillation for Information Retrieval},
-                author = {Kim, Seungyeon and Rawat, Ankit Singh and Zaheer, Manzil and Jayasumana, Sadeep and Sadhanala, \
-            Veeranjaneyulu and Jitkrittum, Wittawat and Menon, Aditya Krishna and Fergus, Rob and Kumar, Sanjiv},
-                year = {2023},
-                eprint = {2301.12005},
-                archivePrefix = {arXiv}
-            }
-            """
+        return Citations.arXiv(
+            "kim2023embeddistill", title: "EmbedDistill: A Geometric Knowledge Distillation for Information Retrieval",
+            author: "Kim, Seungyeon and Rawat, Ankit Singh and Zaheer, Manzil and Jayasumana, Sadeep and Sadhanala, "
+                + "Veeranjaneyulu and Jitkrittum, Wittawat and Menon, Aditya Krishna and Fergus, Rob and Kumar, Sanjiv",
+            year: 2023, eprint: "2301.12005")
     }
 }
 

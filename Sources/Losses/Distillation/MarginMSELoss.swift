@@ -54,15 +54,11 @@ public struct MarginMSELoss: EmbeddingLoss {
     public var options: [OptionRow<Self>] { [.init("similarity_fct", \.similarity, "similarity of a query and a candidate")] }
 
     public var citation: String? {
-        """
-        @misc{hofstatter2021improving,
-            title = {Improving Efficient Neural Ranking Models with Cross-Architecture Knowledge Distillation},
-            author = {Sebastian Hofst{\\"a}tter and Sophia Althammer and Michael Schr{\\"o}der and Mete Sertkan and Allan Hanbury},
-            year = {2021},
-            eprint = {2010.02666},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "hofstatter2021improving",
+            title: "Improving Efficient Neural Ranking Models with Cross-Architecture Knowledge Distillation",
+            author: #"Sebastian Hofst{\"a}tter and Sophia Althammer and Michael Schr{\"o}der and Mete Sertkan and Allan Hanbury"#,
+            year: 2021, eprint: "2010.02666")
     }
 }
 

@@ -123,15 +123,9 @@ public struct AdaptiveLayer: LossModifier {
         ]
     }
     public var citation: String? {
-        """
-        @misc{li20242d,
-            title = {2D Matryoshka Sentence Embeddings},
-            author = {Xianming Li and Zongxi Li and Jing Li and Haoran Xie and Qing Li},
-            year = {2024},
-            eprint = {2402.14776},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "li20242d", title: "2D Matryoshka Sentence Embeddings",
+            author: "Xianming Li and Zongxi Li and Jing Li and Haoran Xie and Qing Li", year: 2024, eprint: "2402.14776")
     }
 }
 

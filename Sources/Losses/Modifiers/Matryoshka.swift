@@ -105,16 +105,12 @@ public struct Matryoshka: LossModifier {
         ]
     }
     public var citation: String? {
-        """
-        @misc{kusupati2024matryoshka,
-            title = {Matryoshka Representation Learning},
-            author = {Kusupati, Aditya and Bhatt, Gantavya and Rege, Aniket and Wallingford, Matthew and Sinha, Aditya and \
-        Ramanujan, Vivek and Howard-Snyder, William and Chen, Kaifeng and Kakade, Sham and Jain, Prateek and Farhadi, Ali},
-            year = {2024},
-            eprint = {2205.13147},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "kusupati2024matryoshka", title: "Matryoshka Representation Learning",
+            author: "Kusupati, Aditya and Bhatt, Gantavya and Rege, Aniket and Wallingford, Matthew and Sinha, Aditya "
+                + "and Ramanujan, Vivek and Howard-Snyder, William and Chen, Kaifeng and Kakade, Sham and Jain, Prateek "
+                + "and Farhadi, Ali",
+            year: 2024, eprint: "2205.13147")
     }
 }
 

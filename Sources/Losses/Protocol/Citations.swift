@@ -10,4 +10,17 @@ public enum Citations {
             url = {https://arxiv.org/abs/1908.10084}
         }
         """
+
+    /// The entry of a paper on arXiv.
+    public static func arXiv(_ key: String, title: String, author: String, year: Int, eprint: String) -> String {
+        """
+        @misc{\(key),
+            title = {\(title)},
+            author = {\(author)},
+            year = {\(year)},
+            eprint = {\(eprint)},
+            archivePrefix = {arXiv}
+        }
+        """
+    }
 }

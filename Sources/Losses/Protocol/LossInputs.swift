@@ -1,3 +1,5 @@
+import Options
+
 /// What a loss takes from a dataset, so that one that does not fit is refused before training starts.
 public struct LossInputs: Sendable, Equatable {
     /// What the loss does with a label column.
@@ -102,8 +104,4 @@ public struct LossInputs: Sendable, Equatable {
 }
 
 /// A dataset or model that a loss cannot work with.
-public struct LossInputError: Error, CustomStringConvertible, Sendable, Equatable {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
-}
+public typealias LossInputError = OptionError

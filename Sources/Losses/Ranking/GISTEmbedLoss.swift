@@ -149,14 +149,9 @@ public struct GISTEmbedLoss: Loss {
     }
 
     public var citation: String? {
-        """
-        @misc{solatorio2024gistembed,
-            title = {GISTEmbed: Guided In-sample Selection of Training Negatives for Text Embedding Fine-tuning},
-            author = {Aivin V. Solatorio},
-            year = {2024},
-            eprint = {2402.16829},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "solatorio2024gistembed",
+            title: "GISTEmbed: Guided In-sample Selection of Training Negatives for Text Embedding Fine-tuning",
+            author: "Aivin V. Solatorio", year: 2024, eprint: "2402.16829")
     }
 }

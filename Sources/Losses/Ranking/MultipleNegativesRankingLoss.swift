@@ -166,15 +166,10 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     public var lawExceptions: [LawException] { hardness != nil && hardnessStrength > 0 ? [.stopsGradient] : [] }
 
     public var citation: String? {
-        """
-        @misc{oord2019representationlearningcontrastivepredictive,
-            title = {Representation Learning with Contrastive Predictive Coding},
-            author = {Aaron van den Oord and Yazhe Li and Oriol Vinyals},
-            year = {2019},
-            eprint = {1807.03748},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "oord2019representationlearningcontrastivepredictive",
+            title: "Representation Learning with Contrastive Predictive Coding",
+            author: "Aaron van den Oord and Yazhe Li and Oriol Vinyals", year: 2019, eprint: "1807.03748")
     }
 }
 

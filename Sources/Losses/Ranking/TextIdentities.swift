@@ -13,13 +13,8 @@ public struct TextIdentities {
 
     /// - Parameter texts: One array for each text column.
     public init(_ texts: [[String]]) {
-        var known: [ExactKey: Int32] = [:]
-        let numbers = texts.joined().map { text in
-            let key = ExactKey(text)
-            let number = known[key] ?? Int32(known.count)
-            known[key] = number
-            return number
-        }
+        var index = TextIndex()
+        let numbers = texts.joined().map { index.number(of: $0) }
         self.init(Tensor(scalars: numbers, shape: [texts.count, texts.first?.count ?? 0]))
     }
 

@@ -74,14 +74,8 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
     }
 
     public var citation: String? {
-        """
-        @misc{zhang2017learningspreadoutlocalfeature,
-            title = {Learning Spread-out Local Feature Descriptors},
-            author = {Xu Zhang and Felix X. Yu and Sanjiv Kumar and Shih-Fu Chang},
-            year = {2017},
-            eprint = {1708.06320},
-            archivePrefix = {arXiv}
-        }
-        """
+        Citations.arXiv(
+            "zhang2017learningspreadoutlocalfeature", title: "Learning Spread-out Local Feature Descriptors",
+            author: "Xu Zhang and Felix X. Yu and Sanjiv Kumar and Shih-Fu Chang", year: 2017, eprint: "1708.06320")
     }
 }

@@ -57,12 +57,6 @@ extension Array {
     }
 }
 
-let hermansCitation = """
-    @misc{hermans2017defense,
-        title = {In Defense of the Triplet Loss for Person Re-Identification},
-        author = {Alexander Hermans and Lucas Beyer and Bastian Leibe},
-        year = {2017},
-        eprint = {1703.07737},
-        archivePrefix = {arXiv}
-    }
-    """
+let hermansCitation = Citations.arXiv(
+    "hermans2017defense", title: "In Defense of the Triplet Loss for Person Re-Identification",
+    author: "Alexander Hermans and Lucas Beyer and Bastian Leibe", year: 2017, eprint: "1703.07737")

@@ -77,6 +77,11 @@ public struct ModelDirectory: Sendable {
         return entries.sorted { $0.index < $1.index }
     }
 
+    /// What is wrong with the list of modules.
+    package func error(_ kind: ModelFileError.Kind, at place: String? = nil, _ problem: String) -> ModelFileError {
+        ModelFileError(kind, file: url.appendingPathComponent(Self.modulesFileName).path, place: place, problem: problem)
+    }
+
     /// The folder of a module. It need not exist: a Normalize module has nothing to store.
     ///
     /// Files inside it may be links to elsewhere, as a download cache keeps them; the folder itself may not.
@@ -84,9 +89,7 @@ public struct ModelDirectory: Sendable {
     /// - Throws: ``ModelFileError`` when the path, or a symbolic link on it, leads out of the model directory.
     public func folder(of module: ModuleEntry) throws -> URL {
         func error(_ problem: String) -> ModelFileError {
-            let list = url.appendingPathComponent(Self.modulesFileName).path
-            return ModelFileError(.malformed, file: list, place: "module \(module.index), key \"path\"",
-                                  problem: "\(quoted(module.path)) \(problem)")
+            self.error(.malformed, at: "module \(module.index), key \"path\"", "\(quoted(module.path)) \(problem)")
         }
         if let problem = module.pathProblem { throw error(problem) }
         // Link by link: resolving the whole path at once does nothing if its last folder does not exist.

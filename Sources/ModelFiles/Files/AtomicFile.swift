@@ -65,6 +65,20 @@ public struct AtomicFileSink {
 
     public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes(append) }
 
+    /// Appends what `withBytes` hands over, as long as it is no more than `size` bytes in all.
+    ///
+    /// - Returns: The number of bytes handed over.
+    func append(
+        upTo size: Int, _ withBytes: (_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws -> Int {
+        var count = 0
+        try withBytes { bytes in
+            count += bytes.count
+            if count <= size { try append(bytes) }
+        }
+        return count
+    }
+
     /// To be called right after the failed call, while the system still knows its reason.
     func failure(_ action: String) -> ModelFileError {
         let problem = SystemCalls.lastProblem

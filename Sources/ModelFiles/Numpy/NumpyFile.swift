@@ -40,12 +40,7 @@ public final class NumpyFile: Sendable {
             throw ModelFileError(.unsupported, file: url.path, place: "descr", problem:
                 "the elements are '\(dtype.rawValue)', but '\(Scalar.numpyType.rawValue)' was asked for")
         }
-        return withUnsafeBytes { bytes in
-            [Scalar](unsafeUninitializedCapacity: self.count) { buffer, count in
-                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
-                count = self.count
-            }
-        }
+        return withUnsafeBytes { [Scalar](copying: $0) }
     }
 
     // MARK: Writing
@@ -75,12 +70,7 @@ public final class NumpyFile: Sendable {
         }
         try AtomicFile.write(to: url) { file in
             try file.append(NumpyHeader.bytes(dtype: dtype, shape: shape))
-            var written = 0
-            try withBytes { bytes in
-                written += bytes.count
-                guard written <= size else { return }
-                try file.append(bytes)
-            }
+            let written = try file.append(upTo: size, withBytes)
             guard written == size else {
                 throw error("with '\(dtype.rawValue)' it takes \(size) bytes, but \(written) were given")
             }

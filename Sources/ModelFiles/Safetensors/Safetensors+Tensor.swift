@@ -12,22 +12,14 @@ extension SafetensorsFile {
         guard let entry = self[name] else {
             throw ModelFileError(.missing, file: url.path, place: name, problem: "there is no tensor of this name")
         }
-        switch entry.dtype {
-        case .float32, .float64, .int32, .bool:
-            let dtype: DType = switch entry.dtype {
-            case .float32: .float32
-            case .float64: .float64
-            case .int32: .int32
-            default: .bool
-            }
+        if let dtype = DType.allCases.first(where: { SafetensorsType($0) == entry.dtype }) {
             return Tensor(sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self,
                           isExclusive: isExclusive)
-        case .float16:
-            return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
-        case .bfloat16:
-            return Tensor(bfloat16Bits: bits(of: entry), shape: entry.shape)
-        default:
-            throw unusableType(entry)
+        }
+        switch entry.dtype {
+        case .float16: return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
+        case .bfloat16: return Tensor(bfloat16Bits: bits(of: entry), shape: entry.shape)
+        default: throw unusableType(entry)
         }
     }
 
@@ -36,9 +28,16 @@ extension SafetensorsFile {
                        problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
     }
 
-    private func bits(of entry: Entry) -> [UInt16] {
-        withUnsafeBytes(of: entry) { bytes in
-            (0..<entry.count).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self) }
+    private func bits(of entry: Entry) -> [UInt16] { withUnsafeBytes(of: entry) { [UInt16](copying: $0) } }
+}
+
+extension SafetensorsType {
+    init(_ dtype: DType) {
+        self = switch dtype {
+        case .float32: .float32
+        case .float64: .float64
+        case .int32: .int32
+        case .bool: .bool
         }
     }
 }
@@ -46,13 +45,7 @@ extension SafetensorsFile {
 extension SafetensorsTensor {
     /// A tensor to be written under a name.
     public init(name: String, tensor: Tensor) {
-        let dtype: SafetensorsType = switch tensor.dtype {
-        case .float32: .float32
-        case .float64: .float64
-        case .int32: .int32
-        case .bool: .bool
-        }
-        self.init(name: name, dtype: dtype, shape: tensor.shape) { sink in
+        self.init(name: name, dtype: SafetensorsType(tensor.dtype), shape: tensor.shape) { sink in
             try tensor.withUnsafeBytes(sink)
         }
     }

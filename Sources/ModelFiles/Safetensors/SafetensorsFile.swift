@@ -104,11 +104,6 @@ public final class SafetensorsFile: Sendable {
             throw ModelFileError(.unsupported, file: url.path, place: "tensor \(quoted(name))", problem:
                 "it is \(entry.dtype.rawValue), but \(Scalar.safetensorsType.rawValue) was asked for")
         }
-        return withUnsafeBytes(of: entry) { bytes in
-            [Scalar](unsafeUninitializedCapacity: entry.count) { buffer, count in
-                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
-                count = entry.count
-            }
-        }
+        return withUnsafeBytes(of: entry) { [Scalar](copying: $0) }
     }
 }

@@ -46,7 +46,7 @@ public enum SafetensorsWriter {
         of tensors: [SafetensorsTensor], sizes: [Int], metadata: [String: String], file: String
     ) throws -> [UInt8] {
         var object = JSONObject()
-        if !metadata.isEmpty { object[SafetensorsHeader.metadataKey] = .object(sortedObject(metadata)) }
+        if !metadata.isEmpty { object[SafetensorsHeader.metadataKey] = JSONValue(metadata) }
         var end = 0
         for (tensor, size) in zip(tensors, sizes) {
             guard tensor.name != SafetensorsHeader.metadataKey else {
@@ -73,21 +73,10 @@ public enum SafetensorsWriter {
         return header
     }
 
-    private static func sortedObject(_ strings: [String: String]) -> JSONObject {
-        var object = JSONObject()
-        for (key, value) in strings.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
-        return object
-    }
-
     private static func write(
         _ tensor: SafetensorsTensor, size: Int, to sink: AtomicFileSink, file: String
     ) throws {
-        var written = 0
-        try tensor.withBytes { bytes in
-            written += bytes.count
-            guard written <= size else { return }
-            try sink.append(bytes)
-        }
+        let written = try sink.append(upTo: size, tensor.withBytes)
         guard written == size else {
             throw error(tensor, "the shape \(tensor.shape) of \(tensor.dtype.rawValue) takes \(size) bytes, "
                 + "but \(written) were given", file: file)

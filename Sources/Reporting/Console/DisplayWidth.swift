@@ -6,12 +6,7 @@ extension String {
 
     /// The text without line breaks, tabs and escape codes, which would tear a line or a table.
     var onOneLine: String {
-        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
-        var result = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            result.append(scalar.properties.generalCategory == .control ? " " : scalar)
-        }
-        return String(result)
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// The longest beginning that fits into `width` columns, ending in "…" when something was cut.

@@ -16,7 +16,7 @@ import Requirements
 public final class ProgressBar: @unchecked Sendable {
     private struct State {
         var completed: Int
-        var fields = ProgressFields()
+        var fields: ProgressFields = [:]
         var window: RateWindow
         var isFinished = false
         /// Messages that are being printed just now: nothing may be drawn over them.

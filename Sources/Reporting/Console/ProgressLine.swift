@@ -23,7 +23,7 @@ struct ProgressLine: Sendable {
         if let speed { parts.append(speed) }
         parts.append("\(DurationFormat.text(seconds: elapsed)) elapsed")
         if let left { parts.append("\(DurationFormat.text(seconds: left)) left") }
-        parts += fields.pairs.map { "\($0.key.onOneLine) \($0.value.onOneLine)" }
+        parts += fields.map { "\($0.key.onOneLine) \($0.value.onOneLine)" }
         return "\(description.onOneLine): " + parts.joined(separator: ", ")
     }
 
@@ -51,7 +51,7 @@ struct ProgressLine: Sendable {
         let times = [elapsed, left].compactMap { $0.map(DurationFormat.text(seconds:)) }
         var spans: [Span] = speed.map { [("  " + $0, .plain)] } ?? []
         spans.append(("  " + times.joined(separator: " < "), .plain))
-        for field in fields.pairs {
+        for field in fields {
             spans.append(("  \(field.key.onOneLine) ", .dim))
             spans.append((field.value.onOneLine, .plain))
         }

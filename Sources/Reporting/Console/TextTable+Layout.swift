@@ -7,21 +7,20 @@ extension TextTable {
     func renderedColumn(_ index: Int, usesColor: Bool) -> RenderedColumn {
         let column = columns[index]
         let cells = rows.map { $0[index] }
-        let alignment = column.alignment == .automatic ? TextTable.alignment(of: cells) : column.alignment
-        let texts = alignment == .decimal ? TextTable.alignedByPoint(cells) : cells
+        let isNumeric = TextTable.areNumbers(cells)
+        let texts = isNumeric ? TextTable.alignedByPoint(cells) : cells
         let width = max(column.header.displayWidth, texts.map(\.displayWidth).max() ?? 0)
-        let toTheRight = alignment != .left
 
         let numbers = cells.map(TextTable.number)
         let best = column.best.flatMap { best in
             best == .highest ? numbers.compactMap(\.self).max() : numbers.compactMap(\.self).min()
         }
         let padded = zip(texts, numbers).map { text, number in
-            let cell = text.padded(toWidth: width, onTheLeft: toTheRight)
+            let cell = text.padded(toWidth: width, onTheLeft: isNumeric)
             return number != nil && number == best
                 ? TerminalStyle.bold.applied(to: cell, usesColor: usesColor) : cell
         }
-        return (column.header.padded(toWidth: width, onTheLeft: toTheRight), padded, width)
+        return (column.header.padded(toWidth: width, onTheLeft: isNumeric), padded, width)
     }
 
     /// A cell's number: `0.81`, `1,234`, `-3.5e-06`, `12%`; nil for other texts and for what is not finite.
@@ -37,9 +36,9 @@ extension TextTable {
     /// Texts that stand for a number which is not there.
     private static let blanks: Set<String> = ["", "-", "–", "—", "n/a", "NaN", "∞", "-∞"]
 
-    private static func alignment(of cells: [String]) -> Alignment {
-        let isNumeric = cells.allSatisfy { blanks.contains($0) || number($0) != nil }
-        return isNumeric && cells.contains { number($0) != nil } ? .decimal : .left
+    /// Whether every cell that says something is a number.
+    private static func areNumbers(_ cells: [String]) -> Bool {
+        cells.allSatisfy { blanks.contains($0) || number($0) != nil } && cells.contains { number($0) != nil }
     }
 
     /// Fills up each cell on the right, so that the points stand below each other when the cells end together.

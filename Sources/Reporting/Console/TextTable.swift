@@ -1,20 +1,12 @@
 import Requirements
 
-/// A table in plain text: a header, rows, columns that line up.
+/// A table in plain text: a header, rows, columns that line up; numbers stand with their decimal points below each other.
 /// ```swift
 /// var table = TextTable("loss", "accuracy")
 /// table.addRow("CoSENT", "0.8123")
 /// print(table)
 /// ```
 public struct TextTable: Sendable, CustomStringConvertible {
-    public enum Alignment: Sendable {
-        case left, right
-        /// To the right, with the decimal points below each other.
-        case decimal
-        /// `decimal` when every cell that says something is a number, else `left`.
-        case automatic
-    }
-
     public enum Style: Sendable {
         /// Ruled with box-drawing characters.
         case box
@@ -29,13 +21,11 @@ public struct TextTable: Sendable, CustomStringConvertible {
 
     public struct Column: Sendable {
         public var header: String
-        public var alignment: Alignment
         /// Which number is shown in bold where colors are allowed.
         public var best: Best?
 
-        public init(_ header: String, alignment: Alignment = .automatic, best: Best? = nil) {
+        public init(_ header: String, best: Best? = nil) {
             self.header = header
-            self.alignment = alignment
             self.best = best
         }
     }
@@ -45,7 +35,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
     public private(set) var rows: [[String]] = []
 
     public init(columns: [Column], style: Style = .box) {
-        self.columns = columns.map { Column($0.header.onOneLine, alignment: $0.alignment, best: $0.best) }
+        self.columns = columns.map { Column($0.header.onOneLine, best: $0.best) }
         self.style = style
     }
 

@@ -52,37 +52,27 @@ struct LineChartDrawing {
     }
 
     func svg() -> String {
-        let label = HTML.escaped("\(chart.title): \(chart.summary)")
-        var parts = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" "
-                + "viewBox=\"0 0 \(n(width)) \(n(height))\" "
-                + (isStandalone ? "width=\"\(n(width))\" height=\"\(n(height))\" " : "")
-                + "role=\"img\" aria-label=\"\(label)\">"
-        ]
-        if isStandalone {
-            parts.append("<style>\(LineChart.standaloneStyleSheet)</style>")
-            parts.append(SVG.text(chart.title.onOneLine.cut(toWidth: 60), x: 4, y: 18, style: "title"))
-        }
-        parts += axes() + legendMarks()
+        var parts = axes() + legendMarks()
         let order = chart.series.indices.filter { chart.series[$0].isBackground }
             + chart.series.indices.filter { !chart.series[$0].isBackground }
         for index in order { parts += line(index) }
         parts += gapMarks()
         if points.joined().isEmpty {
-            parts.append(text("no values", x: (left + right) / 2, y: (top + bottom) / 2, anchor: "middle"))
+            parts.append(SVG.text("no values", x: (left + right) / 2, y: (top + bottom) / 2, anchor: "middle"))
         }
         parts += hits()
-        return (parts + ["</svg>"]).joined(separator: "\n")
+        return SVG.drawing(
+            width: width, height: height, title: chart.title, label: chart.summary, isStandalone: isStandalone, parts)
     }
 
     private func axes() -> [String] {
         let yName = chart.yLabel.onOneLine.cut(toWidth: 32)
         let yLabel = [yName, yAxis.factor].compactMap(\.self).joined(separator: " ")
-        var parts = [text(yLabel, x: 4, y: isStandalone ? 40 : 16, anchor: nil)]
+        var parts = [SVG.text(yLabel, x: 4, y: isStandalone ? 40 : 16)]
         for tick in yAxis.ticks {
             let y = y(tick)
             parts.append("<path class=\"grid\" d=\"M\(n(left)) \(n(y))H\(n(right))\"/>")
-            parts.append(text(yAxis.label(tick), x: left - 8, y: y + 5, anchor: "end"))
+            parts.append(SVG.text(yAxis.label(tick), x: left - 8, y: y + 5, anchor: "end"))
         }
         parts.append("<path class=\"axis\" d=\"M\(n(left)) \(n(bottom))H\(n(right))\"/>")
         for tick in xAxis.ticks {
@@ -91,17 +81,17 @@ struct LineChartDrawing {
             // A label at the right end must not run out of the picture.
             let label = xAxis.label(tick)
             let limit = width - 2 - Self.textWidth(label) / 2
-            parts.append(text(label, x: min(x, limit), y: bottom + 21, anchor: "middle"))
+            parts.append(SVG.text(label, x: min(x, limit), y: bottom + 21, anchor: "middle"))
         }
         let xLabel = [chart.xLabel.onOneLine, xAxis.factor].compactMap(\.self).joined(separator: " ")
-        return parts + [text(xLabel, x: (left + right) / 2, y: bottom + 44, anchor: "middle")]
+        return parts + [SVG.text(xLabel, x: (left + right) / 2, y: bottom + 44, anchor: "middle")]
     }
 
     private func legendMarks() -> [String] {
         legend.flatMap { entry in
             [
                 "<path class=\"\(lineStyle(entry.index)) key\" d=\"M\(n(entry.x)) \(n(entry.y - 5))h20\"/>",
-                text(entry.name, x: entry.x + 26, y: entry.y, anchor: nil),
+                SVG.text(entry.name, x: entry.x + 26, y: entry.y),
             ]
         }
     }
@@ -119,7 +109,7 @@ struct LineChartDrawing {
     }
 
     private func gapMarks() -> [String] {
-        let steps = Set(chart.series.joinedPoints.filter { !$0.isDrawable }.map(\.step)).sorted()
+        let steps = Set(chart.series.flatMap(\.points).filter { !$0.isDrawable }.map(\.step)).sorted()
         let spread = stride(from: 0, to: steps.count, by: max(1, steps.count / 100)).map { steps[$0] }
         return spread.map { "<path class=\"gap\" d=\"M\(n(x(Double($0)))) \(n(top))v7\"/>" }
     }
@@ -166,10 +156,6 @@ struct LineChartDrawing {
             + (colors[index] >= LineChart.colorCount ? " dashed" : "")
     }
 
-    private func text(_ content: String, x: Double, y: Double, anchor: String?) -> String {
-        SVG.text(content, x: x, y: y, anchor: anchor)
-    }
-
     private func x(_ point: ChartSeries.Point) -> Double { x(Double(point.step)) }
     private func x(_ step: Double) -> Double { left + xAxis.position(of: step) * (right - left) }
     private func y(_ value: Double) -> Double { bottom - yAxis.position(of: value) * plotHeight }
@@ -180,8 +166,4 @@ struct LineChartDrawing {
     private static func textWidth(_ text: String) -> Double {
         Double(text.displayWidth) * 9
     }
-}
-
-extension [ChartSeries] {
-    fileprivate var joinedPoints: [ChartSeries.Point] { flatMap(\.points) }
 }

@@ -92,7 +92,7 @@ public struct LossLandscape: Sendable {
         parts.append(SVG.text("loss", x: 468, y: top + size / 2))
         let label = "loss from \(NumberFormat.general(low)) to \(NumberFormat.general(high)), "
             + "\(NumberFormat.general(values[positions.count / 2][positions.count / 2])) in the middle"
-        return SVG.file(width: 540, height: top + size + 48, title: title, label: label, parts)
+        return SVG.drawing(width: 540, height: top + size + 48, title: title, label: label, parts)
     }
 
     /// From dark blue over green to pale yellow.

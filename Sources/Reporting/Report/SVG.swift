@@ -14,13 +14,23 @@ enum SVG {
             + (style.map { " class=\"\($0)\"" } ?? "") + ">\(HTML.escaped(content))</text>"
     }
 
-    /// A drawing as a file of its own, with the charts' colors, which follow the reader's light or dark setting.
+    /// A whole drawing.
     ///
-    /// - Parameter label: The drawing in a sentence, for those who cannot see it.
-    static func file(width: Double, height: Double, title: String, label: String, rules: String = "", _ parts: [String]) -> String {
-        (["<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(number(width)) \(number(height))\" "
-            + "width=\"\(number(width))\" height=\"\(number(height))\" role=\"img\" aria-label=\"\(HTML.escaped("\(title): \(label)"))\">",
-          "<style>\(LineChart.standaloneStyleSheet)\(rules)</style>",
-          text(title.onOneLine.cut(toWidth: 60), x: 4, y: 18, style: "title")] + parts + ["</svg>"]).joined(separator: "\n")
+    /// - Parameters:
+    ///   - label: The drawing in a sentence, for those who cannot see it.
+    ///   - isStandalone: A file of its own, with a title and with the charts' colors, which follow the reader's light or
+    ///     dark setting; else a part of a page, which has them.
+    static func drawing(
+        width: Double, height: Double, title: String, label: String, rules: String = "", isStandalone: Bool = true,
+        _ parts: [String]
+    ) -> String {
+        let size = isStandalone ? "width=\"\(number(width))\" height=\"\(number(height))\" " : ""
+        let head = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(number(width)) \(number(height))\" "
+            + "\(size)role=\"img\" aria-label=\"\(HTML.escaped("\(title): \(label)"))\">"
+        let own = [
+            "<style>\(LineChart.standaloneStyleSheet)\(rules)</style>",
+            text(title.onOneLine.cut(toWidth: 60), x: 4, y: 18, style: "title"),
+        ]
+        return ([head] + (isStandalone ? own : []) + parts + ["</svg>"]).joined(separator: "\n")
     }
 }

@@ -71,7 +71,7 @@ public struct SimilarityHistogram: Sendable, Equatable {
         parts.append(SVG.text("cosine", x: (left + right) / 2, y: bottom + 38, anchor: "middle"))
         let label = histograms.isEmpty ? "no values" : "overlap \(NumberFormat.fixed(histograms[0].overlap, places: 2)) at step "
             + "\(histograms[0].step), \(NumberFormat.fixed(histograms.last!.overlap, places: 2)) at step \(histograms.last!.step)"
-        return SVG.file(
+        return SVG.drawing(
             width: 540, height: bottom + 48, title: title, label: label,
             rules: ".chart .area { fill: var(--line); fill-opacity: 0.35; stroke: var(--line); stroke-width: 1; }", parts)
     }

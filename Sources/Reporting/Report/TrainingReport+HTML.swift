@@ -90,14 +90,12 @@ extension TrainingReport {
             charts.append(LineChart(title: "Training loss", yLabel: "loss", series: series))
         }
         if !componentCurves.isEmpty {
-            let series = componentCurves.map { ChartSeries($0.name, points: $0.points) }
-            charts.append(LineChart(title: "Parts of the loss", yLabel: "loss", series: series))
+            charts.append(LineChart(title: "Parts of the loss", yLabel: "loss", series: componentCurves))
         }
         let evaluations = evaluationCurves.filter { !$0.points.isEmpty }
         if let first = evaluations.first {
             let label = evaluations.count == 1 ? first.name : "score"
-            let series = evaluations.map { ChartSeries($0.name, points: $0.points) }
-            charts.append(LineChart(title: "Evaluation", yLabel: label, series: series))
+            charts.append(LineChart(title: "Evaluation", yLabel: label, series: evaluations))
         }
         if !learningRateCurve.isEmpty {
             let series = [ChartSeries("learning rate", points: learningRateCurve)]

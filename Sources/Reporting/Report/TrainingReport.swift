@@ -23,15 +23,7 @@ public struct TrainingReport: Sendable {
     }
 
     /// A metric over the steps at which it was evaluated.
-    public struct Curve: Sendable {
-        public var name: String
-        public var points: [Point]
-
-        public init(_ name: String, points: [Point]) {
-            self.name = name
-            self.points = points
-        }
-    }
+    public typealias Curve = ChartSeries
 
     /// Sentences in the order of their scores against a query; the page sorts them.
     public struct Ranking: Sendable {

@@ -19,11 +19,9 @@ struct LossRecipe {
         var (own, ofCaching) = (written.effectiveOptions, JSONObject())
         var caching = Caching(of: found, isNamed: isCached)
         let keys = caching?.options.map(\.key) ?? []
-        try LossInputError.rethrowing {
-            try OptionError.check(own.keys, among: found.allOptionSummaries.map(\.key) + keys, of: name)
-            for key in keys { (ofCaching[key], own[key]) = (own[key], nil) }
-            try caching?.setOptions(ofCaching, of: name)
-        }
+        try OptionError.check(own.keys, among: found.allOptionSummaries.map(\.key) + keys, of: name)
+        for key in keys { (ofCaching[key], own[key]) = (own[key], nil) }
+        try caching?.setOptions(ofCaching, of: name)
         var cached = caching?.cachedIfWanted
         loss = try found.setting(own, in: surroundings) { written in
             let inner = try LossRecipe(written, in: surroundings)

@@ -37,7 +37,7 @@ public struct ObjectiveEntry: Sendable {
         check = { try inputs.check(loss: name, $0) }
         self.make = { specification, _, model in
             var settings = settings
-            try LossInputError.rethrowing { try settings.setOptions(specification.effectiveOptions, of: name) }
+            try settings.setOptions(specification.effectiveOptions, of: name)
             return try model.map { try make(settings, $0) }
         }
     }

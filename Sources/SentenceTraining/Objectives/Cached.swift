@@ -35,19 +35,13 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     public var name: String { "Cached" + loss.name }
     public var configuration: [(key: String, value: String)] { loss.configuration + optionValues }
     public var citation: String? {
-        let own = """
-            @misc{gao2021scaling,
-                title = {Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup},
-                author = {Luyu Gao and Yunyi Zhang and Jiawei Han and Jamie Callan},
-                year = {2021},
-                eprint = {2101.06983},
-                archivePrefix = {arXiv}
-            }
-            """
+        let own = Citations.arXiv(
+            "gao2021scaling", title: "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup",
+            author: "Luyu Gao and Yunyi Zhang and Jiawei Han and Jamie Callan", year: 2021, eprint: "2101.06983")
         return [loss.citation, own].compactMap { $0 }.joined(separator: "\n\n")
     }
     public func check(_ setting: LossSetting) throws {
-        try LossInputError.rethrowing { try checkOptions(of: name) }
+        try checkOptions(of: name)
         try loss.validate(setting)
     }
 

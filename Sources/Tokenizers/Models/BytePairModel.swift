@@ -83,8 +83,7 @@ struct BytePairModel: SubwordModel {
     }
 
     func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64]) {
-        var hash = Vocabulary.emptyHash
-        for index in range { hash = Vocabulary.hash(hash, adding: text[index]) }
+        let hash = Vocabulary.hash(of: text, range)
         if ignoresMerges, let id = vocabulary.id(hash: hash, of: Vocabulary.noPrefix, text, range) { return ids.append(id) }
         let key = Vocabulary.mixed(hash)
         if cache.find(text, range, hash: key, into: &ids) { return }
@@ -168,33 +167,5 @@ struct BytePairModel: SubwordModel {
             symbol = Int(next[symbol])
         }
         ids.removeLast(ids.count - end)
-    }
-}
-
-extension [UInt64] {
-    /// Adds to a heap whose smallest element comes first.
-    fileprivate mutating func pushHeap(_ element: UInt64) {
-        append(element)
-        var child = count - 1
-        while child > 0, self[child] < self[(child - 1) / 2] {
-            swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    /// Takes the smallest element.
-    fileprivate mutating func popHeap() -> UInt64? {
-        guard let top = first, let last = popLast() else { return nil }
-        if isEmpty { return top }
-        self[0] = last
-        var parent = 0
-        while 2 * parent + 1 < count {
-            var child = 2 * parent + 1
-            if child + 1 < count, self[child + 1] < self[child] { child += 1 }
-            guard self[child] < self[parent] else { break }
-            swapAt(child, parent)
-            parent = child
-        }
-        return top
     }
 }

@@ -8,29 +8,29 @@ struct PieceMerging {
     }
 
     /// A count that may be out of date by the time it comes up.
-    private struct Candidate {
+    private struct Candidate: Comparable {
         let pair: Pair
         let count: Int
         let text: String
         let secondText: String
 
-        /// Whether it is to be merged before `other`.
-        func precedes(_ other: Candidate) -> Bool {
-            if count != other.count { return count > other.count }
-            if !text.isExactly(other.text) { return text.utf8.lexicographicallyPrecedes(other.text.utf8) }
-            return secondText.utf8.lexicographicallyPrecedes(other.secondText.utf8)
+        /// Whether the first is to be merged before the second.
+        static func < (a: Candidate, b: Candidate) -> Bool {
+            if a.count != b.count { return a.count > b.count }
+            if !a.text.isExactly(b.text) { return a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+            return a.secondText.utf8.lexicographicallyPrecedes(b.secondText.utf8)
         }
     }
 
     /// Texts of the pieces; those that continue a word begin with `##`.
     private var pieces: [String] = []
-    private var indices: [ExactKey: Int] = [:]
+    private var indices = TextIndex()
     private var words: [[Int]] = []
     private let wordCounts: [Int]
     private var pairCounts: [Pair: Int] = [:]
     /// Words in which a pair has been seen.
     private var wordsOfPair: [Pair: Set<Int>] = [:]
-    /// A binary heap, the next candidate at its top.
+    /// A heap, the next candidate at its top.
     private var heap: [Candidate] = []
 
     init(words: [(text: String, count: Int)]) {
@@ -47,10 +47,9 @@ struct PieceMerging {
     }
 
     private mutating func index(of text: String) -> Int {
-        if let index = indices[ExactKey(text)] { return index }
-        indices[ExactKey(text)] = pieces.count
-        pieces.append(text)
-        return pieces.count - 1
+        let index = Int(indices.number(of: text))
+        if index == pieces.count { pieces.append(text) }
+        return index
     }
 
     /// Counts the pairs of a word in, or out with `sign` -1. - Returns: These pairs.
@@ -67,7 +66,7 @@ struct PieceMerging {
 
     /// - Returns: The new piece, or `nil` when every word is one piece.
     mutating func mergeMostFrequentPair() -> String? {
-        while let candidate = pop() {
+        while let candidate = heap.popHeap() {
             // Whenever a count changes the pair is pushed anew, so an outdated entry can be dropped.
             guard let count = pairCounts[candidate.pair], count == candidate.count, count > 0 else { continue }
             return merge(candidate.pair)
@@ -100,27 +99,7 @@ struct PieceMerging {
     }
 
     private mutating func push(_ pair: Pair) {
-        heap.append(Candidate(
+        heap.pushHeap(Candidate(
             pair: pair, count: pairCounts[pair] ?? 0, text: pieces[pair.first], secondText: pieces[pair.second]))
-        var child = heap.count - 1
-        while child > 0, heap[child].precedes(heap[(child - 1) / 2]) {
-            heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private mutating func pop() -> Candidate? {
-        guard let top = heap.first, let last = heap.popLast() else { return nil }
-        if heap.isEmpty { return top }
-        heap[0] = last
-        var parent = 0
-        while 2 * parent + 1 < heap.count {
-            var child = 2 * parent + 1
-            if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
-            guard heap[child].precedes(heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            parent = child
-        }
-        return top
     }
 }

@@ -28,6 +28,13 @@ struct Vocabulary: Sendable {
     }
 
     @inline(__always)
+    static func hash(of text: [UInt8], _ range: Range<Int>) -> UInt64 {
+        var hash = emptyHash
+        for index in range { hash = Self.hash(hash, adding: text[index]) }
+        return hash
+    }
+
+    @inline(__always)
     static func mixed(_ hash: UInt64) -> UInt64 {
         (hash ^ hash >> 32) &* 0x9E37_79B9_7F4A_7C15
     }
@@ -80,9 +87,7 @@ struct Vocabulary: Sendable {
         guard starts[id] < 0 else { return .sameID(self.token(of: Int32(id)) ?? "") }
         let start = bytes.count
         bytes += token.utf8
-        var hash = Self.emptyHash
-        for index in start..<bytes.count { hash = Self.hash(hash, adding: bytes[index]) }
-        let key = Self.mixed(hash)
+        let key = Self.mixed(Self.hash(of: bytes, start..<bytes.count))
         var slot = Int(truncatingIfNeeded: key >> 32) & mask
         while slots[slot] != 0 {
             let other = Int(slots[slot] & 0xFFFF_FFFF) - 1
@@ -143,9 +148,7 @@ struct Vocabulary: Sendable {
 
     /// The id of `text[range]`.
     func id(of text: [UInt8], _ range: Range<Int>) -> Int32? {
-        var hash = Self.emptyHash
-        for index in range { hash = Self.hash(hash, adding: text[index]) }
-        return id(hash: hash, of: Self.noPrefix, text, range)
+        id(hash: Self.hash(of: text, range), of: Self.noPrefix, text, range)
     }
 
     func token(of id: Int32) -> String? {

@@ -80,8 +80,6 @@ struct WordPieceModel: SubwordModel {
     }
 
     private func scalarCount(_ text: [UInt8], _ range: Range<Int>) -> Int {
-        var count = 0
-        for index in range where text[index] & 0xC0 != 0x80 { count += 1 }
-        return count
+        text[range].count { $0 & 0xC0 != 0x80 }
     }
 }

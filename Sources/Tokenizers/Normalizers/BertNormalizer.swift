@@ -104,8 +104,8 @@ struct BertNormalizer: Normalizer {
     }
 
     private func emit(_ code: UInt32, _ properties: UInt16, into output: inout [UInt8]) {
-        if lowercases, properties & UnicodeTables.hasLowercase != 0 {
-            tables.forEachLowercase(of: code) { output.appendUTF8(of: $0) }
+        if lowercases {
+            tables.appendLowercase(of: code, properties, to: &output)
         } else {
             output.appendUTF8(of: code)
         }

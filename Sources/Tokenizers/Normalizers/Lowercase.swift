@@ -6,11 +6,7 @@ struct Lowercase: Normalizer {
         var position = range.lowerBound
         while position < range.upperBound {
             let code = text.scalar(at: &position)
-            if tables.properties(of: code) & UnicodeTables.hasLowercase != 0 {
-                tables.forEachLowercase(of: code) { output.appendUTF8(of: $0) }
-            } else {
-                output.appendUTF8(of: code)
-            }
+            tables.appendLowercase(of: code, tables.properties(of: code), to: &output)
         }
     }
 }

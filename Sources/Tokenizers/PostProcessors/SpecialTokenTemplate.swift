@@ -12,12 +12,6 @@ struct SpecialTokenTemplate: Sendable {
     /// Two texts and what is around them.
     let pair: [Part]
 
-    init(leading: [Int32], trailing: [Int32], pair: [Part]) {
-        self.leading = leading
-        self.trailing = trailing
-        self.pair = pair
-    }
-
     /// No special tokens; the second text has type 1.
     static let plain = SpecialTokenTemplate(leading: [], trailing: [], pair: [.first(typeID: 0), .second(typeID: 1)])
 

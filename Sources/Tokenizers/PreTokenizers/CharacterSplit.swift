@@ -32,17 +32,13 @@ struct CharacterSplit: PreTokenizer {
 
     func split(_ text: inout SplitText) {
         text.split { bytes, word, parts in
-            var pieces: [DelimiterBehavior.Piece] = []
-            var start = word.lowerBound, position = start
+            var delimiters: [Range<Int>] = []
+            var position = word.lowerBound
             while position < word.upperBound {
                 let here = position
-                guard isDelimiter(bytes.scalar(at: &position)) else { continue }
-                if start < here { pieces.append(.init(range: start..<here, isDelimiter: false)) }
-                pieces.append(.init(range: here..<position, isDelimiter: true))
-                start = position
+                if isDelimiter(bytes.scalar(at: &position)) { delimiters.append(here..<position) }
             }
-            if start < word.upperBound { pieces.append(.init(range: start..<word.upperBound, isDelimiter: false)) }
-            behavior.append(pieces, to: &parts)
+            behavior.append(word, cutAt: delimiters, to: &parts)
         }
     }
 

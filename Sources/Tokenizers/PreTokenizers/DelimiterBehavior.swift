@@ -7,8 +7,8 @@ enum DelimiterBehavior: String, CaseIterable {
     case contiguous = "Contiguous"
 
     /// A part of a word.
-    struct Piece {
-        var range: Range<Int>
+    private struct Piece {
+        let range: Range<Int>
         let isDelimiter: Bool
     }
 
@@ -16,10 +16,25 @@ enum DelimiterBehavior: String, CaseIterable {
         self = try node.choice("the behavior", among: Self.allCases.map { ($0.rawValue, $0) })
     }
 
-    /// Appends the words that the pieces of one word make.
+    /// Appends the words that one word makes.
     ///
-    /// - Parameter pieces: They cover the word; none is empty.
-    func append(_ pieces: [Piece], to words: inout [Range<Int>]) {
+    /// - Parameters:
+    ///   - delimiters: Their places in the word, from the left; none is empty.
+    ///   - isInverted: Whether what stands between these is the delimiter.
+    func append(
+        _ word: Range<Int>, cutAt delimiters: [Range<Int>], isInverted: Bool = false, to words: inout [Range<Int>]
+    ) {
+        var pieces: [Piece] = []
+        var done = word.lowerBound
+        func addRest(to end: Int) {
+            if done < end { pieces.append(Piece(range: done..<end, isDelimiter: isInverted)) }
+        }
+        for delimiter in delimiters {
+            addRest(to: delimiter.lowerBound)
+            pieces.append(Piece(range: delimiter, isDelimiter: !isInverted))
+            done = delimiter.upperBound
+        }
+        addRest(to: word.upperBound)
         switch self {
         case .removed: words += pieces.lazy.filter { !$0.isDelimiter }.map(\.range)
         case .isolated: words += pieces.lazy.map(\.range)

@@ -11,10 +11,20 @@ struct GPT2Pattern: Sendable {
         ascii = (0..<128).map { categories.of($0).intersection([.letter, .number, .blank]) }
     }
 
+    /// Appends the matches, which cover the range.
+    func split(_ text: [UInt8], _ range: Range<Int>, into words: inout [Range<Int>]) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = endOfMatch(in: text, start..<range.upperBound)
+            words.append(start..<end)
+            start = end
+        }
+    }
+
     /// Where the match that begins with the range ends.
     ///
     /// - Precondition: The range is not empty.
-    func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
+    private func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
         let first = text[range.lowerBound]
         if first == UInt8(ascii: "'"), let end = endOfContraction(in: text, range) { return end }
         var position = range.lowerBound

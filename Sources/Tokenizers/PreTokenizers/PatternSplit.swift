@@ -13,27 +13,12 @@ struct PatternSplit: PreTokenizer {
 
     func split(_ text: inout SplitText) {
         text.split { bytes, word, parts in
-            var pieces: [DelimiterBehavior.Piece] = []
-            func add(_ range: Range<Int>, isMatch: Bool) {
-                if !range.isEmpty { pieces.append(.init(range: range, isDelimiter: isMatch != isInverted)) }
-            }
-            var done = word.lowerBound
+            var matches: [Range<Int>] = []
             switch pattern {
-            case .fixed(let pattern):
-                TextPattern.forEachOccurrence(of: pattern, in: bytes, word) { match in
-                    add(done..<match.lowerBound, isMatch: false)
-                    add(match, isMatch: true)
-                    done = match.upperBound
-                }
-                add(done..<word.upperBound, isMatch: false)
-            case .gpt2:
-                while done < word.upperBound {
-                    let end = GPT2Pattern.shared.endOfMatch(in: bytes, done..<word.upperBound)
-                    add(done..<end, isMatch: true)
-                    done = end
-                }
+            case .fixed(let pattern): TextPattern.forEachOccurrence(of: pattern, in: bytes, word) { matches.append($0) }
+            case .gpt2: GPT2Pattern.shared.split(bytes, word, into: &matches)
             }
-            behavior.append(pieces, to: &parts)
+            behavior.append(word, cutAt: matches, isInverted: isInverted, to: &parts)
         }
     }
 }

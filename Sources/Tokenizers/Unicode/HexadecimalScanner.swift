@@ -30,10 +30,13 @@ struct HexadecimalScanner {
         return true
     }
 
-    /// `first-last` or a single number.
-    mutating func range() -> ClosedRange<UInt32>? {
-        guard let first = number() else { return nil }
-        return first...(skip("-") ? number() ?? first : first)
+    /// Calls `body` with each number of a table of ranges, `first-last`, and of single numbers.
+    static func forEachCode(in text: String, _ body: (UInt32) -> Void) {
+        var scanner = HexadecimalScanner(text)
+        while let first = scanner.number() {
+            let last = scanner.skip("-") ? scanner.number() ?? first : first
+            for code in first...last { body(code) }
+        }
     }
 
     /// Numbers with dots between them.

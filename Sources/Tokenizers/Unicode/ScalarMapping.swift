@@ -8,30 +8,15 @@ struct ScalarMapping: Sendable {
     private var starts: [Int32] = [0]
     private var values: [UInt32] = []
 
-    /// From `first-last/step+offset` and `code=a.b`.
-    init(runs text: String) {
-        var scanner = HexadecimalScanner(text)
-        while let first = scanner.number() {
-            if scanner.skip("=") {
-                append(first, scanner.sequence())
-                continue
-            }
-            guard scanner.skip("-"), let last = scanner.number(), scanner.skip("/"), let step = scanner.number()
-            else { refuse("malformed table of characters at \(first)") }
-            let isUp = scanner.skip("+")
-            guard isUp || scanner.skip("-"), let offset = scanner.number()
-            else { refuse("malformed table of characters at \(first)") }
-            for code in stride(from: first, through: last, by: Int(step)) {
-                append(code, [isUp ? code + offset : code - offset])
-            }
-        }
-    }
-
-    /// From `first:a.b c.d`, the values of neighboring characters.
-    init(neighbors text: String) {
+    /// From runs of one offset, `first-last/step+offset`, and from the values of neighboring characters, `first:a.b c.d`.
+    init(_ text: String) {
         var scanner = HexadecimalScanner(text)
         var next: UInt32 = 0
         while var value = scanner.number() {
+            if scanner.skip("-") {
+                next = appendRun(from: value, &scanner)
+                continue
+            }
             if scanner.skip(":") {
                 next = value
                 value = scanner.number() ?? 0
@@ -39,6 +24,20 @@ struct ScalarMapping: Sendable {
             append(next, [value] + (scanner.skip(".") ? scanner.sequence() : []))
             next += 1
         }
+    }
+
+    /// Reads `last/step+offset`; what follows the last one.
+    private mutating func appendRun(from first: UInt32, _ scanner: inout HexadecimalScanner) -> UInt32 {
+        if let last = scanner.number(), scanner.skip("/"), let step = scanner.number() {
+            let isUp = scanner.skip("+")
+            if isUp || scanner.skip("-"), let offset = scanner.number() {
+                for code in stride(from: first, through: last, by: Int(step)) {
+                    append(code, [isUp ? code + offset : code - offset])
+                }
+                return last + 1
+            }
+        }
+        refuse("malformed table of characters at \(first)")
     }
 
     private mutating func append(_ key: UInt32, _ sequence: [UInt32]) {

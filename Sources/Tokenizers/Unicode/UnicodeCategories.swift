@@ -17,14 +17,12 @@ final class UnicodeCategories: Sendable {
 
     private init() {
         var categories = [Categories](repeating: [], count: 0x110000)
-        for (category, text) in [
-            (Categories.letter, UnicodeData.letters), (.number, UnicodeData.numbers), (.digit, UnicodeData.digits),
+        let tables: [(Categories, String)] = [
+            (.letter, UnicodeData.letters), ([.number, .digit], UnicodeData.numbers), (.digit, UnicodeData.digitChanges),
             (.combiningMark, UnicodeData.combiningMarks), (.blank, UnicodeData.blanks),
-        ] {
-            var scanner = HexadecimalScanner(text)
-            while let range = scanner.range() {
-                for code in range { categories[Int(code)].insert(category) }
-            }
+        ]
+        for (category, text) in tables {
+            HexadecimalScanner.forEachCode(in: text) { categories[Int($0)].formSymmetricDifference(category) }
         }
         self.categories = categories
     }

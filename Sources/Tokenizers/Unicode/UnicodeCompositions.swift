@@ -8,13 +8,12 @@ final class UnicodeCompositions: Sendable {
     private let composites: [UInt64: UInt32]
 
     private init() {
-        compatible = ScalarMapping(runs: UnicodeData.compatibilityDecompositions)
+        compatible = ScalarMapping(UnicodeData.compatibilityDecompositions)
         hasCompatible = Set(compatible.keys)
 
         var excluded: Set<UInt32> = []
-        var scanner = HexadecimalScanner(UnicodeData.compositionExclusions)
-        while let range = scanner.range() { excluded.formUnion(range) }
-        let decompositions = ScalarMapping(neighbors: UnicodeData.decompositions)
+        HexadecimalScanner.forEachCode(in: UnicodeData.compositionExclusions) { excluded.insert($0) }
+        let decompositions = ScalarMapping(UnicodeData.decompositions)
         var composites: [UInt64: UInt32] = [:]
         // Shorter ones first: what a longer one begins with is a composite itself.
         let sequences = decompositions.keys.filter { !excluded.contains($0) }.map { code in

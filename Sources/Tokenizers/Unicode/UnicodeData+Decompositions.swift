@@ -1,7 +1,7 @@
 // Written by Tests/Reference/tokenizer_unicode_tables.py from tokenizers 0.23.3; do not edit.
 
 extension UnicodeData {
-    /// Full canonical decompositions without Hangul: `first:a.b c.d` says first → a b, first + 1 → c d.
+    /// Full canonical decompositions without Hangul, in the form of `lowercase`.
     static let decompositions = """
         C0:41.300 41.301 41.302 41.303 41.308 41.30A C7:43.327 45.300 45.301 45.302 45.308 49.300 49.301 \
         49.302 49.308 D1:4E.303 4F.300 4F.301 4F.302 4F.303 4F.308 D9:55.300 55.301 55.302 55.308 59.301 \

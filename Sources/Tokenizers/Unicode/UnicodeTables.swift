@@ -24,18 +24,16 @@ final class UnicodeTables: Sendable {
 
     private init() {
         var properties = [Properties](repeating: 0, count: 0x110000)
-        func mark(_ property: Properties, _ text: String) {
-            var scanner = HexadecimalScanner(text)
-            while let range = scanner.range() {
-                for code in range { properties[Int(code)] |= property }
-            }
+        // What stands in two tables of a property is taken back.
+        func mark(_ property: Properties, _ tables: String...) {
+            for table in tables { HexadecimalScanner.forEachCode(in: table) { properties[Int($0)] ^= property } }
         }
         mark(Self.removed, UnicodeData.removed)
         mark(Self.blank, UnicodeData.blanks)
         mark(Self.punctuation, UnicodeData.punctuation)
         mark(Self.ideograph, UnicodeData.ideographs)
-        mark(Self.nonspacingMark, UnicodeData.nonspacingMarks)
-        mark(Self.wordCharacter, UnicodeData.wordCharacters)
+        mark(Self.nonspacingMark, UnicodeData.combiningMarks, UnicodeData.nonspacingMarkChanges)
+        mark(Self.wordCharacter, UnicodeData.letters, UnicodeData.combiningMarks, UnicodeData.wordCharacterChanges)
 
         var scanner = HexadecimalScanner(UnicodeData.combiningClasses)
         var rank: Properties = 0
@@ -48,8 +46,8 @@ final class UnicodeTables: Sendable {
             }
         }
 
-        lowercase = ScalarMapping(runs: UnicodeData.lowercase)
-        decompositions = ScalarMapping(neighbors: UnicodeData.decompositions)
+        lowercase = ScalarMapping(UnicodeData.lowercase)
+        decompositions = ScalarMapping(UnicodeData.decompositions)
         for code in lowercase.keys { properties[Int(code)] |= Self.hasLowercase }
         for code in decompositions.keys { properties[Int(code)] |= Self.hasDecomposition }
         for code in Self.hangulSyllables { properties[Int(code)] |= Self.hasDecomposition }
@@ -68,9 +66,14 @@ final class UnicodeTables: Sendable {
         UInt8(properties >> 8)
     }
 
-    /// Calls `body` with the characters of the lower case of one that `hasLowercase`.
-    func forEachLowercase(of code: UInt32, _ body: (UInt32) -> Void) {
-        lowercase.forEach(of: code, body)
+    /// Appends the lower case of a character, which is itself where there is no other.
+    @inline(__always)
+    func appendLowercase(of code: UInt32, _ properties: Properties, to output: inout [UInt8]) {
+        if properties & Self.hasLowercase != 0 {
+            lowercase.forEach(of: code) { output.appendUTF8(of: $0) }
+        } else {
+            output.appendUTF8(of: code)
+        }
     }
 
     /// Calls `body` with the characters of the full decomposition of one that `hasDecomposition`.

@@ -1,12 +1,12 @@
-import JSON
-
 /// Numbers texts from 0 in the order of their first appearance; texts with the same bytes share a number.
-struct TextIndex {
+package struct TextIndex {
     private var numbers: [ExactKey: Int32] = [:]
 
-    var count: Int { numbers.count }
+    package init() {}
 
-    mutating func number(of text: String) -> Int32 {
+    package var count: Int { numbers.count }
+
+    package mutating func number(of text: String) -> Int32 {
         let key = ExactKey(text)
         if let number = numbers[key] { return number }
         let number = Int32(numbers.count)
