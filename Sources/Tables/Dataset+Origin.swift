@@ -31,11 +31,11 @@ extension Dataset {
     /// Checks that labels of one number a row are classes 0, 1, 2 …; lists are not looked at.
     ///
     /// - Parameters:
-    ///   - count: How many classes there are; nil: as many as the labels tell, each of which has to occur then.
+    ///   - count: How many classes there are; nil: as many as the labels tell, which have to begin at 0 then.
     ///   - purpose: Who asks, for the message, such as `SoftmaxLoss`.
     /// - Throws: `DatasetError` that names the first row whose label is none.
     public func requireClasses(below count: Int?, for purpose: String) throws {
-        guard let labels, labels.rowShape.isEmpty, let largest = labels.values.max() else { return }
+        guard let labels, labels.rowShape.isEmpty else { return }
         let end = count.map(Double.init) ?? .infinity
         let found = labels.values.firstIndex { $0 < 0 || $0 >= end || $0 != $0.rounded() }
         if let row = found {
@@ -49,11 +49,9 @@ extension Dataset {
             throw error(atRow: 0, column: labels.name, "\(purpose) takes classes from 0, found \(labels.values[0]); write them as whole "
                 + "numbers, such as \(UTF8Text.number(labels.values[0]))")
         }
-        let distinct = Set(labels.values).count
-        guard count == nil, Double(distinct) <= largest else { return }
-        throw error(atRow: labels.values.firstIndex(of: largest)!, column: labels.name,
-            "\(purpose) found the class \(UTF8Text.number(largest)), but only \(distinct) classes that differ; number them from 0 without "
-                + "a gap, or say how many there are")
+        guard count == nil, let least = labels.values.min(), least > 0 else { return }
+        throw error(atRow: labels.values.firstIndex(of: least)!, column: labels.name,
+            "\(purpose) takes classes from 0, but the least is \(UTF8Text.number(least)); number them from 0, or say how many there are")
     }
 
     /// Checks that there are labels and that each lies in `range`; of lists, every number.

@@ -73,8 +73,9 @@ extension Dataset {
                 "the file is empty; it needs a header row and at least one row of data", source: source)
         }
         let names = fields
+        let isQuoted = bytes.dropFirst(bytes.starts(with: UTF8Text.byteOrderMark) ? 3 : 0).first == UTF8Text.quote
         try Self.checkNames(names, source: source, row: parser.row)
-        if names.count == 1, let other = [";", "\t", "|", ","].first(where: { names[0].contains($0) }) {
+        if names.count == 1, !isQuoted, let other = [";", "\t", "|", ","].first(where: { names[0].contains($0) }) {
             throw DatasetError(
                 "there is one column, named \(UTF8Text.excerpt(names[0])); if its fields are separated by \(Self.name(of: other)), "
                     + "save the file with commas as .csv or with tabs as .tsv, or read it by Dataset(csv:delimiter:)", source: source)

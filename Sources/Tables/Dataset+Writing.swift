@@ -66,10 +66,10 @@ extension Dataset {
         for (index, field) in fields.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             let content = field.utf8
-            // A lone empty field is quoted because it would be a blank line; a byte order mark because at the
-            // beginning of a file it would be skipped.
+            // A lone empty field is quoted because it would be a blank line, one with another separator because it would
+            // look like several; a byte order mark because at the beginning of a file it would be skipped.
             let needsQuotes = content.contains { ",\"\r\n".utf8.contains($0) }
-                || (content.isEmpty && fields.count == 1)
+                || (fields.count == 1 && (content.isEmpty || content.contains { ";|\t".utf8.contains($0) }))
                 || content.starts(with: UTF8Text.byteOrderMark)
             guard needsQuotes else {
                 bytes += content

@@ -284,7 +284,7 @@ extension TapeTests {
                 case .dtype: Tape.record("own", value: x.detached(), from: x) { dy in dy.cast(to: .float32) }.sum()
                 case .rows:
                     Tape.record("own", value: x.detached(), from: [x]) { _, _ in
-                        [.rows(RowSparseTensor(indices: [0], values: .zeros([1, 3], dtype: .float64), rowCount: 2))]
+                        [.rows(RowSparseTensor(indices: Tensor(indices: [0]), values: .zeros([1, 3], dtype: .float64), rowCount: 2))]
                     }.sum()
                 case .operand:
                     Tape.record("own", value: x.detached(), from: x, x.sum(), pullbackA: { $0 }, pullbackB: { $0 }).sum()

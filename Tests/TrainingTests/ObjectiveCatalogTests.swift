@@ -80,7 +80,7 @@ struct ObjectiveCatalogTests {
 
         func completed(in surroundings: LossSurroundings) throws -> Surrounded {
             var loss = self
-            (loss.width, loss.classCount) = (surroundings.embeddingDimension, surroundings.classCount)
+            (loss.width, loss.classCount) = (surroundings.embeddingDimension, try surroundings.classCount?(name))
             loss.guide = try surroundings.openedGuide(guidePath, for: name)
             return loss
         }
@@ -89,10 +89,10 @@ struct ObjectiveCatalogTests {
 
     @Test func surroundingsAreThoseOfModelAndData() throws {
         LossCatalog.register(Surrounded())
-        let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [0, 3, 1])
+        let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [2, 0, 1])
         let plain = try #require(objective("SurroundedLoss", ["guide": .string(guidePath)], dataset: data) as? LossObjective)
         let loss = try #require(plain.loss as? Surrounded)
-        #expect(loss.width == model.embeddingDimension && loss.classCount == 4)
+        #expect(loss.width == model.embeddingDimension && loss.classCount == 3)
         #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(guidePath).encode(["A cat."])))
         #expect(throws: LossInputError.self) { try objective("SurroundedLoss", dataset: data) }
         #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "nowhere"], dataset: data) }
