@@ -3,14 +3,14 @@ import Foundation
 import ModelFiles
 
 extension EncoderConfiguration {
-    /// Reads an encoder from a folder with `config.json` and `model.safetensors`.
+    /// Reads an encoder from a folder with `config.json` and weights: `model.safetensors`, or shards with an index.
     ///
     /// - Returns: The encoder, and what else the file holds for it and has to be written back, such as a pooler.
     /// - Throws: ``ModelFileError`` with file and place.
     public func encoder(
         fromFolder folder: URL
     ) throws -> (encoder: any TokenEncoder, others: [(name: String, tensor: Tensor)]) {
-        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        let file = try WeightFiles(folder: folder)
         try checkSize(file, folder.appendingPathComponent(Self.fileName).path)
         let encoder = encoder(key: nil), prefix = architecture.prefix
         guard encoder.maximumLength > 0 else {
@@ -24,7 +24,7 @@ extension EncoderConfiguration {
     }
 
     /// Refuses sizes for which the file cannot hold the weights, before memory is taken for them.
-    private func checkSize(_ weights: SafetensorsFile, _ file: String) throws {
+    private func checkSize(_ weights: WeightFiles, _ file: String) throws {
         func error(_ key: String, _ problem: String) -> ModelFileError {
             ModelFileError(.malformed, file: file, place: spelling(key), problem: "\(weights.url.path) \(problem)")
         }
@@ -38,6 +38,11 @@ extension EncoderConfiguration {
         ]
         for (key, count) in rows where Double(count) * Double(hiddenSize) > numbers {
             throw error(key, "is too small for a weight of shape [\(count), \(hiddenSize)]")
+        }
+        let words = architecture.names("embeddings.words.weight")
+        if let table = weights.entries.first(where: { [words, architecture.prefix + words].contains($0.name) }),
+           let count = table.shape.first, count != vocabularySize {
+            throw error("vocab_size", "has \(count) rows in \(table.name), not \(vocabularySize); their number must stand here")
         }
     }
 }

@@ -104,6 +104,16 @@ public struct EncoderConfiguration: ModelConfiguration {
     /// The architecture's key for what BERT has under another.
     func spelling(_ key: String) -> String { architecture.spelling(of: key) ?? key }
 
+    /// The same, with the type of the weights that are written beside it wherever it names one: the original opens the file
+    /// in the type that stands here.
+    public func naming(_ dtype: DType) -> EncoderConfiguration {
+        var configuration = self
+        for key in ["dtype", "torch_dtype"] where unknownKeys[key] != nil {
+            configuration.unknownKeys[key] = .string(dtype.rawValue)
+        }
+        return configuration
+    }
+
     public func json(_ style: ModelFileStyle) -> JSONObject {
         var object: JSONObject = ["model_type": .string(architecture.modelType)]
         for (key, row) in keyed(Self.sizes + Self.settings) { object[key] = row.json(of: self) }

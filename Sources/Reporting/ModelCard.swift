@@ -48,7 +48,7 @@ public struct ModelCard {
     }
 
     private var details: String {
-        let modules = model.allModules.map { "- \($0.kind.rawValue): \($0.summary)" }.joined(separator: "\n")
+        let modules = model.allModules.map { "- \($0.className): \($0.summary)" }.joined(separator: "\n")
         return """
             ## Model Details
 

@@ -10,7 +10,7 @@ public struct Dense: EmbeddingModule {
     public let activation: Activation
     private let configuration: DenseConfiguration
 
-    public var kind: ModuleKind { .dense }
+    public static var typeName: String { ModuleKind.dense.typeName(.version6) }
 
     public init(
         inputWidth: Int, outputWidth: Int, hasBias: Bool = true, activation: Activation = .tanh, key: RandomKey
@@ -46,8 +46,7 @@ public struct Dense: EmbeddingModule {
             throw ModelFileError(.unsupported, file: file, problem: "only a plain layer on sentence_embedding is supported")
         }
         self.init(configuration, activation)
-        let weights = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
-        try Weights.load(namedParameters, from: weights)
+        try Weights.load(namedParameters, from: WeightFiles(folder: folder))
     }
 
     public func outputDimension(of inputDimension: Int?) -> Int? { configuration.outputFeatures }
@@ -73,7 +72,7 @@ public struct Dense: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try configuration.write(toFolder: folder)
-        try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        try Weights.save(namedTensors, to: folder.appendingPathComponent(WeightFiles.fileName))
     }
 
     private static let classNames: [String: Activation] = [

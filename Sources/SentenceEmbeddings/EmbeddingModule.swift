@@ -3,9 +3,17 @@ import Layers
 import ModelFiles
 
 /// A step of the pipeline from tokens to a sentence embedding, as `modules.json` lists them.
+///
+/// One of one's own is opened again once ``ModuleCatalog`` knows it.
 public protocol EmbeddingModule: Module {
-    /// What `modules.json` calls it.
-    var kind: ModuleKind { get }
+    /// What `modules.json` calls its class: that of the original, or a name of one's own; the type's where nothing else is said.
+    static var typeName: String { get }
+
+    /// Reads what `save(to:)` wrote.
+    ///
+    /// - Throws: ``ModelFileError`` for a configuration or weights that do not fit.
+    init(folder: URL) throws
+
     /// Width of the sentence embeddings after this module, given that before it; nil where there are none yet.
     func outputDimension(of inputDimension: Int?) -> Int?
     /// Why it cannot work on what the modules before it make; nil where it can.
@@ -27,5 +35,15 @@ public protocol EmbeddingModule: Module {
 }
 
 extension EmbeddingModule {
+    public static var typeName: String { String(describing: Self.self) }
+
+    /// Which of the original's modules it is; nil for one of one's own.
+    public static var kind: ModuleKind? { ModuleKind(type: typeName) }
+    public var kind: ModuleKind? { Self.kind }
+
+    /// The name of its class alone: `Pooling`.
+    public static var className: String { ModuleEntry.className(ofType: typeName) }
+    public var className: String { Self.className }
+
     public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? { nil }
 }

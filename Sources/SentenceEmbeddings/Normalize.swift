@@ -6,13 +6,13 @@ import Requirements
 
 /// Divides each sentence embedding by its length.
 public struct Normalize: EmbeddingModule {
-    public var kind: ModuleKind { .normalize }
+    public static var typeName: String { ModuleKind.normalize.typeName(.version6) }
     public var summary: String { "unit length" }
 
     public init() {}
 
     /// - Throws: ``ModelFileError`` for a configuration that asks for anything else.
-    init(folder: URL) throws {
+    public init(folder: URL) throws {
         guard let configuration = try NormalizeConfiguration.readIfPresent(fromFolder: folder) else { return }
         for name in [configuration.inputName, configuration.outputName] where name != "sentence_embedding" {
             throw ModelFileError(

@@ -8,7 +8,7 @@ import Requirements
 public struct Pooling: EmbeddingModule {
     public let configuration: PoolingConfiguration
 
-    public var kind: ModuleKind { .pooling }
+    public static var typeName: String { ModuleKind.pooling.typeName(.version6) }
 
     public init(width: Int, modes: [PoolingMode] = [.mean]) {
         configuration = PoolingConfiguration(embeddingDimension: width, modes: modes)

@@ -51,15 +51,16 @@ extension SentenceTransformer {
         return Tensor.concatenating(rows).gatheringRows(at: Tensor(indices: place))
     }
 
-    /// Embeds queries: with the prompt `query`, where the model has one.
+    /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
     public func encodeQuery(_ sentences: [String], batchSize: Int = 32) -> Tensor {
-        encode(sentences, promptName: prompts["query"] == nil ? nil : "query", batchSize: batchSize)
+        encode(sentences, prompt: prompts["query"] ?? "", batchSize: batchSize)
     }
 
-    /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has.
+    /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
+    /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
     public func encodeDocument(_ sentences: [String], batchSize: Int = 32) -> Tensor {
-        let name = ["document", "passage", "corpus"].first { prompts[$0] != nil }
-        return encode(sentences, promptName: name, batchSize: batchSize)
+        let prompt = ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first
+        return encode(sentences, prompt: prompt ?? "", batchSize: batchSize)
     }
 
     /// The tokens of texts, column after column, as one batch without padding.
@@ -80,8 +81,12 @@ extension SentenceTransformer {
         return prompt
     }
 
-    /// Tokens that a prompt takes at the start of a sequence: its own and the special one before it.
+    /// Tokens that a prompt takes at the start of a sequence: as the original counts, its own and all around them, but for the
+    /// last if that is a special one.
     private func promptLength(of prompt: String) -> Int {
-        prompt.isEmpty ? 0 : max(0, transformer.tokenize(prompt).count - 1)
+        guard !prompt.isEmpty else { return 0 }
+        let ids = transformer.tokenize(prompt)
+        let isClosed = ids.last.map(transformer.tokenizer.isSpecial) ?? false
+        return isClosed ? ids.count - 1 : ids.count
     }
 }

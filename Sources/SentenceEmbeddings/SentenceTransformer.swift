@@ -1,6 +1,7 @@
 import Autodiff
 import Encoders
 import Foundation
+import JSON
 import Layers
 import ModelFiles
 import Requirements
@@ -44,26 +45,38 @@ public struct SentenceTransformer: Module {
 
     /// Reads a model directory, as this library and Sentence Transformers write them.
     ///
-    /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling.
+    /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling. Modules of one's own are
+    /// those that ``ModuleCatalog`` knows.
     ///
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
-    public init(_ path: String) throws {
-        let directory = try ModelDirectory(contentsOf: URL(fileURLWithPath: path, isDirectory: true))
+    public init(_ path: String) throws { try self.init(path, among: ModuleCatalog.modules) }
+
+    private init(_ path: String, among types: [any EmbeddingModule.Type]) throws {
+        let url = URL(fileURLWithPath: path, isDirectory: true)
+        let directory = try ModelDirectory(contentsOf: url, allowingUnknownModules: true)
         guard let first = directory.modules.first, first.kind == .transformer else {
             throw directory.error(.unsupported, "the first module must be a Transformer")
         }
         transformer = try Transformer(folder: directory.folder(of: first))
         modules = directory.hasModuleList
-            ? try directory.modules.dropFirst().map { try Self.module($0, in: directory) }
+            ? try directory.modules.dropFirst().map { try Self.module($0, in: directory, among: types) }
             : [Pooling(width: transformer.model.width)]
         if let (position, problem) = Self.mismatch(transformer, modules) {
             throw directory.error(.malformed, at: "module \(directory.modules[position].index)", problem)
         }
         configuration = try .readIfPresent(fromFolder: directory.url) ?? SentenceTransformerConfiguration()
-        prompts = configuration.prompts
+        // Queries and documents have prompts of their own, empty ones if need be, so that they never get the default one.
+        prompts = configuration.prompts.merging(SentenceTransformerConfiguration().prompts) { own, _ in own }
         defaultPromptName = configuration.defaultPromptName
         similarityFunction = configuration.similarityFunctionName.flatMap(SimilarityFunction.init) ?? .cosine
         truncateDimension = configuration.truncateDimension
+    }
+
+    /// What a model of the same modules as this one was written to; those of one's own need not be in ``ModuleCatalog``.
+    ///
+    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    package func opened(from folder: URL) throws -> SentenceTransformer {
+        try SentenceTransformer(folder.path, among: modules.map { type(of: $0) } + ModuleCatalog.modules)
     }
 
     /// The first module that cannot work on what comes before it, and why.
@@ -80,17 +93,16 @@ public struct SentenceTransformer: Module {
         return width == nil ? (modules.count, "no module makes a sentence embedding; a Pooling is missing") : nil
     }
 
-    private static func module(_ entry: ModuleEntry, in directory: ModelDirectory) throws -> any EmbeddingModule {
-        let folder = try directory.folder(of: entry)
-        switch entry.kind {
-        case .pooling: return try Pooling(folder: folder)
-        case .normalize: return try Normalize(folder: folder)
-        case .dense: return try Dense(folder: folder)
-        default:
+    private static func module(
+        _ entry: ModuleEntry, in directory: ModelDirectory, among types: [any EmbeddingModule.Type]
+    ) throws -> any EmbeddingModule {
+        guard let type = ModuleCatalog.find(entry.type, among: types) else {
+            let known = types.map { $0.className }.joined(separator: ", ")
             throw directory.error(
-                .unsupported, at: "module \(entry.index)",
-                "\(entry.type) is not supported after the first module; Pooling, Normalize and Dense are")
+                .unsupported, at: "module \(entry.index)", "\(quoted(entry.type)) is not supported after the first module; "
+                    + "known are \(known), and a module of one's own once ModuleCatalog.register(…) has named it")
         }
+        return try type.init(folder: directory.folder(of: entry))
     }
 
     /// Width of the embeddings.
@@ -163,7 +175,7 @@ public struct SentenceTransformer: Module {
     ///
     /// - Throws: ``ModelFileError`` when one cannot be written.
     public func write(to folder: URL) throws {
-        let entries = allModules.enumerated().map { ModuleEntry(index: $0, kind: $1.kind) }
+        let entries = allModules.enumerated().map { ModuleEntry(index: $0, type: type(of: $1).typeName) }
         for (entry, module) in zip(entries, allModules) {
             let target = entry.path.isEmpty ? folder : folder.appendingPathComponent(entry.path, isDirectory: true)
             try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)

@@ -1,6 +1,7 @@
 import Autodiff
 import Encoders
 import Foundation
+import JSON
 import Layers
 import ModelFiles
 import Tokenizers
@@ -15,7 +16,7 @@ public struct Transformer: EmbeddingModule {
     /// Tensors of the file that the model has no use for, such as a pooler; they are written back.
     private let unusedTensors: [(name: String, tensor: Tensor)]
 
-    public var kind: ModuleKind { .transformer }
+    public static var typeName: String { ModuleKind.transformer.typeName(.version6) }
     public var parts: [NamedPart] { model.parts }
 
     /// A new model around a tokenizer.
@@ -23,21 +24,25 @@ public struct Transformer: EmbeddingModule {
         self.model = model
         self.tokenizer = tokenizer
         self.maximumSequenceLength = maximumSequenceLength ?? min(tokenizer.modelMaximumLength ?? .max, model.maximumLength)
-        settings = TransformerModuleConfiguration()
+        let lowercases = (tokenizer as? PretrainedTokenizer)?.lowercasesFirst ?? false
+        settings = TransformerModuleConfiguration(doLowerCase: lowercases)
         unusedTensors = []
     }
 
-    /// Reads a folder with `config.json`, `model.safetensors` and a tokenizer's files.
+    /// Reads a folder with `config.json`, weights and a tokenizer's files.
     ///
     /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
     public init(folder: URL) throws {
         (model, unusedTensors) = try EncoderConfiguration.read(fromFolder: folder).encoder(fromFolder: folder)
-        tokenizer = try PretrainedTokenizer(directory: folder)
         settings = try .readAnyName(fromFolder: folder)
+        tokenizer = try PretrainedTokenizer(directory: folder, lowercasingFirst: settings.doLowerCase)
         guard tokenizer.vocabularySize <= model.vocabularySize else {
+            let first = tokenizer.decode([Int32(model.vocabularySize)], skippingSpecialTokens: false)
             throw ModelFileError(
                 .malformed, file: folder.appendingPathComponent(EncoderConfiguration.fileName).path, place: "vocab_size",
-                problem: "the tokenizer knows \(tokenizer.vocabularySize) ids, but the model only \(model.vocabularySize)")
+                problem: "the tokenizer knows \(tokenizer.vocabularySize) ids, but the model only \(model.vocabularySize): from "
+                    + "\(quoted(first)) on, tokens have no embedding; put the tokenizer there that the model was trained with, "
+                    + "or give it rows for them, as resize_token_embeddings(\(tokenizer.vocabularySize)) does in Python")
         }
         maximumSequenceLength = min(
             settings.maxSequenceLength ?? tokenizer.modelMaximumLength ?? .max, model.maximumLength)
@@ -69,7 +74,7 @@ public struct Transformer: EmbeddingModule {
 
     /// Token ids of a text, cut to the longest input.
     public func tokenize(_ text: String) -> [Int32] {
-        tokenizer.encode(settings.doLowerCase ? text.lowercased() : text, maximumLength: maximumSequenceLength)
+        tokenizer.encode(text, maximumLength: maximumSequenceLength)
     }
 
     public func copied() -> Transformer {
@@ -79,8 +84,9 @@ public struct Transformer: EmbeddingModule {
     }
 
     public func save(to folder: URL) throws {
-        try model.configuration.write(toFolder: folder)
-        try Weights.save(model.namedTensors + unusedTensors, to: folder.appendingPathComponent("model.safetensors"))
+        let tensors = model.namedTensors + unusedTensors
+        try model.configuration.naming(tensors.first?.tensor.dtype ?? .float32).write(toFolder: folder)
+        try Weights.save(tensors, to: folder.appendingPathComponent(WeightFiles.fileName))
         try tokenizer.save(to: folder)
         var settings = settings
         settings.maxSequenceLength = maximumSequenceLength

@@ -23,8 +23,12 @@ extension SentenceTransformer: TrainableModel {
     public static var markerFileName: String { ModelDirectory.modulesFileName }
 
     public func takeParameters(from folder: URL) throws {
-        let loaded = try SentenceTransformer(folder.path).namedWeights
-        for (own, theirs) in zip(namedWeights, loaded) where own.parameter.parts.isEmpty {
+        let (weights, loaded) = (namedWeights, try opened(from: folder).namedWeights)
+        guard weights.map(\.name) == loaded.map(\.name) else {
+            throw ModelFileError(
+                .malformed, file: folder.path, problem: "its \(loaded.count) weights are not the model's \(weights.count)")
+        }
+        for (own, theirs) in zip(weights, loaded) where own.parameter.parts.isEmpty {
             own.parameter.value = theirs.parameter.value
         }
     }

@@ -12,17 +12,24 @@ public struct PretrainedTokenizer: Tokenizer {
         let pipeline: TokenizerPipeline
         let configuration: TokenizerConfiguration
         let padID: Int32?
+        let specialIDs: Set<Int32>
+        let lowercasesFirst: Bool
         /// What was read; `nil` for a tokenizer that was made here.
         let files: TokenizerFiles?
         /// What `tokenizer.json` has to say, where it was not read.
         let document: TokenizerDocument?
 
         init(
-            _ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?
+            _ node: Node, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles?, _ document: TokenizerDocument?,
+            lowercasingFirst: Bool = false
         ) throws {
             var configuration = configuration
-            let pipeline = try TokenizerPipeline(configuration.adjusted(node), &configuration)
+            let adjusted = try configuration.adjusted(node)
+            let pipeline = try TokenizerPipeline(lowercasingFirst ? adjusted.lowercasingFirst() : adjusted, &configuration)
+            try files?.checkAddedTokens(pipeline)
             self.pipeline = pipeline
+            specialIDs = Set(configuration.namedTokens.compactMap { pipeline.id(of: $0) })
+            lowercasesFirst = lowercasingFirst
             self.configuration = configuration
             self.files = files
             self.document = document
@@ -35,13 +42,16 @@ public struct PretrainedTokenizer: Tokenizer {
     /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), and
     /// `tokenizer_config.json` beside it.
     ///
+    /// `special_tokens_map.json` and `added_tokens.json` name tokens where `tokenizer_config.json` has no `added_tokens_decoder`.
+    ///
+    /// - Parameter lowercasingFirst: Makes all text small before anything else, but not the special tokens that are written
+    ///   in it: the `do_lower_case` of a sentence transformer. It is not in the files that are saved.
     /// - Throws: `TokenizerError`: a missing or malformed file, or a component that is not known, with those that are.
-    public init(directory: URL) throws {
+    public init(directory: URL, lowercasingFirst: Bool = false) throws {
         let files = try TokenizerFiles(directory: directory)
-        var configuration = try files.json(TokenizerFiles.configuration).map(TokenizerConfiguration.init)
-            ?? TokenizerConfiguration()
+        var configuration = try TokenizerConfiguration(files)
         if let node = try files.json(TokenizerFiles.tokenizer) {
-            storage = try Storage(node, configuration, files, nil)
+            storage = try Storage(node, configuration, files, nil, lowercasingFirst: lowercasingFirst)
             return
         }
         guard let document = try TokenizerDocument(vocabularyFiles: files, &configuration) else {
@@ -49,7 +59,7 @@ public struct PretrainedTokenizer: Tokenizer {
                 file: directory.path, problem: "the folder has neither \(TokenizerFiles.tokenizer) nor "
                     + "\(TokenizerFiles.vocabulary) nor \(TokenizerFiles.vocabularyJSON) with \(TokenizerFiles.merges)")
         }
-        storage = try Storage(document.node, configuration, files, document)
+        storage = try Storage(document.node, configuration, files, document, lowercasingFirst: lowercasingFirst)
     }
 
     init(_ document: TokenizerDocument, _ configuration: TokenizerConfiguration) throws {
@@ -86,5 +96,10 @@ public struct PretrainedTokenizer: Tokenizer {
 
     public func id(of token: String) -> Int32? { storage.pipeline.id(of: token) }
 
+    public func isSpecial(_ id: Int32) -> Bool { storage.specialIDs.contains(id) }
+
     public var padID: Int32? { storage.padID }
+
+    /// Whether it makes all text small before anything else.
+    public var lowercasesFirst: Bool { storage.lowercasesFirst }
 }

@@ -36,6 +36,9 @@ public protocol Tokenizer: Sendable {
     /// The id of a token, if there is such a token.
     func id(of token: String) -> Int32?
 
+    /// Whether an id is that of a token that plays a part, such as `[SEP]`, as `tokenizer_config.json` names them.
+    func isSpecial(_ id: Int32) -> Bool
+
     /// The id of the padding token, if there is one.
     var padID: Int32? { get }
 

@@ -130,12 +130,6 @@ extension TokenizerDocument {
         } else {
             return nil
         }
-        guard files.contents[TokenizerFiles.addedTokens] == nil else {
-            throw TokenizerError(
-                file: files.path(of: TokenizerFiles.addedTokens),
-                problem: "is not read; give a \(TokenizerFiles.tokenizer), which names such tokens too")
-        }
-        if let map = try files.json(TokenizerFiles.specialTokens) { try configuration.readSpecialTokens(map) }
         configuration.completeSpecialTokens(usual)
         guard let lines = try files.lines(TokenizerFiles.merges), files.contents[TokenizerFiles.vocabulary] == nil else {
             try self.init(wordPieces: vocabulary, configuration, file: file)

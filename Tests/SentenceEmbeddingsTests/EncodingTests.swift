@@ -125,6 +125,18 @@ struct EncodingTests {
         #expect(model.encodeDocument(["sleeps"]) == model.encode(["the cat sleeps"]))
     }
 
+    @Test func theDefaultPromptIsNeitherThatOfQueriesNorThatOfDocuments() throws {
+        let unprompted = try model("tiny-bert")
+        var model = unprompted
+        (model.prompts, model.defaultPromptName) = (["other": "the dog "], "other")
+        let plain = unprompted.encode(["sleeps"])
+        #expect(model.encode(["sleeps"]) != plain)
+        #expect(model.encodeQuery(["sleeps"]) == plain)
+        #expect(model.encodeDocument(["sleeps"]) == plain)
+        let triplets = TripletEvaluator(anchors: ["a cat"], positives: ["the dog sleeps"], negatives: ["red"])
+        #expect(try triplets(model).primaryValue == triplets(unprompted).primaryValue)
+    }
+
     @Test func aPromptIsLeftOutOfThePooling() throws {
         let bert = try model("tiny-bert").transformer
         let folder = try TemporaryFolder()

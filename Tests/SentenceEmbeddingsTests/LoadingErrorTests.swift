@@ -126,7 +126,38 @@ struct LoadingErrorTests {
         let tokenizer = copy.appendingPathComponent("tokenizer.json")
         try FileManager.default.removeItem(at: tokenizer)
         try FileManager.default.copyItem(at: fixture("models/tiny-bert/tokenizer.json"), to: tokenizer)
-        expectRefused([copy.appendingPathComponent("config.json").path, "vocab_size", "120", "60"], copy)
+        let config = copy.appendingPathComponent("config.json")
+        expectRefused([config.path, "vocab_size", "120", "60", "resize_token_embeddings"], copy)
+    }
+
+    @Test(arguments: [59, 61]) func aMatrixOfAnotherNumberOfRowsThanTheConfigurationSays(size: Int) throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let config = copy.appendingPathComponent("config.json")
+        try replace("\"vocab_size\": 60", with: "\"vocab_size\": \(size)", in: config)
+        expectRefused([config.path, "vocab_size", "60 rows in embeddings.word_embeddings.weight, not \(size)"], copy)
+    }
+
+    @Test func aMatrixOfMoreRowsThanThereAreTokens() throws {
+        let copy = try folder.copy(of: "mini-bert")
+        let expected = try SentenceTransformer(copy.path).encode(["A cat."])
+        try replace("\"vocab_size\": 60", with: "\"vocab_size\": 64", in: copy.appendingPathComponent("config.json"))
+        try rewrite(copy.appendingPathComponent("model.safetensors")) { name, tensor in
+            guard name == "embeddings.word_embeddings.weight" else { return SafetensorsTensor(name: name, tensor: tensor) }
+            return SafetensorsTensor(name: name, tensor: .concatenating([tensor, .zeros([4, tensor.shape[1]])]))
+        }
+        #expect(try SentenceTransformer(copy.path).encode(["A cat."]) == expected)
+    }
+
+    @Test(arguments: [("mini-bert", "."), ("tiny-dense", "2_Dense")])
+    func weightsThatOnlyOtherFormatsHold(name: String, module: String) throws {
+        let copy = try folder.copy(of: name)
+        let place = copy.appendingPathComponent(module).standardizedFileURL
+        let weights = place.appendingPathComponent("model.safetensors")
+        let pickle = place.appendingPathComponent("pytorch_model.bin")
+        try FileManager.default.moveItem(at: weights, to: pickle)
+        expectRefused([weights.path, "there is pytorch_model.bin", "pickle", "save_pretrained"], copy)
+        try FileManager.default.moveItem(at: pickle, to: place.appendingPathComponent("consolidated.safetensors"))
+        expectRefused([weights.path, "there is consolidated.safetensors", "rename"], copy)
     }
 
     @Test(arguments: ["../elsewhere", "/etc", "1_Pooling/../../elsewhere"])
@@ -152,7 +183,8 @@ struct LoadingErrorTests {
         try replace(old, with: "sentence_transformers.sentence_transformer.modules.cnn.CNN", in: modules)
         expectRefused([modules.path, "module 2", "CNN", "not supported"], copy)
         try replace("sentence_transformers.sentence_transformer.modules.cnn.CNN", with: "my_package.Normalize", in: modules)
-        expectRefused([modules.path, "my_package.Normalize"], copy)
+        let known = ["Pooling, Normalize, Dense", "ModuleCatalog.register"]
+        expectRefused([modules.path, "module 2", "my_package.Normalize"] + known, copy)
     }
 
     @Test(arguments: [

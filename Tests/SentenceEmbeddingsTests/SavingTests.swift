@@ -137,6 +137,74 @@ struct SavingTests {
         #expect(plain.encode(texts) == (try model("mini-bert").encode(texts)))
     }
 
+    @Test func weightsInShardsAreTheSameModel() throws {
+        let folder = try TemporaryFolder()
+        let copy = try folder.copy(of: "mini-bert")
+        let url = copy.appendingPathComponent("model.safetensors")
+        let expected = try SentenceTransformer(copy.path).encode(["A cat."])
+        let file = try SafetensorsFile(contentsOf: url)
+        var map = JSONObject()
+        for (number, names) in [file.names.prefix(9), file.names.dropFirst(9)].enumerated() {
+            let shard = "model-0000\(number + 1)-of-00002.safetensors"
+            try Weights.save(names.map { ($0, try file.tensor($0)) }, to: copy.appendingPathComponent(shard))
+            for name in names { map[name] = .string(shard) }
+        }
+        let index = copy.appendingPathComponent("model.safetensors.index.json")
+        try JSONFile.write(["metadata": [:], "weight_map": .object(map)], to: index, style: .compact)
+        try FileManager.default.removeItem(at: url)
+        let model = try SentenceTransformer(copy.path)
+        #expect(model.encode(["A cat."]) == expected)
+        #expect(try saved(model, in: folder).encode(["A cat."]) == expected)
+        #expect(Set(try SafetensorsFile(contentsOf: folder.file("saved/model.safetensors")).names) == Set(file.names))
+    }
+
+    /// A folder of mini-bert whose weights have another type, as its configuration says or not.
+    private func ofType(
+        _ configured: String?, in folder: TemporaryFolder, _ tensor: (String, Tensor) -> SafetensorsTensor
+    ) throws -> URL {
+        let copy = try folder.copy(of: "mini-bert")
+        let (url, config) = (copy.appendingPathComponent("model.safetensors"), copy.appendingPathComponent("config.json"))
+        let file = try SafetensorsFile(contentsOf: url)
+        try SafetensorsWriter.write(file.names.map { tensor($0, try file.tensor($0)) }, to: url)
+        var object = try JSONFile.readObject(config)
+        object["dtype"] = nil
+        if let configured { (object["dtype"], object["torch_dtype"]) = (.string(configured), .string(configured)) }
+        try JSONFile.write(.object(object), to: config, style: JSONStyle(indentation: 2, sortsKeys: true))
+        return copy
+    }
+
+    @Test(arguments: ["float16", "bfloat16", "float64", "float32", nil])
+    func aConfigurationNamesTheTypeOfTheFileBesideIt(configured: String?) throws {
+        let folder = try TemporaryFolder()
+        let copy = try ofType(configured, in: folder) { SafetensorsTensor(name: $0, float16: $1) }
+        let original = try SentenceTransformer(copy.path)
+        for parameter in original.parameters { parameter.value = parameter.value * 1.00001 }
+        let again = try saved(original, in: folder)
+        #expect(again.encode(["A cat."]) == original.encode(["A cat."]))
+        let weights = try SafetensorsFile(contentsOf: folder.file("saved/model.safetensors"))
+        #expect(weights.entries.allSatisfy { $0.dtype == .float32 })
+        let written = try JSONFile.readObject(folder.file("saved/config.json"))
+        #expect(written["dtype"] == configured.map { _ in "float32" })
+        #expect(written["torch_dtype"] == configured.map { _ in "float32" })
+    }
+
+    @Test func aModelInDoublePrecisionIsSavedAsSuch() throws {
+        let folder = try TemporaryFolder()
+        let copy = try ofType("float32", in: folder) { SafetensorsTensor(name: $0, tensor: $1.cast(to: .float64)) }
+        _ = try saved(SentenceTransformer(copy.path), in: folder)
+        let weights = try SafetensorsFile(contentsOf: folder.file("saved/model.safetensors"))
+        #expect(weights.entries.allSatisfy { $0.dtype == .float64 })
+        #expect(try JSONFile.readObject(folder.file("saved/config.json"))["dtype"] == "float64")
+    }
+
+    @Test func aDecodersConfigurationNamesTheTypeOfItsFileToo() throws {
+        let folder = try TemporaryFolder()
+        let decoder = try BertDecoder(folder: fixture("unsupervised/decoder"), key: RandomKey(1))
+        for parameter in decoder.parameters { parameter.value = parameter.value.cast(to: .float64) }
+        try decoder.save(to: folder.url)
+        #expect(try JSONFile.readObject(folder.file("config.json"))["dtype"] == "float64")
+    }
+
     /// Files of other programs: names with a prefix, norms called gamma and beta, half precision.
     @Test func namesWithPrefixAndOldNormsAreUnderstood() throws {
         let folder = try TemporaryFolder()

@@ -120,9 +120,27 @@ struct LoadingErrorTests {
     @Test func missingFilesAreNamed() throws {
         let error = #expect(throws: TokenizerError.self) { try load([:]) }
         #expect(error?.problem.contains("neither tokenizer.json nor vocab.txt") == true)
-        #expect(throws: TokenizerError.self) {
-            try load(["vocab.txt": "[UNK]\n[CLS]\n[SEP]\n", "added_tokens.json": "{}"])
-        }
+    }
+
+    @Test(arguments: [
+        ("{\"<x>\": 9}", "<x>", "id 9 here, but comes to 6"), ("{\"a\": 1}", "a", "id 1 here, but comes to 3"),
+        ("{\"<x>\": \"6\"}", "<x>", "expected an integer"), ("{\"<x>\": -1}", "<x>", "out of range"), ("{\"\": 6}", "", "empty"),
+    ])
+    func addedTokensThatDoNotFollowTheVocabularyAreNamed(text: String, key: String, problem: String) {
+        let vocabulary = "[UNK]\n[CLS]\n[SEP]\na\n[PAD]\n[MASK]\n"
+        let error = #expect(throws: TokenizerError.self) { try load(["vocab.txt": vocabulary, "added_tokens.json": text]) }
+        #expect(error?.file.hasSuffix("/added_tokens.json") == true)
+        #expect(error?.key ?? "" == key)
+        #expect(error?.problem.contains(problem) == true, "\(error.map(\.description) ?? "")")
+    }
+
+    @Test func filesOfOldHaveNoSayWhereTheConfigurationNamesTheTokens() throws {
+        let tokenizer = try load([
+            "tokenizer.json": Self.valid, "added_tokens.json": "{\"<x>\": 99}",
+            "special_tokens_map.json": "{\"pad_token\": \"<p>\"}",
+            "tokenizer_config.json": "{\"added_tokens_decoder\": {\"1\": {\"content\": \"[CLS]\", \"special\": true}}}",
+        ])
+        #expect(tokenizer.vocabularySize == 4 && tokenizer.padID == nil)
     }
 
     @Test func aFolderThatCannotBeWrittenIsNamed() throws {

@@ -116,8 +116,10 @@ struct CachedTests {
     /// A module of one's own behind the pooling.
     private struct DroppedEmbedding: EmbeddingModule {
         let dropout = Dropout(0.3)
-        var kind: ModuleKind { .dropout }
         var summary: String { "dropout" }
+
+        init() {}
+        init(folder: URL) throws {}
 
         func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
 

@@ -75,15 +75,15 @@ public struct BertDecoder: Module {
     ]
 
     private func load(_ parameters: [NamedParameter], from folder: URL) throws {
-        let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors"))
+        let files = try WeightFiles(folder: folder)
         let needed = Set(base.parameters.map(ObjectIdentifier.init))
         // An encoder's file says neither "bert." nor has it a head.
-        let isHeadless = !file.names.contains { $0.hasPrefix("bert.") }
+        let isHeadless = !files.names.contains { $0.hasPrefix("bert.") }
         let named = parameters.map { named in
             isHeadless && named.name.hasPrefix("bert.")
                 ? NamedParameter(name: String(named.name.dropFirst(5)), parameter: named.parameter) : named
         }
-        try Weights.load(named, from: file, required: { needed.contains(ObjectIdentifier($0.parameter)) })
+        try Weights.load(named, from: files, required: { needed.contains(ObjectIdentifier($0.parameter)) })
     }
 
     public var width: Int { base.width }
@@ -112,7 +112,7 @@ public struct BertDecoder: Module {
         var configuration = base.configuration
         for key in Self.decoderKeys { configuration.unknownKeys[key] = true }
         configuration.unknownKeys["architectures"] = ["BertLMHeadModel"]
-        try configuration.write(toFolder: folder)
+        try configuration.naming(words.value.dtype).write(toFolder: folder)
         try Weights.save(namedTensors, to: folder.appendingPathComponent("model.safetensors"))
     }
 }

@@ -27,10 +27,19 @@ public struct ModuleEntry: Sendable, Equatable {
     }
 
     /// An entry in the usual folder: the first Transformer in the directory itself, others in `1_Pooling` etc.
-    public init(index: Int, kind: ModuleKind, style: ModelFileStyle = .version6) {
+    public init(index: Int, type: String) {
+        let kind = ModuleKind(type: type)
         let livesInRoot = index == 0 && (kind == .transformer || kind == .clipModel)
-        let type = kind.typeName(style)
-        self.init(index: index, path: livesInRoot ? "" : "\(index)_\(kind.rawValue)", type: type)
+        self.init(index: index, path: livesInRoot ? "" : "\(index)_\(Self.className(ofType: type))", type: type)
+    }
+
+    public init(index: Int, kind: ModuleKind, style: ModelFileStyle = .version6) {
+        self.init(index: index, type: kind.typeName(style))
+    }
+
+    /// The last component of a dotted name.
+    public static func className(ofType type: String) -> String {
+        type.split(separator: ".").last.map(String.init) ?? type
     }
 
     init(from fields: inout JSONFields) throws {

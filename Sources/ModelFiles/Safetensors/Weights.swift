@@ -4,10 +4,19 @@ import Layers
 
 /// Moves the parameters of a module to and from safetensors files.
 public enum Weights {
-    /// Gives every parameter its tensor of a file, which must have been opened for this alone. Names may have a prefix
+    /// Gives every parameter its tensor of a file, which must have been opened for this alone.
+    @discardableResult
+    public static func load(
+        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = [],
+        required: (NamedParameter) -> Bool = { _ in true }
+    ) throws -> [String] {
+        try load(parameters, from: WeightFiles(file), prefixes: prefixes, required: required)
+    }
+
+    /// Gives every parameter its tensor of files, which must have been opened for this alone. Names may have a prefix
     /// such as `bert.`, norms may be called `gamma` and `beta`.
     ///
-    /// The parameters get the type of the file: float64 if all its tensors for them are, else float32.
+    /// The parameters get the type of the files: float64 if all tensors for them are, else float32.
     ///
     /// - Parameter prefixes: Beginnings of names that are tried after none.
     /// - Returns: Names of the tensors that belong to no parameter.
@@ -15,17 +24,18 @@ public enum Weights {
     ///   type no weight has. No parameter has changed then.
     @discardableResult
     public static func load(
-        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = [],
+        _ parameters: [NamedParameter], from files: WeightFiles, prefixes: [String] = [],
         required: (NamedParameter) -> Bool = { _ in true }
     ) throws -> [String] {
         let prefix = ([""] + prefixes).first { prefix in
-            parameters.contains { name(of: $0.name, prefix, in: file) != nil }
+            parameters.contains { name(of: $0.name, prefix, in: files) != nil }
         } ?? ""
         var problems: [String] = []
         var values: [(Parameter, Tensor)] = []
         var used = Set<String>()
         for named in parameters {
-            guard let name = name(of: named.name, prefix, in: file), let entry = file[name] else {
+            guard let name = name(of: named.name, prefix, in: files), let file = files.file(holding: name),
+                  let entry = file[name] else {
                 if required(named) { problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing") }
                 continue
             }
@@ -41,12 +51,12 @@ public enum Weights {
         guard problems.isEmpty else {
             let shown = problems.prefix(8).joined(separator: "; ")
             let rest = problems.count > 8 ? "; and \(problems.count - 8) more" : ""
-            throw ModelFileError(.malformed, file: file.url.path,
+            throw ModelFileError(.malformed, file: files.url.path,
                                  problem: "\(problems.count) of \(parameters.count) tensors do not fit the model: \(shown)\(rest)")
         }
         let dtype: DType = values.allSatisfy { $1.dtype == .float64 } ? .float64 : .float32
         for (parameter, value) in values { parameter.value = value.cast(to: dtype) }
-        return file.names.filter { !used.contains($0) }
+        return files.names.filter { !used.contains($0) }
     }
 
     /// Writes tensors, usually `module.namedTensors`, to a file that appears complete or not at all.
@@ -54,10 +64,10 @@ public enum Weights {
         try SafetensorsWriter.write(tensors.map { SafetensorsTensor(name: $0.name, tensor: $0.tensor) }, to: url)
     }
 
-    private static func name(of name: String, _ prefix: String, in file: SafetensorsFile) -> String? {
+    private static func name(of name: String, _ prefix: String, in files: WeightFiles) -> String? {
         var spellings = [prefix + name]
         if name.hasSuffix("LayerNorm.weight") { spellings.append(prefix + name.dropLast(6) + "gamma") }
         if name.hasSuffix("LayerNorm.bias") { spellings.append(prefix + name.dropLast(4) + "beta") }
-        return spellings.first { file[$0] != nil }
+        return spellings.first { files.file(holding: $0) != nil }
     }
 }

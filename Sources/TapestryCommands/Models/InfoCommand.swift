@@ -18,7 +18,7 @@ struct InfoCommand: ParsableCommand {
         let model = try self.model.open()
         var table = TextTable("module", "parameters", "size", "settings")
         for module in model.allModules {
-            table.addRow(module.kind.rawValue, NumberFormat.grouped(module.parameterCount),
+            table.addRow(module.className, NumberFormat.grouped(module.parameterCount),
                          NumberFormat.fixed(Double(bytes(of: module)) / 1e6, places: 1) + " MB", module.summary)
         }
         print(table)

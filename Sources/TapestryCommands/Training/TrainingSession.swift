@@ -56,7 +56,8 @@ final class TrainingSession {
             facts: [("duration", DurationFormat.text(seconds: seconds)), ("rows per second", NumberFormat.fixed(rate, places: 1)),
                     ("steps", "\(trainer.state.globalStep)"), ("seed", "\(trainer.arguments.seed)"),
                     ("threads", "\(Parallel.threadCount)")],
-            model: model.allModules.map { ($0.kind.rawValue, $0.summary) } + [("parameters", NumberFormat.grouped(model.parameterCount))],
+            model: model.allModules.map { ($0.className, $0.summary) }
+                + [("parameters", NumberFormat.grouped(model.parameterCount))],
             arguments: trainer.tasks.flatMap(\.objective.configuration) + trainer.arguments.keysAndValues)
     }
 

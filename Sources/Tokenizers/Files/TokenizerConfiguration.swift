@@ -5,6 +5,8 @@ struct TokenizerConfiguration: Sendable {
     var modelMaximumLength: Int?
     var tokenizerClass: String?
     var specialTokens = SpecialTokens()
+    /// Tokens that are special without a part of their own.
+    private(set) var extraSpecialTokens: [String] = []
     /// All tokens named in the file; ids are those of `added_tokens_decoder`, or -1 where the file gives none.
     var tokens: [AddedToken] = []
     var truncatesLeft: Bool?
@@ -28,6 +30,13 @@ struct TokenizerConfiguration: Sendable {
     private static let prefixingClasses = ["RobertaTokenizer", "BartTokenizer", "LongformerTokenizer", "GPT2Tokenizer"]
 
     init() {}
+
+    /// From `tokenizer_config.json`; tokens also from the files that named them before it did.
+    init(_ files: TokenizerFiles) throws {
+        self = try files.json(TokenizerFiles.configuration).map(TokenizerConfiguration.init) ?? TokenizerConfiguration()
+        if let map = try files.olderJSON(TokenizerFiles.specialTokens) { try readSpecialTokens(map) }
+        readAddedTokens(try files.addedTokens())
+    }
 
     init(_ node: Node) throws {
         modelMaximumLength = try node.present("model_max_length").flatMap(Self.length)
@@ -59,9 +68,25 @@ struct TokenizerConfiguration: Sendable {
         }
         for key in ["additional_special_tokens", "extra_special_tokens"] {
             guard let list = try node.present(key), case .array = list.value else { continue }
-            for element in try list.elements() { _ = try add(element) }
+            for element in try list.elements() { extraSpecialTokens.append(try add(element)) }
         }
     }
+
+    /// Takes the tokens of `added_tokens.json`. Those that play a part stand for themselves, the others are looked for in
+    /// normalized text.
+    private mutating func readAddedTokens(_ added: [(content: String, id: Int32)]) {
+        let special = SpecialTokens.keys.compactMap { specialTokens[keyPath: $0.path] }
+        let read = added.sorted { $0.id < $1.id }.map { content, id in
+            var token = AddedToken(id: id, content: content)
+            token.isSpecial = special.contains { $0.isExactly(content) }
+            token.isNormalized = !token.isSpecial
+            return token
+        }
+        tokens = read + tokens.filter { token in !read.contains { $0.content.isExactly(token.content) } }
+    }
+
+    /// All that play a part, and those that are special without one.
+    var namedTokens: [String] { SpecialTokens.keys.compactMap { specialTokens[keyPath: $0.path] } + extraSpecialTokens }
 
     /// Takes special tokens that no file names from the usual ones.
     mutating func completeSpecialTokens(_ usual: SpecialTokens) {
@@ -131,6 +156,15 @@ struct TokenizerConfiguration: Sendable {
 }
 
 extension Node {
+    /// A tokenizer that makes all text small before it normalizes it further.
+    func lowercasingFirst() throws -> Node {
+        let lowercase: JSONValue = ["type": "Lowercase"]
+        var object = try object()
+        let parts = [lowercase] + (try present("normalizer").map { [$0.value] } ?? [])
+        object["normalizer"] = ["type": "Sequence", "normalizers": .array(parts)]
+        return Node(.object(object), at: place)
+    }
+
     /// The object with members of one of its members replaced, if that is a component of this type.
     fileprivate func setting(_ key: String, ofType type: String, _ values: [(key: String, value: JSONValue?)]) throws -> Node {
         guard let member = try present(key), try member.member("type")?.value == .string(type) else { return self }

@@ -57,6 +57,32 @@ struct TokenizerFiles: Sendable {
         }
     }
 
+    /// A file that named tokens before `tokenizer_config.json` had `added_tokens_decoder`; `nil` where that is there.
+    func olderJSON(_ name: String) throws -> Node? {
+        guard try json(Self.configuration)?.present("added_tokens_decoder") == nil else { return nil }
+        return try json(name)
+    }
+
+    /// The tokens of `added_tokens.json` and the ids that it gives them; none where the file is not there, or has no say.
+    func addedTokens() throws -> [(content: String, id: Int32)] {
+        guard let node = try olderJSON(Self.addedTokens) else { return [] }
+        return try node.object().members.map { content, value in
+            let member = Node(value, at: node.place.member(content))
+            guard !content.isEmpty else { throw member.error("the token is empty") }
+            return (content, try member.tokenID())
+        }
+    }
+
+    /// Refuses an `added_tokens.json` that gives a token another id than it comes to.
+    func checkAddedTokens(_ pipeline: TokenizerPipeline) throws {
+        for (content, id) in try addedTokens() {
+            guard let found = pipeline.id(of: content), found != id else { continue }
+            throw TokenizerError(
+                file: path(of: Self.addedTokens), key: content, problem: "it has id \(id) here, but comes to \(found): "
+                    + "added tokens follow the vocabulary without a gap, and those of the vocabulary keep their ids")
+        }
+    }
+
     /// Writes files into a folder, each under another name first and then renamed, so that none is ever half
     /// written.
     static func write(_ contents: [String: Data], to directory: URL) throws {

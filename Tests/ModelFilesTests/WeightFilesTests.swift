@@ -1,0 +1,73 @@
+import Autodiff
+import Foundation
+import JSON
+import Testing
+@testable import ModelFiles
+
+/// One file of weights or shards with an index: what belongs together is read, and nothing else.
+struct WeightFilesTests {
+    private let folder: TemporaryFolder
+    private let tensors: [String: Tensor] = ["a": Tensor([1, 2]), "b": Tensor([3]), "c": Tensor([4, 5, 6])]
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func write(_ names: [String], to file: String) throws {
+        try Weights.save(names.map { ($0, tensors[$0]!) }, to: folder.file(file))
+    }
+
+    private func writeIndex(_ map: String) throws {
+        try folder.write(#"{"metadata": {"total_size": 24}, "weight_map": \#(map)}"#, WeightFiles.indexName)
+    }
+
+    private func expectRefused(
+        _ kind: ModelFileError.Kind, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        expectError(kind, words, sourceLocation: sourceLocation) { _ = try WeightFiles(folder: folder.url) }
+    }
+
+    @Test func shardsAreOneSetOfTensors() throws {
+        try write(["a", "b"], to: "model-1.safetensors")
+        try write(["b", "c"], to: "model-2.safetensors")
+        try writeIndex(#"{"a": "model-1.safetensors", "b": "model-1.safetensors", "c": "model-2.safetensors"}"#)
+        let files = try WeightFiles(folder: folder.url)
+        #expect(files.names.sorted() == ["a", "b", "c"] && files.url == folder.file(WeightFiles.indexName))
+        for (name, tensor) in tensors { #expect(try files.tensor(name) == tensor) }
+        #expect(files.file(holding: "b")?.url == folder.file("model-1.safetensors"))
+        expectError(.missing, [WeightFiles.indexName, "d"]) { _ = try files.tensor("d") }
+    }
+
+    @Test func theOneFileIsReadWhateverLiesBesideIt() throws {
+        try write(["a"], to: WeightFiles.fileName)
+        try write(["b"], to: "consolidated.safetensors")
+        try writeIndex(#"{"b": "model-00001-of-00009.safetensors"}"#)
+        #expect(try WeightFiles(folder: folder.url).names == ["a"])
+    }
+
+    @Test func anIncompleteSetIsRefusedByTheNamesOfWhatIsMissing() throws {
+        try write(["a"], to: "model-1.safetensors")
+        try writeIndex(#"{"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-3.safetensors"}"#)
+        expectRefused(.missing, WeightFiles.indexName, "incomplete", "model-2.safetensors (1 tensors)", "model-3.safetensors")
+    }
+
+    @Test func anIndexThatContradictsItsShardsIsRefused() throws {
+        try write(["a"], to: "model-1.safetensors")
+        try writeIndex(#"{"a": "model-1.safetensors", "b": "model-1.safetensors"}"#)
+        expectRefused(.malformed, "weight_map", "\"b\"", "model-1.safetensors")
+        for name in ["../model-1.safetensors", "/etc/passwd"] {
+            try writeIndex(#"{"a": "\#(name)"}"#)
+            expectRefused(.malformed, "weight_map", "\"\(name)\"", "beside the index")
+        }
+        try folder.write(#"{"metadata": {}}"#, WeightFiles.indexName)
+        expectRefused(.malformed, "weight_map", "required")
+        try writeIndex(#"{"a": 1}"#)
+        expectRefused(.malformed, "weight_map")
+    }
+
+    @Test func whatLiesThereInsteadIsNamed() throws {
+        expectRefused(.missing, "model.safetensors", "no such file")
+        try folder.write("x", "pytorch_model.bin")
+        expectRefused(.missing, "model.safetensors: ", "pytorch_model.bin", "pickle", "save_pretrained")
+        try write(["a"], to: "pytorch_model.safetensors")
+        expectRefused(.missing, "model.safetensors: ", "pytorch_model.safetensors", "rename")
+    }
+}
