@@ -55,19 +55,16 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
                   name: name, batchSize: batchSize)
     }
 
-    private func functions(for model: SentenceTransformer) -> [SimilarityFunction] {
-        similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
-    }
-
     public func metricNames(for model: SentenceTransformer) -> [String]? {
-        let functions = functions(for: model).map(\.rawValue)
-        return named(["pearson", "spearman"].flatMap { name in (functions + (functions.count > 1 ? ["max"] : [])).map { "\(name)_\($0)" } })
+        let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity).map(\.rawValue)
+        let all = functions + (functions.count > 1 ? ["max"] : [])
+        return named(["pearson", "spearman"].flatMap { name in all.map { "\(name)_\($0)" } })
     }
 
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let functions = functions(for: model)
+        let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
         let embeddings = model.encode(sentences1 + sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
         let a = embeddings.sliced(0..<sentences1.count)
         let b = embeddings.sliced(sentences1.count..<2 * sentences1.count)

@@ -51,19 +51,15 @@ public struct TripletEvaluator: Evaluator {
                   negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)
     }
 
-    private func functions(for model: SentenceTransformer) -> [SimilarityFunction] {
-        similarityFunctions.isEmpty ? [mainSimilarity ?? model.similarityFunction] : similarityFunctions
-    }
-
     public func metricNames(for model: SentenceTransformer) -> [String]? {
-        let functions = functions(for: model)
+        let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
         return named(functions.map { "\($0.rawValue)_accuracy" } + (functions.count > 1 ? ["max_accuracy"] : []))
     }
 
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let functions = functions(for: model)
+        let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
         let queries = model.encodeQuery(anchors, batchSize: batchSize)
         let documents = model.encodeDocument(positives + negatives, batchSize: batchSize)
         func cut(_ x: Tensor) -> Tensor {

@@ -42,9 +42,15 @@ public final class Optimizer {
     }
 
     /// The global norm of the gradients that clipping counts.
-    public func gradientNorm(_ gradients: Gradients) -> Double {
-        gradients.globalNorm(without: groups.filter { !$0.isClipped }.flatMap { $0.parameters.map(\.parameter) })
+    public func gradientNorm(_ gradients: Gradients) -> Double { gradients.globalNorm(without: unclipped) }
+
+    /// The global norm of those that it leaves out.
+    public func unclippedNorm(_ gradients: Gradients) -> Double {
+        let own = unclipped.filter { gradients[$0] != nil }
+        return Gradients(own, own.map { gradients[$0] }).globalNorm
     }
+
+    private var unclipped: [Parameter] { groups.filter { !$0.isClipped }.flatMap { $0.parameters.map(\.parameter) } }
 
     /// Forgets all updates.
     public func reset() { (stepCount, states) = (0, [:]) }

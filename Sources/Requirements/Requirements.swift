@@ -1,4 +1,3 @@
-
 /// Ends the program with a message, in release builds too, unless a condition holds: for mistakes of the program.
 package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
     if !condition { refuse(message()) }

@@ -220,8 +220,9 @@ public final class Trainer<Model: TrainableModel> {
         }
         let norm = optimizer.gradientNorm(gradients)
         // Clipping leaves out the objectives' own parameters, but their gradients have to be finite, too.
-        if !norm.isFinite || !gradients.globalNorm.isFinite { throw notFinite(keyed, loss, norm) }
-        if norm > 0 || gradients.globalNorm > 0 { hasLearned = true }
+        let ownNorm = optimizer.unclippedNorm(gradients)
+        if !norm.isFinite || !ownNorm.isFinite { throw notFinite(keyed, loss, norm) }
+        if norm > 0 || ownNorm > 0 { hasLearned = true }
         let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
         optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         run.progress.globalStep += 1

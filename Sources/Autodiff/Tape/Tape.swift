@@ -261,11 +261,9 @@ public final class Tape {
 
     private func take(_ slot: Int32) -> Entry {
         if case .leaf = entries[Int(slot)].pullback { return entries[Int(slot)] }
-        var taken = Pullback.consumed
-        swap(&taken, &entries[Int(slot)].pullback)
-        var entry = entries[Int(slot)]
-        entry.pullback = taken
-        entries[Int(slot)].output = nil
+        var entry = Entry(
+            name: entries[Int(slot)].name, pullback: .consumed, shape: entries[Int(slot)].shape, dtype: entries[Int(slot)].dtype)
+        swap(&entry, &entries[Int(slot)])
         return entry
     }
 
