@@ -9,13 +9,14 @@ import Training
 /// Every `Loss` is one by ``LossObjective``. Only what is no function of embeddings (a decoder, a second encoder) is an
 /// objective of its own.
 public protocol SentenceObjective: Objective where Model == SentenceTransformer {
+    /// Which columns and labels it takes.
     var inputs: LossInputs { get }
     /// What it is excused from of the laws that `checkLaws(of:)` knows.
     var lawExceptions: [LawException] { get }
 
     /// Says no, before training starts, to what it cannot be trained on.
     ///
-    /// - Throws: ``LossInputError``.
+    /// - Throws: `LossInputError`.
     func check(_ setting: LossSetting) throws
 }
 
@@ -88,6 +89,8 @@ extension EmbeddingObjective {
 public protocol MiniBatchedObjective: SentenceObjective {
     /// The same objective with other parts.
     ///
-    /// - Parameter miniBatchTokens: Tokens in a part, in place of a number of sequences.
+    /// - Parameters:
+    ///   - miniBatchSize: Sequences of a mini-batch.
+    ///   - miniBatchTokens: Tokens in a part, in place of a number of sequences.
     func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Self
 }

@@ -3,7 +3,7 @@ import Tapestry
 import Yams
 
 /// What a training run was told: by a YAML file, and by flags, which win.
-struct RunConfiguration {
+package struct RunConfiguration {
     private var values: [String: String] = [:]
     /// A loss that the file spells with its options.
     private var spelledLoss: LossSpecification?
@@ -16,7 +16,7 @@ struct RunConfiguration {
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
     ]
 
-    init(config: String?, flags: [(key: String, value: String)]) throws {
+    package init(config: String?, flags: [(key: String, value: String)]) throws {
         if let config {
             var names = Set<String>()
             for (key, value) in try Self.read(config) {
@@ -36,7 +36,7 @@ struct RunConfiguration {
     }
 
     /// The loss with its options; CoSENTLoss where none is named.
-    func loss() throws -> LossSpecification {
+    package func loss() throws -> LossSpecification {
         var loss = spelledLoss ?? LossSpecification(values["loss"] ?? "CoSENTLoss")
         for (key, value) in lossOptions.members { loss.options[key] = value }
         return loss
@@ -61,7 +61,7 @@ struct RunConfiguration {
     }
 
     /// All other keys as training arguments.
-    func trainingArguments() throws -> TrainingArguments {
+    package func trainingArguments() throws -> TrainingArguments {
         var arguments = TrainingArguments()
         do {
             for (key, value) in values.sorted(by: { $0.key < $1.key }) where !Self.ownKeys.contains(key) {
