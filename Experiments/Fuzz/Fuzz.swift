@@ -57,7 +57,7 @@ struct Fuzz: ParsableCommand {
 
     /// - Returns: How many inputs were too much for the parser.
     private func hunt(_ target: FuzzTarget) throws -> Int {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(UUID().uuidString)")
+        let folder = FuzzTarget.scratchFolder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let place = folder.appendingPathComponent("place")

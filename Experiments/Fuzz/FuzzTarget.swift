@@ -12,6 +12,12 @@ struct FuzzTarget: Sendable {
     private let repair: (@Sendable ([UInt8]) -> [UInt8])?
     private let read: @Sendable (_ folder: URL, _ path: String) throws -> Void
 
+    /// A new name for a folder, in memory where there is such a place: files that are flushed to a disk take their time.
+    static var scratchFolder: URL {
+        let memory = URL(fileURLWithPath: "/dev/shm"), hasMemory = FileManager.default.fileExists(atPath: memory.path)
+        return (hasMemory ? memory : FileManager.default.temporaryDirectory).appendingPathComponent("fuzz-\(UUID().uuidString)")
+    }
+
     /// Whether an error says what is wrong: one of this library's, no one of the system's.
     static func isTyped(_ error: any Error) -> Bool {
         let module = String(reflecting: type(of: error)).prefix { $0 != "." }

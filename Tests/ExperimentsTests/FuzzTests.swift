@@ -11,9 +11,9 @@ struct FuzzTests {
     @Test(arguments: 0..<12) func damagedFilesAreValuesOrErrors(_ number: Int) throws {
         let targets = try Self.targets.get()
         try #require(targets.count == 12)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(UUID().uuidString)")
+        let folder = FuzzTarget.scratchFolder
         defer { try? FileManager.default.removeItem(at: folder) }
-        for input in 0..<UInt64(150) {
+        for input in 0..<UInt64(100) {
             do {
                 try targets[number].run(seed: 1, input: input, in: folder)
             } catch {

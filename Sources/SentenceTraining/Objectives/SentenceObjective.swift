@@ -25,6 +25,7 @@ extension SentenceObjective {
     public var minimumRows: Int { inputs.minimumRows }
     public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
 
+    /// Checks texts, labels and columns by what `inputs` says.
     public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
         try dataset.requireTexts(for: name)
         // These name the row.
@@ -72,6 +73,7 @@ extension SentenceObjective {
 
 /// An objective that is a loss of the batch's embeddings, however it comes by them.
 public protocol EmbeddingObjective: SentenceObjective {
+    /// The loss of the embeddings.
     var loss: any Loss { get }
 }
 
