@@ -1,6 +1,7 @@
 import Autodiff
 import Losses
 import Requirements
+import SentenceEmbeddings
 import SentenceTraining
 import Training
 
@@ -20,11 +21,30 @@ import Training
 ///   - seed: Of all that is drawn.
 /// - Returns: What holds, and what does not: the law, the tensor, the row, both figures.
 public func checkLaws(of loss: any Loss, width: Int = 8, seed: UInt64 = 1) -> LawReport {
+    checkLaws(of: loss, width: width, seed: seed) { checkLaws(of: $0, width: width, seed: seed) }
+}
+
+/// Holds a loss to its laws, trained on a model of one's own in place of the small BERT.
+///
+/// That shows whether the modules of the model draw their dropout by sample, keep rows apart, and are differentiated
+/// rightly.
+///
+/// - Parameters:
+///   - loss: A loss, which says what it takes, promises and is excused from.
+///   - model: Is copied; the copy computes in float64. A small one, with dropout: every parameter is varied.
+///   - seed: Of all that is drawn.
+public func checkLaws(of loss: any Loss, model: SentenceTransformer, seed: UInt64 = 1) -> LawReport {
+    checkLaws(of: loss, width: model.embeddingDimension, seed: seed) { checkLaws(of: $0, model: model, seed: seed) }
+}
+
+private func checkLaws(
+    of loss: any Loss, width: Int, seed: UInt64, training: (any SentenceObjective) -> LawReport
+) -> LawReport {
     report(on: loss.name) {
         var checker = try LossChecker(loss, width: width, key: RandomKey(seed))
         checker.run()
         var report = checker.report
-        if report.passed { report.merge(checkLaws(of: Cached(loss, miniBatchSize: 2), width: width, seed: seed)) }
+        if report.passed { report.merge(training(Cached(loss, miniBatchSize: 2))) }
         return report
     }
 }
@@ -38,6 +58,20 @@ public func checkLaws(of loss: any Loss, width: Int = 8, seed: UInt64 = 1) -> La
 public func checkLaws(of objective: any SentenceObjective, width: Int = 8, seed: UInt64 = 1) -> LawReport {
     report(on: objective.name) {
         var checker = try ObjectiveChecker(objective, width: width, key: RandomKey(seed))
+        try checker.run()
+        return checker.report
+    }
+}
+
+/// Holds an objective to its laws, on a model of one's own in place of the small BERT.
+///
+/// - Parameters:
+///   - objective: An objective over sentence encoders.
+///   - model: Is copied; the copy computes in float64. A small one, with dropout: every parameter is varied.
+///   - seed: Of all that is drawn.
+public func checkLaws(of objective: any SentenceObjective, model: SentenceTransformer, seed: UInt64 = 1) -> LawReport {
+    report(on: objective.name) {
+        var checker = try ObjectiveChecker(objective, model: model, key: RandomKey(seed))
         try checker.run()
         return checker.report
     }

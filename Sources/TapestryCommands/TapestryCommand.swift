@@ -12,20 +12,20 @@ import Foundation
 /// ```
 public struct TapestryCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "tapestry",
+        commandName: program,
         abstract: "Trains, evaluates and uses sentence embedding models.",
         discussion: """
             Try it without any files:
-              tapestry quickstart
+              \(program) quickstart
 
             Fine-tune a model of your own and use it:
-              tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --output models/mine
-              tapestry evaluate --model models/mine --sts test.csv
-              tapestry similarity --model models/mine "How do I bake bread?" "A recipe for a loaf." "It rains."
+              \(program) train --model models/minilm --train train.csv --loss CoSENTLoss --output models/mine
+              \(program) evaluate --model models/mine --sts test.csv
+              \(program) similarity --model models/mine "How do I bake bread?" "A recipe for a loaf." "It rains."
 
             Find a loss for your columns, and see what it does:
-              tapestry losses --columns "anchor,positive,negative"
-              tapestry losses MultipleNegativesRankingLoss
+              \(program) losses --columns "anchor,positive,negative"
+              \(program) losses MultipleNegativesRankingLoss
 
             Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
             """,

@@ -29,6 +29,14 @@ public enum Gradient: Sendable {
         }
     }
 
+    /// The elements that are held: all, or those of the rows that were used.
+    var heldElements: Tensor {
+        switch self {
+        case .dense(let tensor): tensor
+        case .rows(let rows): rows.values
+        }
+    }
+
     /// Sum of the squares of all elements, accumulated in double precision.
     public var sumOfSquares: Double {
         switch self {

@@ -62,7 +62,7 @@ extension Tape {
         _ name: StaticString, value: Tensor, of x: Tensor, _ range: Range<Int>, alongAxis axis: Int
     ) -> Tensor {
         guard let tape = x.tape, tape.isRecording else { return value }
-        return tape.append(name, value, .slice(x.slot, range, axis: axis, shape: x.shape))
+        return tape.append(name, value, .slice(x.slot, range, axis: axis))
     }
 
     /// Records a fused operation: `pullback` as a kernel, `composed` for derivatives of derivatives.

@@ -35,7 +35,7 @@ public final class Tape {
         case binary(Int32, (_ dy: Tensor) -> Tensor, Int32, (_ dy: Tensor) -> Tensor)
         case general([Int32], (_ dy: Tensor, _ wanted: [Bool]) -> [Gradient?])
         case fused(FusedOperation)
-        case slice(Int32, Range<Int>, axis: Int, shape: [Int])
+        case slice(Int32, Range<Int>, axis: Int)
     }
 
     // A tape belongs to one thread and hands out no references to its insides: there is no exclusivity to check.
@@ -152,7 +152,7 @@ public final class Tape {
         func isBelow(_ slot: Int32) -> Bool { slot >= 0 && slot < lowest }
         return switch entry.pullback {
         case .leaf, .consumed: false
-        case .unary(let input, _), .unaryOfOutput(let input, _), .slice(let input, _, _, _): isBelow(input)
+        case .unary(let input, _), .unaryOfOutput(let input, _), .slice(let input, _, _): isBelow(input)
         case .binary(let a, _, let b, _): isBelow(a) || isBelow(b)
         case .general(let inputs, _): inputs.contains(where: isBelow)
         case .fused(let operation): operation.inputs.contains { $0.tape === self && isBelow($0.slot) }
@@ -168,18 +168,26 @@ public final class Tape {
         isOpen = wasOpen && differentiable
         defer { isOpen = wasOpen }
 
-        var cotangents = [Cotangent?](repeating: nil, count: Int(slot - lowest) + 1)
+        var cotangents = [Gradient?](repeating: nil, count: Int(slot - lowest) + 1)
+        var slices: [Int: SliceCotangents] = [:]
         var isTarget = [Bool](repeating: false, count: cotangents.count)
         for target in targets where target >= lowest && target <= slot { isTarget[Int(target - lowest)] = true }
-        cotangents[Int(slot - lowest)] = Cotangent(.dense(seed))
+        cotangents[Int(slot - lowest)] = .dense(seed)
 
-        func add(_ cotangent: Cotangent, to input: Int32) {
+        func add(_ gradient: Gradient, to input: Int32) {
             guard input >= lowest else { return }
             let index = Int(input - lowest)
             if cotangents[index] == nil {
-                cotangents[index] = cotangent
+                cotangents[index] = gradient
             } else {
-                cotangents[index]!.add(cotangent)
+                cotangents[index]!.add(gradient)
+            }
+        }
+        func add(_ slice: SliceCotangents.Slice, of input: Int32) {
+            guard input >= lowest else { return }
+            let index = Int(input - lowest)
+            if let sum = slices[index, default: SliceCotangents(of: entries[Int(input)].shape)].add(slice) {
+                add(.dense(sum), to: input)
             }
         }
 
@@ -187,34 +195,38 @@ public final class Tape {
         while current > lowest {
             current -= 1
             let index = Int(current - lowest)
-            guard let gathered = cotangents[index] else {
+            if !slices.isEmpty, var parts = slices.removeValue(forKey: index), let sum = parts.takeSum() {
+                add(.dense(sum), to: current)
+            }
+            guard let cotangent = cotangents[index] else {
                 if !keepingEntries { drop(current) }
                 continue
             }
-            cotangents[index] = nil  // lets go of the memory, so that sums may go into it
-            let cotangent = gathered.merged()
-            if isTarget[index] { cotangents[index] = Cotangent(cotangent) }
+            if !isTarget[index] { cotangents[index] = nil }  // lets go of the memory, so that sums may go into it
             let entry = keepingEntries ? entries[Int(current)] : take(current)
-            propagate(cotangent, through: entry, differentiable: differentiable, add: add)
+            if case .slice(let input, let range, let axis) = entry.pullback {
+                add(SliceCotangents.Slice(axis: axis, range: range, values: cotangent.tensor), of: input)
+            } else {
+                propagate(cotangent, through: entry, differentiable: differentiable, add: add)
+            }
         }
-        return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)]?.merged() : nil }
+        return targets.map { $0 >= lowest && $0 <= slot ? cotangents[Int($0 - lowest)] : nil }
     }
 
     private func propagate(
-        _ cotangent: Gradient, through entry: Entry, differentiable: Bool, add: (Cotangent, Int32) -> Void
+        _ cotangent: Gradient, through entry: Entry, differentiable: Bool, add: (Gradient, Int32) -> Void
     ) {
-        func deliver(_ gradient: Gradient, to input: Int32) { deliver(Cotangent(gradient), to: input) }
-        func deliver(_ cotangent: Cotangent, to input: Int32) {
+        func deliver(_ gradient: Gradient, to input: Int32) {
             let index = Int(input)
-            if cotangent.shape != entries[index].shape || cotangent.dtype != entries[index].dtype {
-                refuse("\(entry.name): its pullback gave a gradient \(cotangent.dtype)\(cotangent.shape) "
+            if gradient.shape != entries[index].shape || gradient.dtype != entries[index].dtype {
+                refuse("\(entry.name): its pullback gave a gradient \(gradient.dtype)\(gradient.shape) "
                     + "for an operand \(entries[index].dtype)\(entries[index].shape)")
             }
-            if detectsAnomalies { cotangent.tensors.forEach { noteAnomaly(in: $0, entry.name, .backward, entry.callers) } }
-            add(cotangent, input)
+            if detectsAnomalies { noteAnomaly(in: gradient.heldElements, entry.name, .backward, entry.callers) }
+            add(gradient, input)
         }
         switch entry.pullback {
-        case .leaf:
+        case .leaf, .slice:
             break
         case .consumed:
             refuse("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
@@ -240,8 +252,6 @@ public final class Tape {
             for case (let input, let gradient?) in zip(slots, gradients) where input >= 0 {
                 deliver(gradient, to: input)
             }
-        case .slice(let input, let range, let axis, let shape):
-            deliver(Cotangent(slice: cotangent.tensor, range, alongAxis: axis, of: shape), to: input)
         }
     }
 

@@ -73,13 +73,14 @@ public enum ObjectiveCatalog {
         try entry(named: specification.name).objective(specification, model: model, dataset: dataset)!
     }
 
-    /// The loss alone, where there is one: a function of embeddings, without its caching.
+    /// The loss alone, where there is one: a function of embeddings, by several encoders where it has them, without its
+    /// caching.
     ///
     /// - Throws: `LossInputError` also for an objective that is none.
     public static func loss(
         _ specification: LossSpecification, surroundings: LossSurroundings
     ) throws -> any Loss {
-        try LossRecipe(specification, in: surroundings).loss
+        try entry(named: specification.name).loss(specification, surroundings: surroundings)
     }
 
     /// Says no to a name, option or value that does not exist, before any file is read.

@@ -24,8 +24,9 @@ public struct ObjectiveEntry: Sendable {
     private let check: @Sendable (LossSetting) throws -> Void
     /// Without a model, only the options are checked.
     private let make: @Sendable (LossSpecification, LossSurroundings, SentenceTransformer?) throws -> (any SentenceObjective)?
+    private let makeLoss: @Sendable (LossSpecification, LossSurroundings) throws -> any Loss
 
-    /// An objective that is no function of embeddings, and is made with the model that it trains.
+    /// An objective that is no function of the model's embeddings alone, and is made with the model that it trains.
     ///
     /// - Parameters:
     ///   - name: What files and commands call it.
@@ -34,27 +35,43 @@ public struct ObjectiveEntry: Sendable {
     ///   - inputs: Which columns and labels it takes.
     ///   - citation: BibTeX of its paper.
     ///   - settings: What it can be told, with its defaults.
+    ///   - ofEmbeddings: What it is a function of embeddings by several encoders, if it is one: for calculating by hand.
     ///   - make: Throws `LossInputError` for values that cannot be.
     public init<Settings: Configurable & Sendable>(
         _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
-        settings: Settings, make: @escaping @Sendable (Settings, SentenceTransformer) throws -> any SentenceObjective
+        settings: Settings, ofEmbeddings: (@Sendable (Settings) -> any Loss)? = nil,
+        make: @escaping @Sendable (Settings, SentenceTransformer) throws -> any SentenceObjective
     ) {
         (self.name, self.summary, self.formula, self.inputs, self.citation) = (name, summary, formula, inputs, citation)
         (options, isModifier) = (settings.optionSummaries, false)
         check = { try inputs.check(loss: name, $0) }
-        self.make = { specification, _, model in
+        @Sendable func told(_ specification: LossSpecification) throws -> Settings {
             var settings = settings
             try settings.setOptions(specification.effectiveOptions, of: name)
+            return settings
+        }
+        self.make = { specification, _, model in
+            let settings = try told(specification)
             return try model.map { try make(settings, $0) }
+        }
+        makeLoss = { specification, _ in
+            guard let ofEmbeddings else {
+                throw LossInputError("\(name) is no function of embeddings: it works on the tokens of texts, and is calculated by "
+                    + "training with it")
+            }
+            return try ofEmbeddings(told(specification))
         }
     }
 
     /// One that cannot be told anything.
     public init(
         _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
-        make: @escaping @Sendable (SentenceTransformer) throws -> any SentenceObjective
+        ofEmbeddings: (@Sendable () -> any Loss)? = nil, make: @escaping @Sendable (SentenceTransformer) throws -> any SentenceObjective
     ) {
-        self.init(name, summary: summary, formula: formula, inputs: inputs, citation: citation, settings: NoSettings()) { try make($1) }
+        self.init(
+            name, summary: summary, formula: formula, inputs: inputs, citation: citation, settings: NoSettings(),
+            ofEmbeddings: ofEmbeddings.map { make in { _ in make() } }
+        ) { try make($1) }
     }
 
     /// A loss of embeddings with its defaults.
@@ -68,6 +85,7 @@ public struct ObjectiveEntry: Sendable {
         citation = cached ? Cached(loss).citation : loss.citation
         check = { try loss.completed(in: .init($0)).validate($0) }
         make = { specification, surroundings, _ in try LossRecipe(specification, in: surroundings).objective }
+        makeLoss = { try LossRecipe($0, in: $1).loss }
     }
 
     /// Whether it can be trained on such columns and labels.
@@ -89,6 +107,11 @@ public struct ObjectiveEntry: Sendable {
         _ specification: LossSpecification, model: SentenceTransformer?, dataset: Dataset? = nil
     ) throws -> (any SentenceObjective)? {
         try make(specification, model.map { LossSurroundings($0, dataset) } ?? .example, model)
+    }
+
+    /// - Throws: `LossInputError` for options that cannot be, and where there is no function of embeddings.
+    func loss(_ specification: LossSpecification, surroundings: LossSurroundings) throws -> any Loss {
+        try makeLoss(specification, surroundings)
     }
 }
 

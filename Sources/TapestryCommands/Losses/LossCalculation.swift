@@ -77,6 +77,11 @@ struct LossCalculation {
         }
         for (name, parameter) in own.map({ ($0.name, $0.parameter) }) {
             guard let value = file.parameters.first(where: { $0.name == name })?.value else {
+                // What is drawn has to be given; a number of one's own begins at a value that options give.
+                if parameter.shape.isEmpty {
+                    parameter.value = parameter.value.cast(to: dtype)
+                    continue
+                }
                 throw wrong(name, "is missing; numbers of shape \(parameter.shape) were expected")
             }
             guard value.shape == parameter.shape else { throw wrong(name, "has shape \(value.shape), expected \(parameter.shape)") }

@@ -10,9 +10,10 @@ struct LossCommand: ParsableCommand {
 
               {"embeddings": [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]]], "labels": [0.9, 0.1]}
 
-              embeddings        [columns][rows][numbers]
+              embeddings        [columns][rows][numbers]; for losses with two encoders, the embeddings by each
               labels            one number a row, or a list
-              parameters        of the loss itself, by name: {"classifier.weight": [[…]]}
+              parameters        of the loss itself, by name: {"classifier.weight": [[…]]}; a single number that is left
+                                out begins as the options say
               guide_embeddings  [columns][rows][numbers], for losses with a guide
               layers            [layers][columns][rows][numbers], the embeddings last, for losses of layers
               texts             [columns][rows], for losses that compare texts; without them all are different
@@ -21,10 +22,10 @@ struct LossCommand: ParsableCommand {
             of their digits; "NaN", "Infinity" and "-Infinity" stand for those that JSON cannot write.
 
             Examples:
-              tapestry loss CoSENTLoss --input batch.json
-              tapestry loss MultipleNegativesRankingLoss --options '{"scale": 5}' --input batch.json --gradients \\
+              \(program) loss CoSENTLoss --input batch.json
+              \(program) loss MultipleNegativesRankingLoss --options '{"scale": 5}' --input batch.json --gradients \\
                 --dtype float64 --json
-              tapestry loss MatryoshkaLoss --options '{"loss": "CoSENTLoss", "matryoshka_dims": [4, 2]}' --input - < batch.json
+              \(program) loss MatryoshkaLoss --options '{"loss": "CoSENTLoss", "matryoshka_dims": [4, 2]}' --input - < batch.json
             """)
 
     enum Precision: String, CaseIterable, ExpressibleByArgument {
@@ -33,8 +34,8 @@ struct LossCommand: ParsableCommand {
         var dtype: DType { DType(rawValue: rawValue)! }
     }
 
-    @Argument(help: "The loss; see `tapestry losses`.") var name: String
-    @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var options: String?
+    @Argument(help: "The loss; see `\(program) losses`.") var name: String
+    @Option(help: ArgumentHelp("Its options; see `\(program) losses NAME`.", valueName: "json")) var options: String?
     @Option(help: "JSON file, or - for standard input.") var input: String
     @Flag(help: "Calculates the gradients by embeddings and by the loss's parameters, too.") var gradients = false
     @Option(help: "float32, as in training, or float64.") var dtype = Precision.float32

@@ -15,7 +15,7 @@ struct LossPage: CustomStringConvertible {
             parts.append("\(TextTable(entry.options, of: "option"))")
         }
         if let citation = entry.citation { parts.append(citation) }
-        parts.append("Train with it:\n  tapestry train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
+        parts.append("Train with it:\n  \(program) train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
             + (shownOptions.isEmpty ? "" : " --loss-options '{\(shownOptions.joined(separator: ", "))}'"))
         return parts.joined(separator: "\n\n")
     }

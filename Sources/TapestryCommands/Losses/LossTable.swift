@@ -14,7 +14,7 @@ struct LossTable: CustomStringConvertible {
                 table.addRow(number == 0 ? group.columns : "", number == 0 ? group.labels : "", entry.name)
             }
         }
-        return "\(table)\n\(Self.remark)\n`tapestry losses NAME` tells of one; --columns \"anchor,positive\" which ones fit."
+        return "\(table)\n\(Self.remark)\n`\(program) losses NAME` tells of one; --columns \"anchor,positive\" which ones fit."
     }
 
     /// Losses of equal inputs, fewest columns first.

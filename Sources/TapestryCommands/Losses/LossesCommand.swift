@@ -8,11 +8,11 @@ struct LossesCommand: ParsableCommand {
         abstract: "Shows the losses: which columns and labels they take, their options, formulas and papers.",
         discussion: """
             Examples:
-              tapestry losses
-              tapestry losses MultipleNegativesRankingLoss
-              tapestry losses --columns "anchor,positive,negative"
-              tapestry losses --columns "sentence1,sentence2" --label score
-              tapestry losses --columns "sentence,label" --json
+              \(program) losses
+              \(program) losses MultipleNegativesRankingLoss
+              \(program) losses --columns "anchor,positive,negative"
+              \(program) losses --columns "sentence1,sentence2" --label score
+              \(program) losses --columns "sentence,label" --json
 
             A column named label, labels, score or scores is the label.
             """)

@@ -11,8 +11,8 @@ struct EncodeCommand: ParsableCommand {
             the format: .npy (NumPy) or .safetensors (a tensor named "embeddings").
 
             Examples:
-              tapestry encode --model models/minilm --input sentences.txt --output embeddings.npy
-              tapestry encode --model models/minilm --input sentences.json --json --normalize --output embeddings.safetensors
+              \(program) encode --model models/minilm --input sentences.txt --output embeddings.npy
+              \(program) encode --model models/minilm --input sentences.json --json --normalize --output embeddings.safetensors
             """)
 
     @OptionGroup var model: ModelOption

@@ -8,8 +8,8 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Measures a model on scored pairs or triplets.",
         discussion: """
             Examples:
-              tapestry evaluate --model models/minilm --sts test.csv
-              tapestry evaluate --model models/minilm --triplets triplets-dev.csv
+              \(program) evaluate --model models/minilm --sts test.csv
+              \(program) evaluate --model models/minilm --triplets triplets-dev.csv
             """)
 
     @OptionGroup var model: ModelOption

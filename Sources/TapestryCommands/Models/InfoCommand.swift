@@ -8,8 +8,8 @@ struct InfoCommand: ParsableCommand {
         abstract: "Shows what a model is made of.",
         discussion: """
             Examples:
-              tapestry info
-              tapestry info --model models/minilm
+              \(program) info
+              \(program) info --model models/minilm
             """)
 
     @OptionGroup var model: ModelOption

@@ -7,7 +7,7 @@ struct SimilarityCommand: ParsableCommand {
         abstract: "Ranks sentences by how alike they are to a query.",
         discussion: """
             Example:
-              tapestry similarity "A man plays the guitar." "Someone makes music." "It rains."
+              \(program) similarity "A man plays the guitar." "Someone makes music." "It rains."
             """)
 
     @OptionGroup var model: ModelOption

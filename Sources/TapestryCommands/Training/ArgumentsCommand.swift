@@ -4,7 +4,7 @@ import Tapestry
 struct ArgumentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "arguments",
-        abstract: "Shows the training arguments, as `tapestry train --set` and files for --config take them.")
+        abstract: "Shows the training arguments, as `\(program) train --set` and files for --config take them.")
 
     @Flag(help: "Prints JSON.") var json = false
 

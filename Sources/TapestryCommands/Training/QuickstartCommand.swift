@@ -13,7 +13,7 @@ struct QuickstartCommand: ParsableCommand {
             not seen any of them before.
 
             Example:
-              tapestry quickstart --output results/quickstart --seed 7
+              \(program) quickstart --output results/quickstart --seed 7
             """)
 
     @Option(help: "Folder for the model and report.html.") var output = "results/quickstart"
@@ -48,7 +48,7 @@ struct QuickstartCommand: ParsableCommand {
         try report.write(to: URL(fileURLWithPath: output).appendingPathComponent("report.html"))
         print("\nClosest to: \(example.query)\n\(ranking.table)")
         print("\nThe model and report.html are in \(output). Use it:\n"
-              + "  tapestry similarity --model \(output) \"\(example.query)\" \"\(example.sentences[0])\"")
+              + "  \(program) similarity --model \(output) \"\(example.query)\" \"\(example.sentences[0])\"")
         if session.wasInterrupted { throw ExitCode(130) }
     }
 }

@@ -11,12 +11,12 @@ struct TrainCommand: ParsableCommand {
             scores, which is the label. --columns and --label choose others, or another order.
 
             Examples:
-              tapestry train --model models/minilm --train train.csv --loss CoSENTLoss --eval dev.csv \\
+              \(program) train --model models/minilm --train train.csv --loss CoSENTLoss --eval dev.csv \\
                 --output models/mine --epochs 1 --batch-size 32 --learning-rate 2e-5 --warmup-ratio 0.1 --seed 42
-              tapestry train --model models/minilm --train pairs.jsonl --output models/mine \\
+              \(program) train --model models/minilm --train pairs.jsonl --output models/mine \\
                 --loss CachedMultipleNegativesRankingLoss --loss-options '{"scale": 30, "mini_batch_size": 64}' --batch-size 1024
-              tapestry train --train quora.tsv --columns question,duplicate,other --loss TripletLoss --output models/mine
-              tapestry train --config run.yaml --epochs 2
+              \(program) train --train quora.tsv --columns question,duplicate,other --loss TripletLoss --output models/mine
+              \(program) train --config run.yaml --epochs 2
 
             run.yaml holds the same keys (flags win), and any training argument by its usual name:
               model: models/minilm
@@ -33,8 +33,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
     @Option(help: ArgumentHelp("Inputs of the loss, in order; all but the label when left out.", valueName: "a,b,…")) var columns: String?
     @Option(help: "Name of the label column.") var label: String?
-    @Option(help: "Loss by name; see `tapestry losses`.") var loss: String?
-    @Option(help: ArgumentHelp("Its options; see `tapestry losses NAME`.", valueName: "json")) var lossOptions: String?
+    @Option(help: "Loss by name; see `\(program) losses`.") var loss: String?
+    @Option(help: ArgumentHelp("Its options; see `\(program) losses NAME`.", valueName: "json")) var lossOptions: String?
     @Option(help: "Evaluation data: two texts and a score, or triplets.") var eval: String?
     @Option(help: "Folder for the trained model, checkpoints and report.html.") var output: String?
     @Option(help: "Passes over the data.") var epochs: String?
@@ -43,7 +43,7 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Share of the steps over which the learning rate rises.") var warmupRatio: String?
     @Option(help: "Seed of the order of rows and of dropout.") var seed: String?
     @Option(help: "YAML file with these keys and any training argument.") var config: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument; see `tapestry arguments`.", valueName: "key=value"))
+    @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument; see `\(program) arguments`.", valueName: "key=value"))
     var settings: [String] = []
     @Flag(help: "Writes into an output folder that has content.") var overwrite = false
 

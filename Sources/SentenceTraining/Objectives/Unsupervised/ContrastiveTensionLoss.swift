@@ -34,19 +34,32 @@ public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
         let a = model1(batch.tokens(ofColumn: 0), in: .inference).requiredSentenceEmbedding     // [B, D]
         let b = model(batch.tokens(ofColumn: 1), in: context).requiredSentenceEmbedding
-        let s = pairwiseDotProduct(a, b)                                                        // [B]
-        return LossValue((s.softplus() - s * labels(of: batch).cast(to: s.dtype)).sum())
+        return OfEmbeddings()(LossBatch([a, b], labels: batch.labels ?? equalTokens(batch)))
     }
 
-    /// `[B]`: the batch's, or 1 where the two texts have the same tokens.
-    private func labels(of batch: TrainingBatch) -> Tensor {
+    /// `[B]`: 1 where the two texts have the same tokens.
+    private func equalTokens(_ batch: TrainingBatch) -> Tensor {
         let rows = batch.rowCount
-        if let labels = batch.labels {
-            require(labels.count == rows, "\(name): needs \(rows) labels, not \(labels.shape)")
-            return labels.reshaped([rows])
-        }
         func tokens(_ sequence: Int) -> ArraySlice<Int32> { batch.tokens.tokenIDs[batch.tokens.offsets[sequence]] }
         return Tensor((0..<rows).map { tokens($0) == tokens(rows + $0) ? 1 : 0 }, dtype: .float64)
+    }
+
+    /// The loss of the embeddings by `model1` and by `model2`; without labels, by which texts are equal.
+    struct OfEmbeddings: Loss {
+        let inputs = ContrastiveTensionLoss.inputs
+        var name: String { "ContrastiveTensionLoss" }
+
+        func sideInputs(for texts: [[String]]) -> SideInputs {
+            [Tensor(zip(texts[0], texts[1]).map { $0 == $1 ? 1 : 0 }, dtype: .float64)]
+        }
+
+        func callAsFunction(_ batch: LossBatch) -> LossValue {
+            let s = pairwiseDotProduct(batch.embeddings[0], batch.embeddings[1])                // [B]
+            guard let labels = batch.labels ?? batch.sides.tensors.first, labels.count == s.count else {
+                refuse("\(name): needs \(s.count) labels, not \(batch.labels?.shape.description ?? "none")")
+            }
+            return LossValue((s.softplus() - s * labels.reshaped(s.shape).cast(to: s.dtype).detached()).sum())
+        }
     }
 
     public var citation: String? { ContrastiveTension.citation }
@@ -56,7 +69,8 @@ extension ObjectiveEntry {
     static let contrastiveTension = ObjectiveEntry(
         "ContrastiveTensionLoss", summary: "Two copies of the model shall agree on equal sentences and disagree on different ones.",
         formula: "Σ_i ln(1 + exp(s_i)) − y_i s_i, with s_i = model1(a_i) · model2(b_i)",
-        inputs: ContrastiveTensionLoss.inputs, citation: ContrastiveTension.citation
+        inputs: ContrastiveTensionLoss.inputs, citation: ContrastiveTension.citation,
+        ofEmbeddings: { ContrastiveTensionLoss.OfEmbeddings() }
     ) { ContrastiveTensionLoss(model: $0) }
 }
 
