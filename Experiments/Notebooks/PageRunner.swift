@@ -2,7 +2,8 @@ import Foundation
 
 /// Compiles and runs pages against the modules that were built beside this program.
 struct PageRunner: Sendable {
-    private let build: URL
+    /// Where the modules were built.
+    let build: URL
     private let root: URL
     /// The library's object files.
     private let objects: [String]
@@ -43,8 +44,12 @@ struct PageRunner: Sendable {
     }
 
     private var flags: [String] {
-        ["-swift-version", "6", "-Onone", "-suppress-warnings", "-diagnostic-style", "llvm",
-         "-module-cache-path", build.appendingPathComponent("ModuleCache").path,
+        ["-swift-version", "6", "-Onone", "-suppress-warnings", "-diagnostic-style", "llvm"] + searchPaths
+    }
+
+    /// What the compiler's tools need to find the library's modules.
+    var searchPaths: [String] {
+        ["-module-cache-path", build.appendingPathComponent("ModuleCache").path,
          "-I", build.appendingPathComponent("Modules").path,
          "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
          "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path]

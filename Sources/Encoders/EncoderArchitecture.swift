@@ -3,7 +3,7 @@ import Layers
 
 /// A family of encoders: what it is called in `config.json`, its names in files, and what it computes.
 ///
-/// A new one is a value of this type in a file of its own, and an entry of ``all``.
+/// A new one is a value of this type in a file of its own, and an entry of `all`.
 public struct EncoderArchitecture: Sendable, Equatable {
     /// What `config.json` says under `model_type`.
     public let modelType: String
@@ -19,6 +19,10 @@ public struct EncoderArchitecture: Sendable, Equatable {
     let make: @Sendable (EncoderConfiguration, RandomKey?) -> any TokenEncoder
 
     /// - Parameters:
+    ///   - modelType: What `config.json` calls it.
+    ///   - className: What `architectures` calls it there.
+    ///   - prefix: What some files put before all names.
+    ///   - names: Names of weights in files, by those of the properties.
     ///   - keys: How `config.json` spells keys that BERT spells otherwise; nil for those that are not there.
     ///   - preset: Sets what `config.json` need not say, where that is not as with BERT.
     ///   - make: Builds an encoder whose weights a key draws; without one they are zero.

@@ -6,7 +6,7 @@ extension EncoderConfiguration {
     /// Reads an encoder from a folder with `config.json` and weights: `model.safetensors`, or shards with an index.
     ///
     /// - Returns: The encoder, and what else the file holds for it and has to be written back, such as a pooler.
-    /// - Throws: ``ModelFileError`` with file and place.
+    /// - Throws: `ModelFileError` with file and place.
     public func encoder(
         fromFolder folder: URL
     ) throws -> (encoder: any TokenEncoder, others: [(name: String, tensor: Tensor)]) {

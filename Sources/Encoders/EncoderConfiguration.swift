@@ -13,24 +13,38 @@ public struct EncoderConfiguration: ModelConfiguration {
     public static let fileName = ModelDirectory.configurationFileName
     public static let style = JSONStyle(indentation: 2, sortsKeys: true)
 
+    /// The architecture of its `model_type`.
     public let architecture: EncoderArchitecture
+    /// V: rows of the word embeddings.
     public var vocabularySize = 0
+    /// H: width of the token embeddings.
     public var hiddenSize = 0
+    /// Number of layers.
     public var hiddenLayerCount = 0
+    /// Heads of each layer; they divide H.
     public var attentionHeadCount = 0
+    /// F: width inside of the feed-forward layers.
     public var intermediateSize = 0
+    /// Rows of the position embeddings.
     public var maxPositionEmbeddings = 0
     /// Number of token types; 0: there are none.
     public var typeVocabularySize = 2
+    /// Inside of the feed-forward layers.
     public var hiddenActivation = Activation.gelu
+    /// Rate of dropout of hidden states.
     public var hiddenDropout = 0.1
+    /// Rate of dropout of attention probabilities.
     public var attentionDropout = 0.1
+    /// What norms add to the variance.
     public var layerNormEpsilon = 1e-12
     /// The standard deviation of new weights.
     public var initializerRange = 0.02
+    /// The id of padding; positions of RoBERTa begin after it.
     public var padTokenID: Int? = 0
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys: JSONObject
 
+    /// A configuration of these sizes; all else as the architecture has it.
     public init(
         _ architecture: EncoderArchitecture = .bert, vocabularySize: Int, hiddenSize: Int, hiddenLayerCount: Int,
         attentionHeadCount: Int, intermediateSize: Int, maxPositionEmbeddings: Int = 512
@@ -50,7 +64,7 @@ public struct EncoderConfiguration: ModelConfiguration {
         architecture.preset(&self)
     }
 
-    /// - Throws: ``ModelFileError``: an unknown architecture, a missing or senseless value, or an option that would make
+    /// - Throws: `ModelFileError`: an unknown architecture, a missing or senseless value, or an option that would make
     ///   the model compute something else.
     public init(from fields: inout JSONFields) throws { try self.init(from: &fields, among: EncoderArchitecture.all) }
 

@@ -16,7 +16,11 @@ public struct TokenBatch: Sendable {
     /// Number of leading tokens of each sequence that are an instruction, which pooling may leave out.
     public let promptLength: Int
 
-    /// - Parameter samples: Numbers 0, 1, 2 … when left out.
+    /// - Parameters:
+    ///   - sequences: The tokens of each text.
+    ///   - typeIDs: The type of each token; nil: all 0.
+    ///   - samples: Numbers 0, 1, 2 … when left out.
+    ///   - promptLength: Tokens of a prompt at the start of each sequence.
     public init(
         sequences: [[Int32]], typeIDs: [[Int32]]? = nil, samples: [UInt32]? = nil, promptLength: Int = 0
     ) {

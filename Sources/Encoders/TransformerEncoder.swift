@@ -4,13 +4,16 @@ import Requirements
 
 /// Embeddings and a stack of transformer layers, normalized after each sum: BERT and what is made like it.
 public struct TransformerEncoder: TokenEncoder {
+    /// Of words, positions and types.
     public let embeddings: TokenEmbeddings
+    /// The layers, first to last.
     public private(set) var layers: [TransformerLayer]
     public private(set) var configuration: EncoderConfiguration
 
     /// BERT as its configuration has it, but for what another architecture says.
     ///
     /// - Parameters:
+    ///   - configuration: The sizes.
     ///   - positionPadding: Positions count from the row after this one, past tokens of this id; nil: from 0.
     ///   - attentionDropout: Share of the attention's result that training drops; nil: as elsewhere.
     ///   - key: Draws new weights; without one all are zero, to be filled from a file.

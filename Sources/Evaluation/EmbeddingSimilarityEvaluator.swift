@@ -9,16 +9,23 @@ import Training
 ///
 /// Metrics `pearson_<function>`, `spearman_<function>`; with several functions also `pearson_max`, `spearman_max`.
 public struct EmbeddingSimilarityEvaluator: Evaluator {
+    /// The pairs.
     public let sentences1, sentences2: [String]
+    /// How alike the two of each pair are.
     public let scores: [Double]
     public var name: String
+    /// Sentences that are embedded together.
     public var batchSize: Int
+    /// The one whose metric is primary; nil: the model's, or the highest of several.
     public var mainSimilarity: SimilarityFunction?
     /// Empty: the main one, or the model's.
     public var similarityFunctions: [SimilarityFunction]
+    /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
+    /// Pairs and their scores. Traps where they differ in number.
     public init(
         sentences1: [String], sentences2: [String], scores: [Double], name: String = "", batchSize: Int = 16,
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
@@ -39,7 +46,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
 
     /// Takes the first two text columns and the scores of a dataset.
     ///
-    /// - Throws: ``DatasetError`` when there are not two text columns and a label column, one number a row.
+    /// - Throws: `DatasetError` when there are not two text columns and a label column, one number a row.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 2, let labels = dataset.labels else {
             throw DatasetError("evaluation of similarity takes two text columns and a score, but there are the text columns "

@@ -5,10 +5,13 @@ import Training
 /// Runs several evaluators and merges their metrics, with `sequential_score`: the last one's primary metric, or
 /// whatever `mainScore` makes of all.
 public struct SequentialEvaluator: Evaluator {
+    /// The evaluators, in their order.
     public let evaluators: [any Evaluator<SentenceTransformer>]
+    /// Makes one number of the evaluators' primary values.
     public let mainScore: @Sendable ([Double]) -> Double
     public var name: String { "" }
 
+    /// Several evaluators; the last one's primary value counts unless `mainScore` says otherwise.
     public init(_ evaluators: [any Evaluator<SentenceTransformer>], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 }) {
         self.evaluators = evaluators
         self.mainScore = mainScore

@@ -8,17 +8,23 @@ import Training
 /// How often an anchor is closer to its positive than to its negative: `<function>_accuracy`, with several functions
 /// also `max_accuracy`.
 public struct TripletEvaluator: Evaluator {
+    /// The triplets.
     public let anchors, positives, negatives: [String]
     public var name: String
+    /// Sentences that are embedded together.
     public var batchSize: Int
+    /// The one whose metric is primary; nil: the model's, or the highest of several.
     public var mainSimilarity: SimilarityFunction?
     /// Empty: the main one, or the model's.
     public var similarityFunctions: [SimilarityFunction]
     /// How much closer it has to be, for each function; zero where it is missing.
     public var margin: [SimilarityFunction: Double]
+    /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
+    /// Triplets. Traps where the three differ in number.
     public init(
         anchors: [String], positives: [String], negatives: [String], name: String = "", batchSize: Int = 16,
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
@@ -40,7 +46,7 @@ public struct TripletEvaluator: Evaluator {
 
     /// Takes the three text columns of a dataset.
     ///
-    /// - Throws: ``DatasetError`` when there are not three, or when they hold no texts.
+    /// - Throws: `DatasetError` when there are not three, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 3 else {
             throw DatasetError("evaluation of triplets takes three text columns (anchor, positive, negative), but there are "

@@ -1,7 +1,9 @@
 /// A string that is compared byte by byte, as a key: two spellings of "é" are two keys.
 public struct ExactKey: Hashable, Sendable {
+    /// The text that is compared.
     public let text: String
 
+    /// A key of a text.
     public init(_ text: String) { self.text = text }
 
     public static func == (lhs: ExactKey, rhs: ExactKey) -> Bool { lhs.text.isExactly(rhs.text) }

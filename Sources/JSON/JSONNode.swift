@@ -2,14 +2,18 @@
 ///
 /// The typed accessors of the project: each gives the value, or throws a `Failure` that names what was expected there.
 public struct JSONNode<Failure: JSONReadingError>: Sendable {
+    /// The value.
     public let value: JSONValue
+    /// Where it stands.
     public let place: JSONPlace
 
+    /// A value and where it stands.
     public init(_ value: JSONValue, at place: JSONPlace) {
         self.value = value
         self.place = place
     }
 
+    /// The value of a whole file.
     public init(_ value: JSONValue, file: String) {
         self.init(value, at: JSONPlace(file: file))
     }
@@ -22,10 +26,12 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
         Failure(.mismatch(expected: expected, found: value), at: place)
     }
 
+    /// Whether it is `null`.
     public var isNull: Bool { value == .null }
 
     // MARK: Members and elements
 
+    /// The value as an object; throws where it is none. The accessors below are like it.
     public func object() throws(Failure) -> JSONObject {
         guard case .object(let object) = value else { throw mismatch("an object") }
         return object
@@ -43,6 +49,7 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
         return member
     }
 
+    /// The member of a key, which must be there and not null.
     public func required(_ key: String) throws(Failure) -> JSONNode {
         guard let member = try member(key) else {
             throw Failure(.missing(key: key, expected: "a value"), at: place)
@@ -60,21 +67,25 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
 
     // MARK: Values
 
+    /// The value as a string.
     public func string() throws(Failure) -> String {
         guard case .string(let text) = value else { throw mismatch("a string") }
         return text
     }
 
+    /// The value as `true` or `false`.
     public func bool() throws(Failure) -> Bool {
         guard case .bool(let flag) = value else { throw mismatch("true or false") }
         return flag
     }
 
+    /// The value as a whole number.
     public func integer() throws(Failure) -> Int {
         guard case .integer(let integer) = value else { throw mismatch("an integer") }
         return integer
     }
 
+    /// The value as a whole number of a range.
     public func integer(in range: ClosedRange<Int>) throws(Failure) -> Int {
         guard case .integer(let integer) = value, range.contains(integer) else {
             throw mismatch(range.upperBound == .max
@@ -90,6 +101,7 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
         return number
     }
 
+    /// The value as a number of a range.
     public func number(in range: ClosedRange<Double>) throws(Failure) -> Double {
         guard let number = value.doubleValue, number.isFinite, range.contains(number) else {
             throw mismatch("a number from \(range.lowerBound) to \(range.upperBound)")
@@ -97,6 +109,7 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
         return number
     }
 
+    /// The value as an array of strings.
     public func strings() throws(Failure) -> [String] {
         var strings: [String] = []
         for element in try elements("a list of strings") { strings.append(try element.string()) }

@@ -5,11 +5,13 @@ import Requirements
 /// Keys are compared byte by byte, as JSON readers elsewhere do: two spellings of "é" are two keys, although
 /// Swift's own string comparison takes them for one.
 public struct JSONObject: Sendable {
+    /// Keys and values, in the order of the text.
     public private(set) var members: [(key: String, value: JSONValue)] = []
     /// Filled only above `linearLimit` members: most objects are so small that a scan is quicker.
     private var positions: [ExactKey: Int] = [:]
     private static let linearLimit = 8
 
+    /// An object without members.
     public init() {}
 
     /// - Precondition: No key appears twice.
@@ -19,8 +21,11 @@ public struct JSONObject: Sendable {
         }
     }
 
+    /// Number of members.
     public var count: Int { members.count }
+    /// Whether there is no member.
     public var isEmpty: Bool { members.isEmpty }
+    /// The keys, in the order of the text.
     public var keys: [String] { members.map(\.key) }
 
     /// Setting a new key appends it, setting nil removes the key.

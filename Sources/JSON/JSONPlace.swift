@@ -7,16 +7,19 @@ public struct JSONPlace: Sendable, Equatable {
     /// Keys and indices from there on, such as `model.vocab` or `added_tokens[3].content`; empty for the outermost value.
     public let path: String
 
+    /// A place in a file.
     public init(file: String, section: String? = nil, path: String = "") {
         self.file = file
         self.section = section
         self.path = path
     }
 
+    /// The place of a member of the object here.
     public func member(_ key: String) -> JSONPlace {
         JSONPlace(file: file, section: section, path: path.isEmpty ? key : "\(path).\(key)")
     }
 
+    /// The place of an element of the array here, counted from 0.
     public func element(_ index: Int) -> JSONPlace {
         JSONPlace(file: file, section: section, path: "\(path)[\(index)]")
     }
@@ -36,5 +39,6 @@ public enum JSONProblem: Sendable, Equatable {
 
 /// An error that can say what is wrong with a value of a JSON text, and where: what ``JSONNode`` throws.
 public protocol JSONReadingError: Error {
+    /// An error that says what is wrong and where.
     init(_ problem: JSONProblem, at place: JSONPlace)
 }

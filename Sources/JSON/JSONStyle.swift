@@ -5,11 +5,13 @@ public struct JSONStyle: Sendable, Equatable {
     /// Sorts keys by their bytes instead of keeping their order.
     public var sortsKeys: Bool
 
+    /// A style; without an indentation all stands on one line.
     public init(indentation: Int?, sortsKeys: Bool) {
         self.indentation = indentation
         self.sortsKeys = sortsKeys
     }
 
+    /// All on one line.
     public static let compact = JSONStyle(indentation: nil, sortsKeys: false)
 }
 

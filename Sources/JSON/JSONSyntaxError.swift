@@ -1,10 +1,12 @@
 /// Where a text stops being JSON, and why.
 public struct JSONSyntaxError: Error, CustomStringConvertible, Sendable, Equatable {
+    /// What is wrong.
     public let problem: String
     /// The byte, from 0.
     public let offset: Int
     /// Line and column, both from 1; the column counts bytes.
     public let line: Int
+    /// Column in the line, counted from 1.
     public let column: Int
 
     /// - Parameter firstLine: The number of the line that `range`, the text that was read, begins in.

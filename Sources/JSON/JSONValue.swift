@@ -3,14 +3,19 @@ import Requirements
 /// One value of a JSON text. Unlike Foundation's reader it keeps integers exact, keeps the order of keys
 /// and refuses an object that holds a key twice.
 public enum JSONValue: Sendable, Equatable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
     /// A number without fraction or exponent that fits 64 bits.
     case integer(Int)
     /// Every other number, in the digits of the file.
     case number(JSONNumber)
+    /// A string.
     case string(String)
+    /// An array.
     case array([JSONValue])
+    /// An object.
     case object(JSONObject)
 
     /// A finite floating-point number, in the shortest digits that give it back.
@@ -32,6 +37,7 @@ public enum JSONValue: Sendable, Equatable {
 
 /// A number in the digits in which it was written, so that a file can be rewritten without changing it.
 public struct JSONNumber: Sendable, Equatable {
+    /// The number as the text writes it.
     public let literal: String
 
     /// - Precondition: `value` is finite; JSON cannot express anything else.

@@ -6,8 +6,13 @@ import Synchronization
 /// A value that is handed from layer to layer instead of a switch that somebody may forget to turn. Make a new one
 /// for each pass: the same key then draws the same masks again, which is what gradient caching relies on.
 public struct Context: Sendable {
-    public enum Mode: Sendable { case training, inference }
+    /// Whether a pass trains.
+    public enum Mode: Sendable {
+        /// With dropout, or without.
+        case training, inference
+    }
 
+    /// Whether this pass trains.
     public let mode: Mode
     /// Seed and step of this pass.
     public let key: RandomKey
@@ -16,7 +21,9 @@ public struct Context: Sendable {
     public var rows: RowAddresses?
     private let sites: SiteCounter
 
+    /// A pass of training: dropout draws by `key`.
     public static func training(key: RandomKey) -> Context { Context(mode: .training, key: key) }
+    /// A pass without dropout.
     public static var inference: Context { Context(mode: .inference, key: RandomKey(0)) }
 
     private init(mode: Mode, key: RandomKey) {

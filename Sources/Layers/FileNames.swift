@@ -11,6 +11,7 @@ public struct FileNames: Sendable, ExpressibleByDictionaryLiteral {
     private let replacements: [String: String]
     private let longest: Int
 
+    /// Names of properties, and what files call them.
     public init(_ replacements: [String: String]) {
         self.replacements = replacements
         longest = replacements.keys.map { $0.split(separator: ".").count }.max() ?? 0

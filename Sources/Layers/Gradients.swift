@@ -3,10 +3,13 @@ import Requirements
 
 /// One gradient for each of a list of parameters; nil where the loss does not depend on the parameter.
 public struct Gradients: Sendable {
+    /// The parameters.
     public private(set) var parameters: [Parameter]
+    /// A gradient for each of them, or nil.
     public private(set) var values: [Gradient?]
     private var positions: [ObjectIdentifier: Int]
 
+    /// Traps unless there is one value, or nil, for each parameter.
     public init(_ parameters: [Parameter], _ values: [Gradient?]) {
         require(parameters.count == values.count, "Gradients: one value, or nil, for each parameter")
         self.parameters = parameters
@@ -15,6 +18,7 @@ public struct Gradients: Sendable {
         for (i, parameter) in parameters.enumerated() { positions[ObjectIdentifier(parameter)] = i }
     }
 
+    /// The gradient of a parameter; nil where there is none.
     public subscript(parameter: Parameter) -> Gradient? {
         positions[ObjectIdentifier(parameter)].flatMap { values[$0] }
     }
@@ -68,6 +72,7 @@ public func valueAndGradients(
     }
 }
 
+/// The same without looking for anomalies.
 public func valueAndGradients(
     of parameters: [Parameter], _ function: () throws -> Tensor
 ) rethrows -> (value: Tensor, gradients: Gradients) {
@@ -79,7 +84,10 @@ public func valueAndGradients(
 
 /// The gradients of a function with any number of outputs, for a given cotangent of its value.
 ///
-/// - Parameter function: Returns the value and its cotangent, of the same shape.
+/// - Parameters:
+///   - parameters: As for `valueAndGradients(of:_:)`.
+///   - detectingAnomalies: As there.
+///   - function: Returns the value and its cotangent, of the same shape.
 public func vectorJacobianProduct(
     of parameters: [Parameter], detectingAnomalies: Bool = false, _ function: () throws -> (value: Tensor, cotangent: Tensor)
 ) throws -> (value: Tensor, gradients: Gradients) {
@@ -117,6 +125,9 @@ private func substituting<R>(_ tensors: [Tensor], for parameters: [Parameter], _
 /// A float32 model is checked through a float64 shadow, which stands in for its values on this thread.
 ///
 /// - Parameters:
+///   - parameters: What is varied.
+///   - order: 1, or 2 for the derivatives of the gradient.
+///   - tolerance: Largest allowed difference, relative to the larger figure and one.
 ///   - function: Computes a tensor from the module's parameters; it must convert its own constants by the dtype
 ///     of the parameters, and draw random numbers from a fixed key.
 public func gradientCheck(

@@ -18,6 +18,7 @@ public struct Linear: Layer {
             bias: hasBias ? Parameter(.zeros([outputWidth], dtype: dtype)) : nil))
     }
 
+    /// A layer of given values, weight `[out, in]` and bias `[out]`.
     public init(weight: Tensor, bias: Tensor? = nil) {
         seat = Seat(FloatLinear(weight: Parameter(weight), bias: bias.map { Parameter($0) }))
     }

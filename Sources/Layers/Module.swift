@@ -133,5 +133,6 @@ extension [NamedParameter] {
 
 /// A module that maps one tensor to one of as many rows, so that several can follow one another.
 public protocol Layer: Module {
+    /// `[N, out]` for `[N, in]`.
     func callAsFunction(_ x: Tensor, in context: Context) -> Tensor
 }

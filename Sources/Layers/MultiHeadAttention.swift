@@ -4,7 +4,9 @@ import Requirements
 /// Multi-head attention over ragged sequences, with projections before and after (Vaswani et al. 2017): of tokens to the
 /// tokens of their own sequence, or to those of another one.
 public struct MultiHeadAttention: Module {
+    /// The projections: `[H·d, W]`, `[G·d, M]` twice, and `[W, H·d]`.
     public let query, key, value, output: Linear    // [H·d, W], [G·d, M], [G·d, M], [W, H·d]
+    /// H, the heads of queries.
     public let headCount: Int
     /// How keys are scored, beside what a call adds to it.
     public let scores: AttentionScores
@@ -18,6 +20,11 @@ public struct MultiHeadAttention: Module {
     ///   - keyValueHeadCount: G, a divisor of H: heads of keys and values; H when left out.
     ///   - headWidth: d; W / H when left out.
     ///   - hasBias: Whether the projections add a bias.
+    ///   - scores: How keys are scored.
+    ///   - dropoutRate: Of the probabilities.
+    ///   - standardDeviation: Of random weights.
+    ///   - dtype: Of the weights.
+    ///   - key: Draws the weights; nil: all zero, to be filled from a file.
     public init(
         width: Int, memoryWidth: Int? = nil, headCount: Int, keyValueHeadCount: Int? = nil, headWidth: Int? = nil,
         hasBias: Bool = true, scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0,
@@ -46,9 +53,11 @@ public struct MultiHeadAttention: Module {
     ///
     /// - Parameters:
     ///   - x: `[T, W]`, the sequences end to end.
+    ///   - offsets: Where the sequences begin.
     ///   - samples: One number for each sequence, by which the dropout draws.
     ///   - isCausal: A token attends to itself and to those before it only.
     ///   - bias: Is added to the scores: a parameter of several layers, say.
+    ///   - context: Training or inference.
     /// - Returns: `[T, W]`.
     public func callAsFunction(
         _ x: Tensor, offsets: Offsets, samples: [UInt32], isCausal: Bool = false, bias: DistanceBias? = nil,
@@ -63,9 +72,12 @@ public struct MultiHeadAttention: Module {
     ///
     /// - Parameters:
     ///   - x: `[T, W]`, the sequences end to end.
+    ///   - offsets: Where the sequences of queries begin.
     ///   - memory: `[S, M]`, what they attend to: as many sequences.
+    ///   - memoryOffsets: Where those of the memory begin, as many.
     ///   - samples: One number for each sequence, by which the dropout draws.
     ///   - bias: Is added to the scores.
+    ///   - context: Training or inference.
     /// - Returns: `[T, W]`; zeros before the output's projection where a sequence has no memory.
     public func callAsFunction(
         _ x: Tensor, offsets: Offsets, memory: Tensor, memoryOffsets: Offsets, samples: [UInt32],

@@ -1,14 +1,19 @@
 /// A parameter, or a layer that can be exchanged, and the name that it has in files.
 public struct NamedPart: Sendable {
+    /// What a part is.
     public enum Part: Sendable {
+        /// A parameter.
         case parameter(Parameter)
+        /// A layer that can be exchanged.
         case layer(Linear)
     }
 
     /// Such as `encoder.layer.0.output.dense`.
     public let name: String
+    /// What it is.
     public let part: Part
 
+    /// A part by its name.
     public init(name: String, _ part: Part) {
         self.name = name
         self.part = part

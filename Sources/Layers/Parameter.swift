@@ -32,6 +32,7 @@ public final class Parameter: @unchecked Sendable {
         var value: Tensor { function(parts.map(\.parameter.value)) }
     }
 
+    /// A parameter of a value, which is taken off any tape.
     public init(_ value: Tensor, isTrainable: Bool = true) {
         stored = value.detached()
         trains = isTrainable
@@ -39,7 +40,9 @@ public final class Parameter: @unchecked Sendable {
 
     /// A parameter whose value is a function of others.
     ///
-    /// - Parameter value: Made of differentiable operations; gets the parts' values in their order.
+    /// - Parameters:
+    ///   - parts: What it is composed of, by names after its own.
+    ///   - value: Made of differentiable operations; gets the parts' values in their order.
     public convenience init(composedOf parts: [NamedParameter], _ value: @escaping @Sendable ([Tensor]) -> Tensor) {
         self.init(Tensor(0))
         compose(of: parts, value)
@@ -88,6 +91,7 @@ public final class Parameter: @unchecked Sendable {
     /// Makes the value a function of what it is now, which becomes a part called `base`, and of further parts.
     ///
     /// - Parameters:
+    ///   - parts: What the value depends on beside the base.
     ///   - isBaseTrainable: Whether training goes on to change the base.
     ///   - value: Made of differentiable operations; gives a tensor of the base's shape and dtype.
     public func compose(
@@ -154,15 +158,20 @@ public final class Parameter: @unchecked Sendable {
                   ?? .zerosOnDemand(shape, dtype: dtype))
     }
 
+    /// Shape of the value.
     public var shape: [Int] { lock.withLock { _ in composition?.shape ?? stored.shape } }
+    /// Number of its elements.
     public var count: Int { shape.reduce(1, *) }
 }
 
 /// A parameter and the name it has in files, such as `encoder.layer.0.output.dense.weight`.
 public struct NamedParameter: Sendable {
+    /// The dotted name.
     public let name: String
+    /// The parameter.
     public let parameter: Parameter
 
+    /// A parameter by its name.
     public init(name: String, parameter: Parameter) {
         self.name = name
         self.parameter = parameter

@@ -2,8 +2,10 @@ import Autodiff
 
 /// Layers that follow one another.
 public struct Sequential: Layer {
+    /// The layers, first to last.
     public let layers: [any Layer]
 
+    /// Layers that follow one another.
     public init(_ layers: any Layer...) { self.layers = layers }
 
     public func callAsFunction(_ x: Tensor, in context: Context) -> Tensor {

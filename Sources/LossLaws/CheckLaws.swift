@@ -16,6 +16,7 @@ import Training
 /// ```
 ///
 /// - Parameters:
+///   - loss: A loss, which says what it takes, promises and is excused from.
 ///   - width: Of the embeddings; that of the loss's own parameters, if it has any.
 ///   - seed: Of all that is drawn.
 /// - Returns: What holds, and what does not: the law, the tensor, the row, both figures.
@@ -29,6 +30,7 @@ public func checkLaws(of loss: any Loss, width: Int = 8, seed: UInt64 = 1) -> La
 /// rightly.
 ///
 /// - Parameters:
+///   - loss: A loss, which says what it takes, promises and is excused from.
 ///   - model: Is copied; the copy computes in float64. A small one, with dropout: every parameter is varied.
 ///   - seed: Of all that is drawn.
 public func checkLaws(of loss: any Loss, model: SentenceTransformer, seed: UInt64 = 1) -> LawReport {
@@ -50,6 +52,7 @@ private func checkLaws(
 /// Holds an objective to its laws, on a small BERT with dropout and texts that fit the objective's `inputs`.
 ///
 /// - Parameters:
+///   - objective: An objective over sentence encoders.
 ///   - width: Of the embeddings.
 ///   - seed: Of all that is drawn.
 public func checkLaws(of objective: any SentenceObjective, width: Int = 8, seed: UInt64 = 1) -> LawReport {
@@ -63,6 +66,7 @@ public func checkLaws(of objective: any SentenceObjective, width: Int = 8, seed:
 /// Holds an objective to its laws, on a model of one's own in place of the small BERT.
 ///
 /// - Parameters:
+///   - objective: An objective over sentence encoders.
 ///   - model: Is copied; the copy computes in float64. A small one, with dropout: every parameter is varied.
 ///   - seed: Of all that is drawn.
 public func checkLaws(of objective: any SentenceObjective, model: SentenceTransformer, seed: UInt64 = 1) -> LawReport {
@@ -93,8 +97,11 @@ private func report(on subject: String, _ body: () throws -> LawReport) -> LawRe
 /// ```
 ///
 /// - Parameters:
+///   - loss: A loss, which says what it takes.
 ///   - orders: 1 for gradients, 2 for gradients of gradients.
 ///   - tolerance: 1e-6 for the first order and 1e-4 for the second when left out.
+///   - width: Of the embeddings.
+///   - seed: Of all that is drawn.
 /// - Returns: The report of the first order that fails, or else of the last.
 public func gradientCheck(
     _ loss: any Loss, orders: [Int] = [1, 2], tolerance: Double? = nil, width: Int = 8, seed: UInt64 = 1

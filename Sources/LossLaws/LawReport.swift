@@ -1,12 +1,16 @@
 /// One law that does not hold: where, and both figures.
 public struct LawViolation: Sendable, CustomStringConvertible {
+    /// The law that is broken.
     public let law: Law
     /// What was done: `rows in the order [3, 0, 2, 1]`.
     public let circumstance: String
     /// What differs: `the value`, `the gradient of column 1 (positive)`.
     public let place: String
+    /// The row of the tensor; nil where it has none.
     public let row: Int?
+    /// What it should be.
     public let expected: Double
+    /// What it is.
     public let found: Double
     /// A remark in place of the figures, where there are none.
     public let remark: String?
@@ -29,6 +33,7 @@ public struct LawReport: Sendable, CustomStringConvertible {
 
     init(_ subject: String) { self.subject = subject }
 
+    /// Whether anything was compared, and no law is broken.
     public var passed: Bool { !comparisons.isEmpty && worst.isEmpty }
 
     /// The worst violation of each law that does not hold, in the order of `Law`.

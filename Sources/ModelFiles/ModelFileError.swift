@@ -1,6 +1,6 @@
 /// What is wrong with a file of a model: which file, where in it, and what would be right.
 public struct ModelFileError: Error, CustomStringConvertible, Sendable, Equatable {
-    /// The kind of trouble, for callers that react to it; people read ``description``.
+    /// The kind of trouble, for callers that react to it; people read `description`.
     public enum Kind: Sendable, Equatable {
         /// There is no such file or folder.
         case missing
@@ -18,6 +18,7 @@ public struct ModelFileError: Error, CustomStringConvertible, Sendable, Equatabl
         case invalidArgument
     }
 
+    /// What kind of trouble it is.
     public let kind: Kind
     /// The path of the file or folder.
     public let file: String
@@ -26,6 +27,7 @@ public struct ModelFileError: Error, CustomStringConvertible, Sendable, Equatabl
     /// What was found and what was expected.
     public let problem: String
 
+    /// An error about a file, and a place in it where that is known.
     public init(_ kind: Kind, file: String, place: String? = nil, problem: String) {
         self.kind = kind
         self.file = file

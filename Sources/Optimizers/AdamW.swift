@@ -2,10 +2,14 @@ import Autodiff
 
 /// Adam with decoupled weight decay and bias correction (Loshchilov & Hutter 2019, arXiv:1711.05101).
 public struct AdamW: UpdateRule {
+    /// Decay of the mean gradient.
     public var beta1: Double
+    /// Decay of the mean squared gradient.
     public var beta2: Double
+    /// Added to the root of the mean squared gradient.
     public var epsilon: Double
 
+    /// The rule with PyTorch's defaults.
     public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
         self.beta1 = beta1
         self.beta2 = beta2

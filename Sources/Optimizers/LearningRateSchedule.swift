@@ -5,6 +5,7 @@ public struct LearningRateSchedule: Sendable {
     /// The factor of update number `step`, counted from zero.
     public let factor: @Sendable (_ step: Int) -> Double
 
+    /// A schedule of your own.
     public init(_ factor: @escaping @Sendable (_ step: Int) -> Double) { self.factor = factor }
 
     /// One, always.
@@ -24,7 +25,10 @@ public struct LearningRateSchedule: Sendable {
 
     /// Up from zero over the warm-up steps, then down along a cosine.
     ///
-    /// - Parameter cycles: Waves of the cosine; a half comes down to zero at the last step.
+    /// - Parameters:
+    ///   - warmupSteps: Updates over which the rate rises.
+    ///   - totalSteps: Updates of the run.
+    ///   - cycles: Waves of the cosine; a half comes down to zero at the last step.
     public static func cosine(warmupSteps: Int, totalSteps: Int, cycles: Double = 0.5) -> LearningRateSchedule {
         warmingUp(warmupSteps) { step in
             let progress = Double(step - warmupSteps) / Double(max(1, totalSteps - warmupSteps))
@@ -43,11 +47,16 @@ public struct LearningRateSchedule: Sendable {
 
 /// The schedules by the names of `lr_scheduler_type`.
 public enum SchedulerType: String, Sendable, CaseIterable, Codable {
+    /// Up over the warm-up, then straight down to zero.
     case linear
+    /// Up over the warm-up, then down along half a cosine.
     case cosine
+    /// The same throughout.
     case constant
+    /// Up over the warm-up, then the same.
     case constantWithWarmup = "constant_with_warmup"
 
+    /// The schedule of a run of so many updates.
     public func schedule(warmupSteps: Int, totalSteps: Int) -> LearningRateSchedule {
         switch self {
         case .linear: .linear(warmupSteps: warmupSteps, totalSteps: totalSteps)

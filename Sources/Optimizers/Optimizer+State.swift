@@ -9,6 +9,7 @@ extension Optimizer {
         /// The rule's tensors, as `exp_avg.encoder.layer.0.output.dense.weight`.
         public var tensors: [String: Tensor]
 
+        /// A state of given values.
         public init(stepCount: Int = 0, tensors: [String: Tensor] = [:]) {
             self.stepCount = stepCount
             self.tensors = tensors

@@ -3,42 +3,64 @@ import Layers
 
 /// Applies an update rule to groups of parameters.
 public final class Optimizer {
-    /// Parameters that share a weight decay.
+    /// Parameters that share their settings.
     public struct Group {
+        /// The parameters, by the names under which their state is saved.
         public var parameters: [NamedParameter]
+        /// What the update rule is given as weight decay.
         public var weightDecay: Double
+        /// What the learning rate of each step is multiplied by.
+        public var learningRateFactor: Double
         /// Whether clipping counts and scales their gradients.
         public var isClipped: Bool
 
-        public init(parameters: [NamedParameter], weightDecay: Double, isClipped: Bool = true) {
+        /// Parameters with settings of their own.
+        public init(parameters: [NamedParameter], weightDecay: Double, learningRateFactor: Double = 1, isClipped: Bool = true) {
             self.parameters = parameters
             self.weightDecay = weightDecay
+            self.learningRateFactor = learningRateFactor
             self.isClipped = isClipped
         }
     }
 
+    /// How each parameter is changed.
     public let rule: any UpdateRule
+    /// All parameters that a step changes, each in one group.
     public let groups: [Group]
     /// Number of updates done.
     public internal(set) var stepCount = 0
     var states: [ObjectIdentifier: ParameterState] = [:]
 
+    /// An optimizer of groups made by hand.
     public init(_ rule: any UpdateRule, groups: [Group]) {
         self.rule = rule
         self.groups = groups
     }
 
-    /// The field's usual two groups: weight decay for all parameters but biases and the weights of norms.
+    /// The usual groups: weight decay for all parameters but biases and the weights of norms.
     ///
-    /// - Parameter unclipped: Further parameters, in such groups too, whose gradients are not clipped: a loss's own.
+    /// - Parameters:
+    ///   - rule: How each parameter is changed.
+    ///   - parameters: Usually `model.namedParameters`.
+    ///   - unclipped: Further parameters whose gradients are not clipped: those of a loss.
+    ///   - weightDecay: Of all parameters that are not exempt from it.
+    ///   - learningRateFactor: What the learning rate is multiplied by for the parameter of a name.
     public convenience init(
-        _ rule: any UpdateRule, parameters: [NamedParameter], unclipped: [NamedParameter] = [], weightDecay: Double = 0
+        _ rule: any UpdateRule, parameters: [NamedParameter], unclipped: [NamedParameter] = [], weightDecay: Double = 0,
+        learningRateFactor: (_ name: String) -> Double = { _ in 1 }
     ) {
-        let groups = [(parameters, true), (unclipped, false)].flatMap { parameters, isClipped in
-            [Group(parameters: parameters.filter { !Optimizer.isExemptFromDecay($0.name) }, weightDecay: weightDecay, isClipped: isClipped),
-             Group(parameters: parameters.filter { Optimizer.isExemptFromDecay($0.name) }, weightDecay: 0, isClipped: isClipped)]
+        var groups: [Group] = []
+        for (parameters, isClipped) in [(parameters, true), (unclipped, false)] {
+            for isExempt in [false, true] {
+                let parameters = parameters.filter { Optimizer.isExemptFromDecay($0.name) == isExempt }
+                let byFactor = Dictionary(grouping: parameters) { learningRateFactor($0.name) }
+                groups += byFactor.sorted { $0.key > $1.key }.map { factor, parameters in
+                    Group(parameters: parameters, weightDecay: isExempt ? 0 : weightDecay, learningRateFactor: factor,
+                          isClipped: isClipped)
+                }
+            }
         }
-        self.init(rule, groups: groups.filter { !$0.parameters.isEmpty })
+        self.init(rule, groups: groups)
     }
 
     /// The global norm of the gradients that clipping counts.
@@ -65,6 +87,8 @@ public final class Optimizer {
     /// Updates every parameter that has a gradient.
     ///
     /// - Parameters:
+    ///   - gradients: Of any parameters; those in no group are left out.
+    ///   - learningRate: Of this step, before the factors of the groups.
     ///   - maximumNorm: Gradients are scaled down so that their global norm is at most this; nil or zero: never.
     ///   - gradientNorm: The global norm, if the caller has computed it already.
     /// - Returns: The global norm of the gradients before clipping.
@@ -82,7 +106,7 @@ public final class Optimizer {
                 var state = states.removeValue(forKey: identifier) ?? ParameterState()
                 named.parameter.update { value in
                     rule.update(&value, state: &state, gradient: gradient, gradientScale: group.isClipped ? scale : 1,
-                                learningRate: learningRate, weightDecay: group.weightDecay, step: stepCount)
+                                learningRate: learningRate * group.learningRateFactor, weightDecay: group.weightDecay, step: stepCount)
                 }
                 states[identifier] = state
             }

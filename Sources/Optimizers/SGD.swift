@@ -6,9 +6,12 @@ import Requirements
 /// `g ← g + wd · p`; `b ← μ b + g` (the first step takes g itself); `p ← p − lr · b`, with Nesterov's variant
 /// `g + μ b` in place of b.
 public struct SGD: UpdateRule {
+    /// μ; 0: none.
     public var momentum: Double
+    /// Whether the step looks ahead.
     public var isNesterov: Bool
 
+    /// Traps for Nesterov's variant without a momentum.
     public init(momentum: Double = 0, isNesterov: Bool = false) {
         require(!isNesterov || momentum > 0, "SGD: Nesterov's variant needs a momentum")
         self.momentum = momentum

@@ -8,9 +8,11 @@ public protocol UpdateRule: Sendable {
     /// Changes `value` by one step.
     ///
     /// - Parameters:
+    ///   - value: The parameter's value.
     ///   - state: What the rule remembers of this parameter; empty before the first step.
     ///   - gradient: Of the loss with respect to `value`.
     ///   - gradientScale: What the gradient is to be multiplied with: the clipping coefficient.
+    ///   - learningRate: Of this step and this parameter's group.
     ///   - weightDecay: The decay of this parameter's group.
     ///   - step: 1 for the first step.
     func update(
@@ -25,6 +27,7 @@ public struct ParameterState: Sendable {
     /// Rows of an embedding table whose state is not zero; empty: unknown, or all.
     public var liveRows: [Bool] = []
 
+    /// Nothing is remembered yet.
     public init() {}
 
     /// From tensors that were kept; a matrix's rows that are all zero are not live.

@@ -4,6 +4,7 @@ public struct Bound<Value>: Sendable {
     public let words: String
     let holds: @Sendable (Value) -> Bool
 
+    /// A bound in words, such as "more than 0", and whether a value keeps it.
     public init(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) {
         self.words = words
         self.holds = holds
@@ -11,10 +12,12 @@ public struct Bound<Value>: Sendable {
 }
 
 extension Bound where Value: OptionValue & Comparable {
+    /// `least` or more.
     public static func atLeast(_ least: Value) -> Bound {
         Bound("\(least.json.serialized(.compact)) or more") { $0 >= least }
     }
 
+    /// More than `limit`.
     public static func moreThan(_ limit: Value) -> Bound {
         Bound("more than \(limit.json.serialized(.compact))") { $0 > limit }
     }

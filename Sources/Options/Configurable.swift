@@ -16,7 +16,9 @@ extension Configurable {
 
     /// Sets options by their keys.
     ///
-    /// - Parameter name: Whose they are, for messages.
+    /// - Parameters:
+    ///   - values: By their keys.
+    ///   - name: Whose they are, for messages.
     /// - Throws: ``OptionError`` for a key that there is not, a value that does not fit, or one out of its bounds.
     public mutating func setOptions(_ values: JSONObject, of name: String) throws(OptionError) {
         let rows = options
@@ -54,8 +56,10 @@ extension Configurable {
 public struct OptionError: Error, CustomStringConvertible, Sendable, Equatable {
     public let description: String
 
+    /// An error in words.
     public init(_ description: String) { self.description = description }
 
+    /// An error about the value of an option: what it must be, and what it is.
     public init(_ key: String, of name: String, mustBe right: String, not given: JSONValue?) {
         self.init("\(name): \(key) must be \(right), not \(given.map { $0.serialized(.compact) } ?? "nothing")")
     }

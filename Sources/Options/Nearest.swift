@@ -1,6 +1,8 @@
 /// The name most like another, for questions like "did you mean …?".
 public func nearest(to name: String, among names: [String]) -> String {
-    names.min { editDistance($0.lowercased(), name.lowercased()) < editDistance($1.lowercased(), name.lowercased()) } ?? ""
+    // Of a name without end the beginning does: the work grows with its length.
+    let name = name.prefix(100)
+    return names.min { editDistance($0.lowercased(), name.lowercased()) < editDistance($1.lowercased(), name.lowercased()) } ?? ""
 }
 
 /// Least number of characters to insert, delete or replace (Levenshtein 1966).

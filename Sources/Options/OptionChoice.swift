@@ -2,7 +2,9 @@ import JSON
 
 /// One of several things with names: the cases of an enumeration of strings, or similarity functions.
 public protocol OptionChoice: OptionValue {
+    /// What files and commands call it.
     var name: String { get }
+    /// All choices there are.
     static var all: [Self] { get }
 }
 

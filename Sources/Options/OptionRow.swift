@@ -9,6 +9,7 @@ import JSON
 public struct OptionRow<Root>: Sendable {
     /// As files and commands spell it.
     public let key: String
+    /// What the option means, in a few words.
     public let meaning: String
     /// What fits, for messages: in JSON, and as a word.
     public let kind, kindOfText: String
@@ -21,7 +22,11 @@ public struct OptionRow<Root>: Sendable {
     private let parse: @Sendable (inout Root, String) -> Bool
     private let write: @Sendable (Root) -> (json: JSONValue, text: String)
 
-    /// - Parameter bound: Of the value, of what an optional holds, of each element of a list.
+    /// - Parameters:
+    ///   - key: What files and commands call the option.
+    ///   - path: Where the value is.
+    ///   - meaning: In a few words.
+    ///   - bound: Of the value, of what an optional holds, of each element of a list.
     public init<Value: OptionValue>(
         _ key: String, _ path: WritableKeyPath<Root, Value> & Sendable, _ meaning: String = "", _ bound: Bound<Value.Bounded>? = nil
     ) {
@@ -47,7 +52,9 @@ public struct OptionRow<Root>: Sendable {
 
     /// With a condition that several options have to keep together; this one is named where they do not.
     ///
-    /// - Parameter words: What would be right.
+    /// - Parameters:
+    ///   - words: What would be right.
+    ///   - holds: Whether the condition is kept.
     public func `where`(_ words: String, _ holds: @escaping @Sendable (Root) -> Bool) -> OptionRow {
         var row = self
         row.bounds.append(Bound(words, holds))
@@ -66,13 +73,16 @@ public struct OptionRow<Root>: Sendable {
         OptionSummary(key, ([kind] + bounds.map(\.words)).joined(separator: ", "), shown(json(of: root)), meaning)
     }
 
+    /// The value that the option has, for a file.
     public func json(of root: Root) -> JSONValue { write(root).json }
+    /// The value that the option has, in words.
     public func text(of root: Root) -> String { write(root).text }
 
     /// Sets the option; `null` leaves what cannot be absent as it is.
     ///
     /// - Returns: False where the value does not fit.
     public func set(_ root: inout Root, to json: JSONValue) -> Bool { read(&root, json) || json == .null }
+    /// Reads a value from a text; false where the text is none.
     public func set(_ root: inout Root, to text: String) -> Bool { parse(&root, text) }
 
     /// What would be right, where the value is not.
@@ -81,13 +91,16 @@ public struct OptionRow<Root>: Sendable {
 
 /// An option as people look it up.
 public struct OptionSummary: Sendable {
+    /// What files and commands call the option.
     public let key: String
     /// What fits.
     public let value: String
     /// As text; nil where a value has to be given.
     public let defaultValue: String?
+    /// What it means.
     public let meaning: String
 
+    /// A summary by key, value, default and meaning.
     public init(_ key: String, _ value: String, _ defaultValue: String?, _ meaning: String) {
         (self.key, self.value, self.defaultValue, self.meaning) = (key, value, defaultValue, meaning)
     }

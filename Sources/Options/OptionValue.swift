@@ -4,6 +4,7 @@ import JSON
 public protocol OptionValue: Sendable {
     /// What a bound speaks of: the value itself, what is inside of an optional, each element of a list.
     associatedtype Bounded: Sendable = Self
+    /// The values that a bound looks at: the value itself, or its elements.
     var bounded: [Bounded] { get }
 
     /// What fits, for messages: "a number".
@@ -17,6 +18,7 @@ public protocol OptionValue: Sendable {
     init?(json: JSONValue)
     /// Nil where it does not fit.
     init?(text: String)
+    /// The value for a file.
     var json: JSONValue { get }
     /// As reports and configurations show it, and `init(text:)` reads it.
     var text: String { get }

@@ -13,11 +13,13 @@ public struct ModelCard {
     private let arguments: TrainingArguments
     private let state: TrainerState
 
+    /// The card of a model and the run that trained it.
     public init(model: SentenceTransformer, run: TrainingRun) {
         self.model = model
         (tasks, arguments, state) = (run.tasks, run.arguments, run.state)
     }
 
+    /// The text of README.md.
     public var markdown: String {
         [frontMatter, introduction, details, usage, training, logs, citations].compactMap { $0 }.joined(separator: "\n\n") + "\n"
     }

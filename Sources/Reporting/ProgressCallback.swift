@@ -6,7 +6,9 @@ public final class ProgressCallback: TrainerCallback {
     private let unit: String
     private var bar: ProgressBar?
 
-    /// - Parameter unit: What a row of the dataset is: pairs, triplets.
+    /// - Parameters:
+    ///   - unit: What a row of the dataset is: pairs, triplets.
+    ///   - console: Where it draws.
     public init(unit: String = "pairs", console: Console = .standardError) {
         self.unit = unit
         self.console = console

@@ -9,8 +9,10 @@ public final class Locked<Value>: @unchecked Sendable {
     // The lock is what keeps accesses apart.
     @usableFromInline @exclusivity(unchecked) var value: Value
 
+    /// Holds a value that threads share.
     public init(_ value: sending Value) { self.value = value }
 
+    /// Reads or changes the value; no other thread does meanwhile. `body` must not come back to the same lock.
     @inlinable @inline(__always)
     public func withLock<R>(_ body: (inout Value) throws -> R) rethrows -> R {
         lock.lock()

@@ -69,7 +69,7 @@ public enum BuiltInData {
 
     /// Single sentences, labeled with what they are about.
     ///
-    /// - Returns: Text column `text`; label column `label`, an index into ``topics``, each as often as any other.
+    /// - Returns: Text column `text`; label column `label`, an index into `topics`, each as often as any other.
     public static func topicSentences(_ split: Split, seed: UInt64 = 42) -> Dataset {
         var sampler = BuiltInSampler(split: split, set: .topicSentences, seed: seed)
         let sentences = sampler.topicSentences(count: split.exampleCount)

@@ -1,7 +1,7 @@
 /// A topic's concepts, each with two or three ways to say it. Any agent, action, object and place of one
 /// topic combine into a sensible sentence; no wording serves two concepts of the same slot.
 ///
-/// The word lists are plain strings; ``BuiltInNoun`` and ``BuiltInVerb`` say how they are read.
+/// The word lists are plain strings; `BuiltInNoun` and `BuiltInVerb` say how they are read.
 struct BuiltInTopic: Sendable {
     let name: String
     /// "who" for people, "that" for animals: the word after "It was the … ".

@@ -10,6 +10,7 @@ public enum BatchSamplers: String, CaseIterable, Sendable {
     case groupByLabel = "group_by_label"
 
     /// - Parameters:
+    ///   - dataset: The rows.
     ///   - batchSize: Rows a batch, at least 1.
     ///   - dropLast: Whether batches with fewer rows are left out.
     ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.

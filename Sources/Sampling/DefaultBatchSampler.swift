@@ -5,12 +5,18 @@ import Tables
 ///
 /// Gives the same batches as `batch_sampler` of sentence-transformers does for the same seed.
 public struct DefaultBatchSampler: BatchSampler {
+    /// Rows of the dataset.
     public let rowCount: Int
+    /// Rows of a batch.
     public let batchSize: Int
+    /// Whether a smaller last batch is left out.
     public let dropLast: Bool
+    /// What the order of each epoch is drawn from.
     public let seed: UInt64
 
     /// - Parameters:
+    ///   - rowCount: Rows of the dataset.
+    ///   - batchSize: Rows of a batch.
     ///   - dropLast: Whether a last batch of fewer than `batchSize` rows is left out.
     ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
     /// - Throws: `DatasetError` if `batchSize` is less than 1.

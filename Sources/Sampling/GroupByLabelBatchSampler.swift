@@ -11,14 +11,18 @@ public struct GroupByLabelBatchSampler: BatchSampler {
     /// Two rows of two labels: a batch with fewer holds no triplet.
     private static let fewestRows = 4
 
+    /// Rows of a batch.
     public let batchSize: Int
+    /// Whether a smaller last batch is left out.
     public let dropLast: Bool
+    /// What the order of each epoch is drawn from.
     public let seed: UInt64
 
     /// The rows of each label that occurs twice or more, labels in the order of their first rows.
     private let groups: [[Int]]
 
     /// - Parameters:
+    ///   - dataset: With labels, whole numbers.
     ///   - batchSize: Even, at least 4.
     ///   - dropLast: Whether a last batch of fewer rows is left out; one of fewer than four always is.
     ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.

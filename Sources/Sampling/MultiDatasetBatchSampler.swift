@@ -17,9 +17,12 @@ public enum MultiDatasetBatchSamplers: String, CaseIterable, Sendable {
 public struct MultiDatasetBatchSampler: Sendable {
     /// Rows of one of the datasets.
     public struct Batch: Sendable, Equatable {
+        /// The number of the dataset.
         public let dataset: Int
+        /// The numbers of its rows.
         public let rows: [Int]
 
+        /// Rows of one dataset.
         public init(dataset: Int, rows: [Int]) {
             self.dataset = dataset
             self.rows = rows
@@ -30,7 +33,10 @@ public struct MultiDatasetBatchSampler: Sendable {
     private let order: MultiDatasetBatchSamplers
     private let seed: UInt64
 
-    /// - Parameter seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
+    /// - Parameters:
+    ///   - samplers: One for each dataset.
+    ///   - order: How the batches of the datasets follow each other.
+    ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
     public init(_ samplers: [any BatchSampler], order: MultiDatasetBatchSamplers = .proportional, seed: UInt64) {
         require(!samplers.isEmpty, "MultiDatasetBatchSampler: needs at least one dataset")
         self.samplers = samplers
@@ -38,6 +44,7 @@ public struct MultiDatasetBatchSampler: Sendable {
         self.seed = seed
     }
 
+    /// Batches of an epoch.
     public var batchCount: Int {
         let counts = samplers.map(\.batchCount)
         return order == .proportional ? counts.reduce(0, +) : counts.count * counts.min()!

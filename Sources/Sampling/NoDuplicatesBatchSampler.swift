@@ -12,9 +12,13 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
     private static let ignoredColumnNames = Set(Dataset.labelNames + ["dataset_name"])
     private static let noPosition: Int32 = -1
 
+    /// Rows of the dataset.
     public let rowCount: Int
+    /// Rows of a batch.
     public let batchSize: Int
+    /// Whether a smaller last batch is left out.
     public let dropLast: Bool
+    /// What the order of each epoch is drawn from.
     public let seed: UInt64
 
     /// `[rowCount, columnCount]`, row by row: equal numbers stand for equal texts.
@@ -23,6 +27,8 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
     private let distinctTextCount: Int
 
     /// - Parameters:
+    ///   - dataset: The rows.
+    ///   - batchSize: Rows of a batch.
     ///   - dropLast: Whether batches of fewer than `batchSize` rows are left out, wherever they occur.
     ///   - seed: Epoch `e` is drawn from the low 32 bits of `seed + e`.
     /// - Throws: `DatasetError` if `batchSize` is less than 1.

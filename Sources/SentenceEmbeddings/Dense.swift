@@ -6,12 +6,15 @@ import Requirements
 
 /// A fully connected layer on the sentence embedding.
 public struct Dense: EmbeddingModule {
+    /// The layer.
     public let linear: Linear
+    /// After the layer.
     public let activation: Activation
     private let configuration: DenseConfiguration
 
     public static var typeName: String { ModuleKind.dense.typeName(.version6) }
 
+    /// Random weights around zero, smaller ones for wider inputs.
     public init(
         inputWidth: Int, outputWidth: Int, hasBias: Bool = true, activation: Activation = .tanh, key: RandomKey
     ) {
@@ -31,7 +34,7 @@ public struct Dense: EmbeddingModule {
                         hasBias: configuration.hasBias, key: nil)
     }
 
-    /// - Throws: ``ModelFileError`` for a configuration or weights that do not fit.
+    /// - Throws: `ModelFileError` for a configuration or weights that do not fit.
     public init(folder: URL) throws {
         let configuration = try DenseConfiguration.read(fromFolder: folder)
         let file = folder.appendingPathComponent(DenseConfiguration.fileName).path

@@ -5,6 +5,7 @@ import Requirements
 
 /// What the modules of a pipeline hand on: the tokens, and what has been computed of them so far.
 public struct Features: Sendable {
+    /// The tokens.
     public let batch: TokenBatch
     /// `[T, H]`.
     public var tokenEmbeddings: Tensor?
@@ -13,6 +14,7 @@ public struct Features: Sendable {
     /// `[T, H]` each: the embeddings' output, then every layer's.
     public var hiddenStates: [Tensor] = []
 
+    /// Tokens of which nothing is computed yet.
     public init(_ batch: TokenBatch) { self.batch = batch }
 
     /// The context of the next module: rows stand for sequences once there is an embedding of each, for tokens before.

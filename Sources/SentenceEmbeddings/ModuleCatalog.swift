@@ -9,6 +9,7 @@ import Requirements
 /// ModuleCatalog.register(Whitening.self)
 /// ```
 public enum ModuleCatalog {
+    /// The modules of this library that may follow the transformer.
     public static let builtIn: [any EmbeddingModule.Type] = [Pooling.self, Normalize.self, Dense.self]
 
     private static let registered = Locked<[any EmbeddingModule.Type]>([])

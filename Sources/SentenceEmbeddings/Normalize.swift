@@ -9,9 +9,10 @@ public struct Normalize: EmbeddingModule {
     public static var typeName: String { ModuleKind.normalize.typeName(.version6) }
     public var summary: String { "unit length" }
 
+    /// The module; it has no settings.
     public init() {}
 
-    /// - Throws: ``ModelFileError`` for a configuration that asks for anything else.
+    /// - Throws: `ModelFileError` for a configuration that asks for anything else.
     public init(folder: URL) throws {
         guard let configuration = try NormalizeConfiguration.readIfPresent(fromFolder: folder) else { return }
         for name in [configuration.inputName, configuration.outputName] where name != "sentence_embedding" {

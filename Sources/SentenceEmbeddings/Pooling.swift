@@ -6,14 +6,19 @@ import Requirements
 
 /// Makes one vector of the token vectors of a sequence; several modes are put side by side.
 public struct Pooling: EmbeddingModule {
+    /// What it pools, as the file says it.
     public let configuration: PoolingConfiguration
 
     public static var typeName: String { ModuleKind.pooling.typeName(.version6) }
 
+    /// A pooling of token embeddings of a width; several modes stand side by side.
     public init(width: Int, modes: [PoolingMode] = [.mean]) {
         configuration = PoolingConfiguration(embeddingDimension: width, modes: modes)
     }
 
+    /// Reads the configuration.
+    ///
+    /// - Throws: `ModelFileError`.
     public init(folder: URL) throws {
         configuration = try .read(fromFolder: folder)
     }

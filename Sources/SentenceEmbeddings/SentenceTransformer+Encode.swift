@@ -10,6 +10,7 @@ extension SentenceTransformer {
     /// results is that of the sentences, and a sentence's embedding does not depend on the others around it.
     ///
     /// - Parameters:
+    ///   - sentences: Any texts, the empty one too.
     ///   - promptName: A name in `prompts`; without one the default prompt, if there is any.
     ///   - prompt: A text to put before each sentence; wins over `promptName`.
     ///   - batchSize: Sentences that are computed together. More use more memory.
@@ -67,6 +68,7 @@ extension SentenceTransformer {
     ///
     /// - Parameters:
     ///   - columns: Texts; the sequences of the batch stand column after column.
+    ///   - prompt: Put before each text.
     ///   - samples: The number by which each text draws; 0, 1, 2 … when left out.
     public func tokenize(columns: [[String]], prompt: String = "", samples: [UInt32]? = nil) -> TokenBatch {
         let sequences = columns.flatMap { texts in Parallel.map(texts) { transformer.tokenize(prompt + $0) } }

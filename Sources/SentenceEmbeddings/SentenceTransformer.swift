@@ -14,12 +14,15 @@ import Requirements
 /// print(model.similarity(embeddings, embeddings))
 /// ```
 public struct SentenceTransformer: Module {
+    /// From texts to token embeddings.
     public private(set) var transformer: Transformer
     /// What follows the transformer.
     public private(set) var modules: [any EmbeddingModule]
     /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
     public var prompts: [String: String]
+    /// The prompt that `encode` takes when none is asked for.
     public var defaultPromptName: String?
+    /// How embeddings are compared.
     public var similarityFunction: SimilarityFunction
     /// Keeps only the first so many numbers of each embedding; nil: all.
     public var truncateDimension: Int?
@@ -46,9 +49,9 @@ public struct SentenceTransformer: Module {
     /// Reads a model directory, as this library and Sentence Transformers write them.
     ///
     /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling. Modules of one's own are
-    /// those that ``ModuleCatalog`` knows.
+    /// those that `ModuleCatalog` knows.
     ///
-    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
     public init(_ path: String) throws { try self.init(path, among: ModuleCatalog.modules) }
 
     private init(_ path: String, among types: [any EmbeddingModule.Type]) throws {
@@ -72,9 +75,9 @@ public struct SentenceTransformer: Module {
         truncateDimension = configuration.truncateDimension
     }
 
-    /// What a model of the same modules as this one was written to; those of one's own need not be in ``ModuleCatalog``.
+    /// What a model of the same modules as this one was written to; those of one's own need not be in `ModuleCatalog`.
     ///
-    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
     package func opened(from folder: URL) throws -> SentenceTransformer {
         try SentenceTransformer(folder.path, among: modules.map { type(of: $0) } + ModuleCatalog.modules)
     }
@@ -164,8 +167,10 @@ public struct SentenceTransformer: Module {
     /// Writes the model as a directory that this library and Sentence Transformers open. It appears complete or not
     /// at all.
     ///
-    /// - Parameter allowingExisting: Replaces a folder that exists.
-    /// - Throws: ``ModelFileError`` when the folder exists or cannot be written.
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - allowingExisting: Replaces a folder that exists.
+    /// - Throws: `ModelFileError` when the folder exists or cannot be written.
     public func save(to path: String, allowingExisting: Bool = false) throws {
         try AtomicDirectory.replaceDirectory(
             at: URL(fileURLWithPath: path, isDirectory: true), allowingExisting: allowingExisting, write)
@@ -173,7 +178,7 @@ public struct SentenceTransformer: Module {
 
     /// Writes the model's files into a folder that exists.
     ///
-    /// - Throws: ``ModelFileError`` when one cannot be written.
+    /// - Throws: `ModelFileError` when one cannot be written.
     public func write(to folder: URL) throws {
         let entries = allModules.enumerated().map { ModuleEntry(index: $0, type: type(of: $1).typeName) }
         for (entry, module) in zip(entries, allModules) {

@@ -2,6 +2,7 @@ import Autodiff
 
 /// How alike two embeddings are; larger is closer, so distances count negative.
 public enum SimilarityFunction: String, Sendable, CaseIterable {
+    /// The cosine, the scalar product, and minus the two distances.
     case cosine, dot, euclidean, manhattan
 
     /// Every row of `a` with every row of `b`: `[M, N]`.

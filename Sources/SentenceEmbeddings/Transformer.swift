@@ -8,7 +8,9 @@ import Tokenizers
 
 /// The first module: a tokenizer and the network that gives each token a vector.
 public struct Transformer: EmbeddingModule {
+    /// The encoder.
     public private(set) var model: any TokenEncoder
+    /// From texts to tokens.
     public let tokenizer: any Tokenizer
     /// Longest input in tokens, special tokens included; longer ones are cut.
     public var maximumSequenceLength: Int
@@ -31,7 +33,7 @@ public struct Transformer: EmbeddingModule {
 
     /// Reads a folder with `config.json`, weights and a tokenizer's files.
     ///
-    /// - Throws: ``ModelFileError`` or ``TokenizerError`` with file and place.
+    /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
     public init(folder: URL) throws {
         (model, unusedTensors) = try EncoderConfiguration.read(fromFolder: folder).encoder(fromFolder: folder)
         settings = try .readAnyName(fromFolder: folder)

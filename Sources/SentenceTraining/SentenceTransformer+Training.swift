@@ -40,12 +40,16 @@ extension Trainer where Model == SentenceTransformer {
     /// Trains with a loss of embeddings.
     ///
     /// - Parameters:
+    ///   - model: The encoder, which is trained in place.
     ///   - loss: The inputs that it declares must fit the dataset.
+    ///   - dataset: The rows.
     ///   - evalDataset: For `eval_loss`.
     ///   - evaluator: For metrics.
+    ///   - arguments: Everything that training can be told.
     ///   - optimizer: AdamW with the arguments' settings when left out.
-    /// - Throws: ``LossInputError`` or ``DatasetError`` when the dataset does not fit the loss, and
-    ///   ``TrainingArgumentError``: before any work is done.
+    ///   - callbacks: Told of events, in this order.
+    /// - Throws: `LossInputError` or `DatasetError` when the dataset does not fit the loss, and
+    ///   `TrainingArgumentError`: before any work is done.
     public convenience init(
         _ model: SentenceTransformer, loss: any Loss = CoSENTLoss(), dataset: any EpochwiseDataset,
         evalDataset: Dataset? = nil, evaluator: (any Evaluator<SentenceTransformer>)? = nil,
@@ -58,6 +62,9 @@ extension Trainer where Model == SentenceTransformer {
 }
 
 extension TrainingTask where Model == SentenceTransformer {
+    /// A dataset and a loss of embeddings.
+    ///
+    /// - Throws: What making the rows of the first epoch throws.
     public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
         try self.init(source, name: name, objective: LossObjective(loss))
     }

@@ -12,6 +12,7 @@ import Training
 /// try Data(histograms.svg(title: "Similarities").utf8).write(to: URL(fileURLWithPath: "similarities.svg"))
 /// ```
 public final class SimilarityHistogramCallback: TrainerCallback {
+    /// One for each look, in their order.
     public private(set) var histograms: [SimilarityHistogram] = []
     private let anchors, positives: [String]
     private let interval: Int

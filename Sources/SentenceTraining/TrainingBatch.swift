@@ -6,17 +6,21 @@ import Tables
 
 /// Rows of a dataset, tokenized: all columns in one ragged batch, column after column.
 public struct TrainingBatch: Sendable {
+    /// C · B sequences: those of the first column, then those of the second …
     public let tokens: TokenBatch
     /// The texts, one array for each column.
     public let texts: [[String]]
+    /// B, the number of rows.
     public let rowCount: Int
     /// `[B]`, or `[B, …]` where the rows' labels are lists; float64.
     public let labels: Tensor?
 
+    /// Texts, one array for each column, tokenized by the model.
     public init(texts: [[String]], labels: Tensor? = nil, model: SentenceTransformer) {
         self.init(tokens: model.tokenize(columns: texts), texts: texts, labels: labels)
     }
 
+    /// Texts that are tokenized already. Traps where columns differ in length.
     public init(tokens: TokenBatch, texts: [[String]], labels: Tensor?) {
         require(!texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
                      "TrainingBatch: columns of different lengths")
@@ -26,6 +30,7 @@ public struct TrainingBatch: Sendable {
         self.labels = labels
     }
 
+    /// Rows of a dataset, tokenized by the model.
     public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer) {
         let labels = dataset.labels.map { labels in
             Tensor(labels.values(ofRows: rows), shape: [rows.count] + labels.rowShape, dtype: .float64)
@@ -48,6 +53,7 @@ public struct TrainingBatch: Sendable {
             })
     }
 
+    /// C, the number of text columns.
     public var columnCount: Int { texts.count }
 
     /// The tokens of one column.

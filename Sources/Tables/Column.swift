@@ -6,11 +6,15 @@ extension Dataset {
     /// A CSV file has no types. There a column whose fields all spell numbers or lists holds these, and its fields as
     /// they were written as texts as well: how it is used decides.
     public struct Column: Sendable {
+        /// What the cells of a column are.
         public enum Kind: String, Sendable {
+            /// A text in each row.
             case texts
             /// One number a row, or lists of one shape.
             case numbers
+            /// A list of texts in each row.
             case textLists = "lists of texts"
+            /// A list of numbers in each row, of different lengths.
             case numberLists = "lists of numbers of different lengths"
         }
 
@@ -25,6 +29,7 @@ extension Dataset {
         /// The largest magnitude of an integer that no other integer rounds to as a `Double`: 2⁵³ - 1.
         static let largestExactInteger = 9_007_199_254_740_991.0
 
+        /// The name that the file or you gave it.
         public let name: String
         let content: Content
         /// The rows as a file without types has them.
@@ -36,6 +41,7 @@ extension Dataset {
             self.fields = fields
         }
 
+        /// A column of texts.
         public init(name: String, texts: [String]) { self.init(name: name, content: .texts(texts)) }
 
         /// Lists of texts, such as candidates of a query, or several negatives.
@@ -44,6 +50,7 @@ extension Dataset {
         /// Numbers, one a row or in lists of one shape.
         ///
         /// - Parameters:
+        ///   - name: What the column is called.
         ///   - values: The numbers of all rows, row after row.
         ///   - rowShape: Of one row: `[]` for a number, `[K]` or `[C, K]` for lists.
         ///   - areIntegers: Whether they are integers, as classes are, rather than scores that happen to be whole; `nil`
@@ -84,6 +91,7 @@ extension Dataset {
             return areIntegers ?? (fraction == nil)
         }
 
+        /// What the cells are.
         public var kind: Kind {
             switch content {
             case .texts: .texts
@@ -93,6 +101,7 @@ extension Dataset {
             }
         }
 
+        /// Number of rows.
         public var rowCount: Int {
             switch content {
             case .texts(let texts): texts.count

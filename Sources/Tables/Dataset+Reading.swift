@@ -7,6 +7,7 @@ extension Dataset {
     /// Reads a file in the format that its extension tells: `.csv`, `.tsv` (tabs), `.jsonl` or `.ndjson`.
     ///
     /// - Parameters:
+    ///   - url: The file.
     ///   - inputs: The names of the inputs in their order; `nil` is every column but the label.
     ///   - labelColumn: The name of the label column; `nil` is the first present of `label`, `labels`, `score` and
     ///     `scores`, if any, or none where `inputs` are given.
@@ -28,8 +29,11 @@ extension Dataset {
     /// numbers, or lists as of JSON such as `"[0.1, 0.2]"`, holds these, and can be used as texts all the same.
     ///
     /// - Parameters:
+    ///   - url: The file.
     ///   - delimiter: One ASCII character other than a quote or a line break; inputs and label as for `init(contentsOf:)`.
     ///   - quoting: Whether quotation marks enclose fields; `quoting` says what was found.
+    ///   - inputs: As for `init(contentsOf:inputs:labelColumn:)`.
+    ///   - labelColumn: As there.
     /// - Throws: `DatasetError` with file, row and column if the file cannot be read, is not such text or has
     ///   no rows, if a row has more or fewer fields than the header, or if a label is not a finite number or a list of
     ///   them, or has another shape than the first.

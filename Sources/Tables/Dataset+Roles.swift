@@ -2,7 +2,9 @@ extension Dataset {
     /// The same table in the roles that a task gives: these inputs, in this order, and this label. Other columns are
     /// left out.
     ///
-    /// - Parameter label: A column of numbers, one a row or lists of one shape; nil: there is no label.
+    /// - Parameters:
+    ///   - inputs: The names of the inputs, in their order.
+    ///   - label: A column of numbers, one a row or lists of one shape; nil: there is no label.
     /// - Throws: `DatasetError` that lists the available names if one is missing or given twice, or if there is no input,
     ///   and that names the first row whose label is none.
     public func selecting(inputs: [String], label: String? = nil) throws -> Dataset {

@@ -48,7 +48,9 @@ extension Dataset {
 
     /// Shuffles the rows and parts them in two, so that each row is in exactly one part.
     ///
-    /// - Parameter testFraction: The test part's share of the rows, between 0 and 1; rounded to whole rows.
+    /// - Parameters:
+    ///   - testFraction: The test part's share of the rows, between 0 and 1; rounded to whole rows.
+    ///   - seed: Says which rows go where.
     /// - Throws: `DatasetError` if the fraction is not between 0 and 1 or leaves a part without rows.
     public func split(testFraction: Double, seed: UInt64) throws -> (train: Dataset, test: Dataset) {
         guard testFraction > 0, testFraction < 1 else {

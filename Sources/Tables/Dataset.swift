@@ -1,6 +1,6 @@
 /// A table of typed columns in their roles, inputs and at most one label: what models are trained and evaluated on.
 ///
-/// A file gives columns and their types. Roles come from the rule of the field (the first present of ``labelNames`` is
+/// A file gives columns and their types. Roles come from the rule of the field (the first present of `labelNames` is
 /// the label, every other column, and so any surplus one, is an input) or from the task, by `selecting(inputs:label:)`.
 /// The order of the inputs is the order in which a loss takes them; their names are free.
 public struct Dataset: Sendable {
@@ -14,6 +14,7 @@ public struct Dataset: Sendable {
     /// Where the rows were read from, for messages about them.
     let origin: Origin?
 
+    /// Number of rows.
     public var rowCount: Int { columns[0].rowCount }
 
     /// The names of the inputs, in order.

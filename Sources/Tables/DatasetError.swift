@@ -11,6 +11,7 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable, Equatable 
     /// The name of the column.
     public let column: String?
 
+    /// An error in words, and where it is as far as that is known.
     public init(
         _ problem: String, source: String? = nil, row: Int? = nil, line: Int? = nil, column: String? = nil
     ) {

@@ -12,6 +12,7 @@ public struct MersenneTwister: Sendable, Equatable {
     /// The next word of `state` to be given out; past the end, the state is renewed first.
     private var position = Self.stateCount
 
+    /// The generator of a seed.
     public init(seed: UInt32) {
         state = [seed]
         state.reserveCapacity(Self.stateCount)

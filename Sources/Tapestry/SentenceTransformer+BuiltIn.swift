@@ -16,7 +16,7 @@ extension SentenceTransformer {
 
     /// The small encoder that comes with this library: a BERT distilled from all-MiniLM-L6-v2, for English.
     ///
-    /// What it was made from and what it can do is told in `README.md` in ``builtInFolder``; the experiment
+    /// What it was made from and what it can do is told in `README.md` in `builtInFolder`; the experiment
     /// `DistilBuiltIn` makes it. Traps where the folder is gone, as `SentenceTransformer(builtInFolder.path)` would throw.
     public static func builtIn() -> SentenceTransformer {
         do {

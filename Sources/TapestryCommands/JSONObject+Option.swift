@@ -3,7 +3,7 @@ import Tapestry
 extension JSONObject {
     /// An object that somebody wrote as the value of an option.
     ///
-    /// - Throws: ``UsageError``.
+    /// - Throws: `UsageError`.
     init(option: String, _ text: String) throws {
         let value: JSONValue
         do {

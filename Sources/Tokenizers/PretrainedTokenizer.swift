@@ -44,8 +44,10 @@ public struct PretrainedTokenizer: Tokenizer {
     ///
     /// `special_tokens_map.json` and `added_tokens.json` name tokens where `tokenizer_config.json` has no `added_tokens_decoder`.
     ///
-    /// - Parameter lowercasingFirst: Makes all text small before anything else, but not the special tokens that are written
-    ///   in it: the `do_lower_case` of a sentence transformer. It is not in the files that are saved.
+    /// - Parameters:
+    ///   - directory: The folder.
+    ///   - lowercasingFirst: Makes all text small before anything else, but not the special tokens that are written
+    ///     in it: the `do_lower_case` of a sentence transformer. It is not in the files that are saved.
     /// - Throws: `TokenizerError`: a missing or malformed file, or a component that is not known, with those that are.
     public init(directory: URL, lowercasingFirst: Bool = false) throws {
         let files = try TokenizerFiles(directory: directory)

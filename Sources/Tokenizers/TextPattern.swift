@@ -1,7 +1,7 @@
 /// The patterns of `tokenizer.json`: `{"String": …}` or `{"Regex": …}`.
 enum TextPattern {
     case fixed([UInt8])
-    /// ``GPT2Pattern``, whose matches cover every text.
+    /// `GPT2Pattern`, whose matches cover every text.
     case gpt2
 
     /// Of all regular expressions this one is known; it is the one of `ByteLevel`, too.

@@ -4,17 +4,22 @@ import Foundation
 public protocol Tokenizer: Sendable {
     /// The ids of `text` with the special tokens around them.
     ///
-    /// - Parameter maximumLength: Most ids to return, special tokens included; what is beyond is cut off the
-    ///   end of the text (off its start where `tokenizer_config.json` says `truncation_side: left`).
-    ///   `nil` cuts nothing. A maximum too small for the special tokens leaves just these.
+    /// - Parameters:
+    ///   - text: Any text.
+    ///   - maximumLength: Most ids to return, special tokens included; what is beyond is cut off the
+    ///     end of the text (off its start where `tokenizer_config.json` says `truncation_side: left`).
+    ///     `nil` cuts nothing. A maximum too small for the special tokens leaves just these.
     /// - Returns: `[S]`; no text gives the special tokens alone.
     func encode(_ text: String, maximumLength: Int?) -> [Int32]
 
     /// The ids of two texts as one sequence, special tokens around and between them, and each token's type: which part it
     /// belongs to, as the tokenizer's files say (with BERT 0 for `[CLS] first [SEP]` and 1 for `second [SEP]`).
     ///
-    /// - Parameter maximumLength: Most ids to return, special tokens included. The longer text is cut first, then both
-    ///   equally, as the reference's `longest_first` does. `nil` cuts nothing.
+    /// - Parameters:
+    ///   - first: The first text.
+    ///   - second: The second text.
+    ///   - maximumLength: Most ids to return, special tokens included. The longer text is cut first, then both
+    ///     equally, as the reference's `longest_first` does. `nil` cuts nothing.
     /// - Returns: Both `[S]`.
     func encode(_ first: String, _ second: String, maximumLength: Int?) -> (ids: [Int32], typeIDs: [Int32])
 

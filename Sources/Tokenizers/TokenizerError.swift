@@ -7,6 +7,7 @@ public struct TokenizerError: Error, CustomStringConvertible, Sendable, Equatabl
     /// What was wrong and what would be right.
     public let problem: String
 
+    /// An error about a file, and the key in it where there is one.
     public init(file: String, key: String? = nil, problem: String) {
         self.file = file
         self.key = key

@@ -2,6 +2,7 @@ import Foundation
 
 /// Measures a model.
 public protocol Evaluator<Model>: Sendable {
+    /// What it measures.
     associatedtype Model
 
     /// Goes in front of the metrics' names and into file names; may be empty.
@@ -12,6 +13,7 @@ public protocol Evaluator<Model>: Sendable {
     func metricNames(for model: Model) -> [String]?
 
     /// - Parameters:
+    ///   - model: What is measured.
     ///   - outputPath: A folder for CSV files; one row is appended at each call. Nil writes none.
     ///   - epoch: How far training is; −1 outside of it.
     ///   - steps: Updates so far; −1 when not within an epoch.
@@ -22,6 +24,7 @@ public protocol Evaluator<Model>: Sendable {
 extension Evaluator {
     public func metricNames(for model: Model) -> [String]? { nil }
 
+    /// The metrics of a model, outside of training and without files.
     public func callAsFunction(_ model: Model) throws -> EvaluationResult {
         try self(model, outputPath: nil, epoch: -1, steps: -1)
     }
@@ -38,16 +41,20 @@ extension Evaluator {
 
 /// Metrics in the order in which the evaluator has them.
 public struct EvaluationResult: Sendable {
+    /// Names and values.
     public let metrics: [(key: String, value: Double)]
     /// The one that sums up; larger is better.
     public let primaryMetric: String
 
+    /// Metrics, one of which is the primary one.
     public init(metrics: [(key: String, value: Double)], primaryMetric: String) {
         self.metrics = metrics
         self.primaryMetric = primaryMetric
     }
 
+    /// The value of a metric; nil where there is none of this name.
     public subscript(key: String) -> Double? { metrics.first { $0.key == key }?.value }
 
+    /// The value of the primary metric.
     public var primaryValue: Double { self[primaryMetric] ?? .nan }
 }

@@ -33,7 +33,9 @@ enum LossParameters {
 extension Objective {
     /// Gives its own parameters the values that a trainer left in a model's folder or a checkpoint.
     ///
-    /// - Parameter task: The number of the task that it was trained for, from 0.
+    /// - Parameters:
+    ///   - folder: The model's folder, or a checkpoint.
+    ///   - task: The number of the task that it was trained for, from 0.
     /// - Throws: `ModelFileError` when the folder has none, or others.
     public func takeParameters(from folder: URL, task: Int = 0) throws {
         try Weights.load(parameters.named(under: "\(task)"), from: LossParameters.file(in: folder))

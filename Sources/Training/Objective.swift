@@ -7,8 +7,10 @@ import Tables
 ///
 /// The simplest is a function of model and batch, ``FunctionObjective``.
 public protocol Objective<Model>: Sendable {
+    /// What it trains.
     associatedtype Model: TrainableModel
 
+    /// What logs, reports and model cards call it.
     var name: String { get }
     /// Options for reports, by the reference's names.
     var configuration: [(key: String, value: String)] { get }
@@ -21,13 +23,15 @@ public protocol Objective<Model>: Sendable {
 
     /// Says no, before training starts, to what it cannot be trained on.
     ///
-    /// - Throws: ``LossInputError`` or `DatasetError`.
+    /// - Throws: `LossInputError` or `DatasetError`.
     func check(_ dataset: Dataset, for model: Model) throws
 
     /// What looks like a mistake in a dataset that it can be trained on: a sentence each.
     func warnings(about dataset: Dataset) -> [String]
 
     /// - Parameters:
+    ///   - model: What is trained.
+    ///   - batch: What the model made of the rows.
     ///   - key: Of this update: the same key draws the same dropout.
     ///   - detectingAnomalies: Throws `Anomaly` for the first operation with a value that is not finite.
     func valueAndGradients(
@@ -50,10 +54,14 @@ extension Objective {
 
 /// A loss, its named components, and its gradients.
 public struct ObjectiveResult: Sendable {
+    /// The value of the loss.
     public var loss: Double
+    /// The named parts of the loss, if it has any.
     public var components: [(name: String, value: Double)]
+    /// Of the model's parameters and the objective's own.
     public var gradients: Gradients
 
+    /// The result of a loss and its gradients.
     public init(_ value: LossValue, _ gradients: Gradients) {
         loss = value.total.item
         components = value.namedComponents

@@ -6,9 +6,13 @@ import Losses
 ///
 /// Gradients are taken by the model's parameters and by its own; one of its own without influence has a gradient of zero.
 public protocol OnePassObjective<Model>: Objective {
+    /// What it trains.
     associatedtype Model    // told once more, so that it follows from `loss`
 
-    /// - Parameter context: Training or inference, for the model.
+    /// - Parameters:
+    ///   - model: What is trained.
+    ///   - batch: What the model made of the rows.
+    ///   - context: Training or inference, for the model.
     func loss(_ model: Model, _ batch: Model.Batch, in context: Context) -> LossValue
 }
 
@@ -36,7 +40,9 @@ public struct FunctionObjective<Model: TrainableModel>: OnePassObjective {
     public let name: String
     private let function: @Sendable (Model, Model.Batch, Context) -> Tensor
 
-    /// - Parameter function: Gives a scalar.
+    /// - Parameters:
+    ///   - name: What logs and reports call it.
+    ///   - function: Gives a scalar.
     public init(
         name: String = "loss", _ function: @escaping @Sendable (_ model: Model, _ batch: Model.Batch, _ context: Context) -> Tensor
     ) {

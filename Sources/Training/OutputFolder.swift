@@ -26,7 +26,9 @@ public enum OutputFolder {
 
     /// Makes the output folder and says no at once where that cannot be: before hours of training.
     ///
-    /// - Parameter allowingExisting: Whether a folder that has content may be added to.
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - allowingExisting: Whether a folder that has content may be added to.
     /// - Throws: ``TrainingError``.
     public static func prepare(_ path: String, allowingExisting: Bool) throws {
         guard !path.isEmpty else { throw TrainingError.output(path: "the output folder", reason: "its name is empty") }

@@ -16,6 +16,7 @@ import Tables
 /// }
 /// ```
 public protocol TrainableModel: Module {
+    /// What it makes of rows: anything that may go from thread to thread.
     associatedtype Batch: Sendable
 
     /// Prepares rows of a table; called on another thread than training, while the batch before is computed.

@@ -16,12 +16,17 @@ import Tables
 /// try trainer.train()
 /// ```
 public final class Trainer<Model: TrainableModel> {
+    /// The model, which training changes in place.
     public let model: Model
     /// The datasets and their objectives; usually one.
     public let tasks: [TrainingTask<Model>]
+    /// The datasets whose loss is evaluated.
     public let evalTasks: [TrainingTask<Model>]
+    /// What gives the metrics; nil: none.
     public let evaluator: (any Evaluator<Model>)?
+    /// The run's arguments.
     public let arguments: TrainingArguments
+    /// What is told of events, in this order.
     public private(set) var callbacks: [any TrainerCallback]
     let optimizer: Optimizer
     /// The parameters of the objectives themselves, each once.
@@ -39,6 +44,7 @@ public final class Trainer<Model: TrainableModel> {
     private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
 
+    /// Steps, log and best metric so far.
     public var state: TrainerState { run.progress }
 
     /// Trains on several datasets, each with an objective of its own; a batch is always from one of them.
@@ -51,9 +57,13 @@ public final class Trainer<Model: TrainableModel> {
     /// ```
     ///
     /// - Parameters:
+    ///   - model: What is trained, in place.
+    ///   - tasks: The datasets and their objectives.
     ///   - evalTasks: For `eval_<name>_loss`, or `eval_loss` where the name is empty.
     ///   - evaluator: For metrics.
+    ///   - arguments: Everything that training can be told.
     ///   - optimizer: what `optim` says, with the arguments' settings, when left out.
+    ///   - callbacks: Told of events, in this order.
     /// - Throws: What an objective says of a dataset that does not fit, and ``TrainingArgumentError``: before any work is done.
     public init(
         _ model: Model, tasks: [TrainingTask<Model>], evalTasks: [TrainingTask<Model>] = [],
@@ -104,6 +114,9 @@ public final class Trainer<Model: TrainableModel> {
         try checkBestMetric()
     }
 
+    /// Trains on one dataset with one objective; `evalDataset` is for `eval_loss`.
+    ///
+    /// - Throws: As the initializer with tasks.
     public convenience init(
         _ model: Model, objective: some Objective<Model>, dataset: any EpochwiseDataset, evalDataset: Dataset? = nil,
         evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
@@ -115,6 +128,7 @@ public final class Trainer<Model: TrainableModel> {
             arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 
+    /// Adds a callback after those there are.
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
     // MARK: The loop

@@ -6,20 +6,28 @@ import ModelFiles
 public struct TrainerState: Sendable {
     /// One entry of the log: keys and numbers, in order.
     public struct LogEntry: Sendable {
+        /// Updates so far.
         public let step: Int
+        /// Names and values, in their order.
         public let values: [(key: String, value: Double)]
 
+        /// The value of a name; nil where the entry has none.
         public subscript(key: String) -> Double? { values.first { $0.key == key }?.value }
     }
 
     /// Updates done, and how many there will be.
     public internal(set) var globalStep = 0
+    /// Updates of the whole run.
     public internal(set) var maxSteps = 0
     /// Epochs done, in fractions.
     public internal(set) var epoch = 0.0
+    /// All log entries, first to last.
     public internal(set) var logHistory: [LogEntry] = []
+    /// The best value of the metric for the best model.
     public internal(set) var bestMetric: Double?
+    /// The update after which it was measured.
     public internal(set) var bestGlobalStep: Int?
+    /// The path of the best checkpoint.
     public internal(set) var bestModelCheckpoint: String?
     /// Whether somebody asked training to stop before its end.
     public internal(set) var wasInterrupted = false

@@ -4,8 +4,11 @@ import Tables
 public struct TrainingRun: Sendable {
     /// A dataset and what it is trained with.
     public struct Task: Sendable {
+        /// The dataset's name; empty where there is one dataset.
         public let name: String
+        /// Its rows of the first epoch.
         public let dataset: Dataset
+        /// The objective's name.
         public let objective: String
         /// The objective's options.
         public let configuration: [(key: String, value: String)]
@@ -18,8 +21,11 @@ public struct TrainingRun: Sendable {
         }
     }
 
+    /// The datasets and their objectives.
     public let tasks: [Task]
+    /// The run's arguments.
     public let arguments: TrainingArguments
+    /// Steps, log and best metric.
     public let state: TrainerState
 }
 

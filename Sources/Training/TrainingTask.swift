@@ -9,10 +9,14 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
     public let name: String
     /// The rows of the first epoch.
     public let dataset: Dataset
+    /// What it is trained with.
     public let objective: any Objective<Model>
     let source: any EpochwiseDataset
 
-    /// - Parameter source: A `Dataset`, or rows that are made anew for each epoch.
+    /// - Parameters:
+    ///   - source: A `Dataset`, or rows that are made anew for each epoch.
+    ///   - name: What logs and messages call it.
+    ///   - objective: What it is trained with.
     /// - Throws: What making the rows of the first epoch throws.
     public init(_ source: any EpochwiseDataset, name: String = "", objective: some Objective<Model>) throws {
         self.name = name
@@ -25,7 +29,7 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
 
     /// Cuts the dataset into batches; a last one of fewer rows than the objective needs is left out.
     ///
-    /// - Throws: ``LossInputError`` when no batch could be large enough, `DatasetError` when there is no batch.
+    /// - Throws: `LossInputError` when no batch could be large enough, `DatasetError` when there is no batch.
     func batchSampler(_ arguments: TrainingArguments, batchSize: Int, dropLast: Bool) throws -> any BatchSampler {
         let (minimum, rest) = (objective.minimumRows, dataset.rowCount % batchSize)
         guard batchSize >= minimum else {
@@ -42,7 +46,7 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
 
     /// Says no to what does not fit, before any work is done.
     ///
-    /// - Throws: ``LossInputError`` or `DatasetError`.
+    /// - Throws: `LossInputError` or `DatasetError`.
     func check(_ model: Model) throws {
         do {
             try objective.check(dataset, for: model)

@@ -121,6 +121,13 @@ struct BadInputTests {
         expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "num-train-epochs is there twice"])
     }
 
+    @Test(arguments: ["loss_options: " + String(repeating: "[", count: 200_000), "loss: " + String(repeating: "{a: ", count: 50_000),
+                      "columns:\n" + String(repeating: "- ", count: 100_000) + "a"])
+    func nestingDeeperThanTheStack(_ text: String) throws {
+        try tool.write("run.yaml", text)
+        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "nested more than 200 levels deep"])
+    }
+
     @Test(arguments: [
         ["train", "--model", "m", "--train", "t.csv"], ["train", "--modle", "m"], ["evaluate", "--model", "m"],
         ["encode", "--model", "m", "--input", "i", "--output", "e.txt"], ["dance"],

@@ -81,6 +81,25 @@ struct OptimizerTests {
         #expect(Optimizer.isExemptFromDecay(name) == isExempt)
     }
 
+    @Test func groupsHaveLearningRatesOfTheirOwn() {
+        let names = ["body.weight", "body.bias", "head.weight", "temperature"]
+        let named = names.map { NamedParameter(name: $0, parameter: Parameter(Tensor([1], dtype: .float64))) }
+        let optimizer = Optimizer(
+            SGD(), parameters: Array(named.prefix(3)), unclipped: [named[3]], weightDecay: 0.5,
+            learningRateFactor: { $0.hasPrefix("body.") ? 0.1 : $0 == "temperature" ? 4 : 1 })
+        #expect(optimizer.groups.map { $0.parameters.map(\.name) } == [["head.weight"], ["body.weight"], ["body.bias"], ["temperature"]])
+        #expect(optimizer.groups.map(\.learningRateFactor) == [1, 0.1, 0.1, 4])
+        #expect(optimizer.groups.map(\.weightDecay) == [0.5, 0.5, 0, 0.5])
+        #expect(optimizer.groups.map(\.isClipped) == [true, true, true, false])
+        let gradients = Gradients(named.map(\.parameter), named.map { _ in .dense(Tensor([2], dtype: .float64)) })
+        optimizer.step(gradients, learningRate: 0.1)
+        // 1 − 0.1 · factor · (2 + decay).
+        let expected = [1 - 0.01 * 2.5, 1 - 0.01 * 2, 1 - 0.1 * 2.5, 1 - 0.4 * 2.5]
+        for (parameter, value) in zip(named, expected) {
+            #expect(abs(parameter.parameter.value.item - value) < 1e-12, "\(parameter.name)")
+        }
+    }
+
     @Test func decayReachesWeightsOnly() {
         let weight = Parameter(Tensor([1])), bias = Parameter(Tensor([1])), frozen = Parameter(Tensor([1]), isTrainable: false)
         let named = [("a.weight", weight), ("a.bias", bias), ("b.weight", frozen)].map { NamedParameter(name: $0.0, parameter: $0.1) }

@@ -111,4 +111,10 @@ struct OptionRowTests {
         let error = #expect(throws: OptionError.self) { try shelf.checkOptions(of: "Shelf") }
         #expect(error?.description == "Shelf: depth is 0, but must be 1 or more")
     }
+
+    @Test func theNearestNameOfATextWithoutEnd() {
+        #expect(nearest(to: "widht", among: ["depth", "width", "limit"]) == "width")
+        // In reasonable time: the whole text would take minutes.
+        #expect(nearest(to: "width" + String(repeating: "(", count: 1_000_000), among: ["depth", "width", "limit"]) == "width")
+    }
 }

@@ -44,6 +44,23 @@ struct OwnModuleTests {
         func save(to folder: URL) throws { try gate.save(to: folder) }
     }
 
+    /// Says no more than it must.
+    struct Scale: EmbeddingModule {
+        let factor: Parameter
+
+        init(_ factor: Tensor) { self.factor = Parameter(factor) }
+        init(folder: URL) throws {
+            self.init(Tensor(0))
+            try Weights.load(namedParameters, from: WeightFiles(folder: folder))
+        }
+        func callAsFunction(_ features: Features, in context: Context) -> Features {
+            var features = features
+            features.sentenceEmbedding = features.requiredSentenceEmbedding * factor.value
+            return features
+        }
+        func copied() -> Scale { Scale(Tensor(0)).takingValues(of: self) }
+    }
+
     /// A module of the original that this library lacks, under the original's name.
     struct OwnDropout: EmbeddingModule {
         static var typeName: String { ModuleKind.dropout.typeName(.version6) }
@@ -102,6 +119,16 @@ struct OwnModuleTests {
             _ = try SentenceTransformer(path)
         }
         #expect(FileManager.default.fileExists(atPath: "\(path)/\(trainer.model.allModules.count - 1)_Stranger/gate.safetensors"))
+    }
+
+    @Test func whatItDoesNotSayFollowsFromItsParameters() throws {
+        ModuleCatalog.register(Scale.self)
+        let model = SentenceTransformer(plain.transformer, plain.modules + [Scale(Tensor(-2))])
+        #expect(model.embeddingDimension == plain.embeddingDimension)
+        try model.save(to: folder.file("saved").path)
+        let again = try SentenceTransformer(folder.file("saved").path)
+        #expect(again.encode(["a cat"]) == plain.encode(["a cat"]) * -2)
+        #expect((again.allModules.last as? Scale)?.copied().factor.value.item == -2)
     }
 
     @Test(arguments: [ModelFileStyle.legacy, .version6])

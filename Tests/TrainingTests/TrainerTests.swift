@@ -48,6 +48,23 @@ struct TrainerTests {
         for (a, b) in zip(expected, found) { #expect(a.maximumDifference(to: b) < 1e-5) }
     }
 
+    /// A factor by group is in the optimizer, so schedule and trainer need not know of it: half of the rate at twice the factor is
+    /// the same run, and a factor of zero is a frozen group.
+    @Test func learningRatesByGroupTrain() throws {
+        func run(_ learningRate: Double, _ factor: @escaping (String) -> Double) throws -> [Tensor] {
+            let model = try model()
+            let optimizer = Optimizer(AdamW(), parameters: model.namedParameters, learningRateFactor: factor)
+            _ = try trained(model, optimizer: optimizer, settings(folder) { $0.learningRate = learningRate })
+            return weights(model)
+        }
+        let start = try model()
+        #expect(try run(1e-3) { _ in 1 } == run(5e-4) { _ in 2 })
+        let slow = try run(1e-3) { $0.contains("embeddings.") ? 0 : 1 }
+        for (named, value) in zip(start.namedParameters, slow) {
+            #expect((named.parameter.value == value) == named.name.contains("embeddings."), "\(named.name)")
+        }
+    }
+
     @Test func frozenParametersStayAsTheyAre() throws {
         let model = try model()
         let frozen = model.namedParameters.filter { $0.name.contains("embeddings.") }

@@ -19,6 +19,7 @@ public struct AttentionScores: Sendable {
     /// A number for each head and relative position that is added.
     public var bias: DistanceBias?
 
+    /// Scores by their parts; those left out are not applied.
     public init(
         scale: Double? = nil, isCausal: Bool = false, window: ClosedRange<Int>? = nil, rotation: RotaryEmbedding? = nil,
         bias: DistanceBias? = nil

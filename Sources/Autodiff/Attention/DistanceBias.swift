@@ -7,6 +7,7 @@ public struct DistanceBias: Sendable {
     /// Which of the N columns a relative position takes.
     public let buckets: DistanceBuckets
 
+    /// A bias from a table `[H, C]`, where `buckets` says which of the C columns a relative position takes.
     public init(_ table: Tensor, _ buckets: DistanceBuckets) {
         require(table.rank == 2 && table.shape[1] == buckets.count && table.dtype.isFloatingPoint, "DistanceBias", [table],
                 "needs a row for each head of \(buckets.count) numbers, one for each bucket")
@@ -17,7 +18,10 @@ public struct DistanceBias: Sendable {
     /// Linear biases without parameters: minus the distance times a slope that falls from head to head (ALiBi, Press et
     /// al. 2022).
     ///
-    /// - Parameter reach: The largest distance there is; what is farther counts as that far.
+    /// - Parameters:
+    ///   - headCount: One row for each head.
+    ///   - reach: The largest distance there is; what is farther counts as that far.
+    ///   - dtype: Of the table.
     public static func linear(headCount: Int, reach: Int, dtype: DType = .float32) -> DistanceBias {
         require(headCount > 0, "DistanceBias.linear: there is no head")
         // Slopes of a power of two; then every other one of twice as many.

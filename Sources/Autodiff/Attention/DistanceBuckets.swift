@@ -9,6 +9,7 @@ public struct DistanceBuckets: Sendable, Equatable {
     /// `[2 · reach + 1]`, int32: the bucket of each position from `-reach` on.
     let columns: Tensor
 
+    /// Columns by a rule of your own; positions farther than `reach` count as `reach` away. Traps for a column below zero.
     public init(reach: Int, _ bucket: (_ relativePosition: Int) -> Int) {
         require(reach >= 0, "DistanceBuckets: a reach of \(reach) holds no position")
         let all = (-reach...reach).map(bucket)

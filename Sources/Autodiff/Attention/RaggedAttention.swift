@@ -7,7 +7,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - queries: `[T, H · d]`, float32 or float64, the heads side by side.
-    ///   - keys, values: `[T, G · d]`. G divides H: each key head serves H / G heads that follow each other.
+    ///   - keys: `[T, G · d]`. G divides H: each key head serves H / G heads that follow each other.
+    ///   - values: As `keys`.
     ///   - offsets: Where the sequences of queries begin.
     ///   - keyOffsets: Where those of keys and values begin, as many; those of the queries when left out.
     ///   - headCount: H.

@@ -13,13 +13,16 @@ public struct RotaryEmbedding: Sendable, Equatable {
 
     /// Frequencies θ^(−2j / width).
     ///
-    /// - Parameter width: How many numbers of a head turn: an even number, all of them in most models.
+    /// - Parameters:
+    ///   - width: How many numbers of a head turn: an even number, all of them in most models.
+    ///   - theta: The base of the angles: larger values turn more slowly.
     public init(width: Int, theta: Double = 10_000) {
         require(width > 0 && width % 2 == 0, "RotaryEmbedding: a width of \(width) does not fall into pairs")
         let step = logarithm(theta) * 2 / Double(width)
         self.init(inverseFrequencies: (0..<width / 2).map { exponential(-step * Double($0)) })
     }
 
+    /// A rotation by given angles for each position: one for each pair of numbers of a head.
     public init(inverseFrequencies: [Double], scaling: Double = 1) {
         self.inverseFrequencies = inverseFrequencies
         self.scaling = scaling

@@ -1,6 +1,10 @@
 /// The first operation that produced a NaN or an infinity while a tape was looking for one.
 public struct Anomaly: Error, CustomStringConvertible, Sendable {
-    public enum Direction: String, Sendable { case forward, backward }
+    /// Which pass found the value.
+    public enum Direction: String, Sendable {
+        /// The value of an operation, or the cotangent of its operands.
+        case forward, backward
+    }
 
     /// Name of the operation.
     public let operation: String

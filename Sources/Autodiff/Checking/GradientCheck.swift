@@ -4,12 +4,14 @@ import Requirements
 public struct GradientCheckReport: Sendable, CustomStringConvertible {
     /// 1 for gradients, 2 for gradients of gradients.
     public let order: Int
+    /// The largest relative difference that passes.
     public let tolerance: Double
     /// Number of derivatives that were compared.
     public let comparisons: Int
     /// The comparison that differs most, relative to the larger of the two figures and one.
     public let worst: Comparison?
 
+    /// One derivative, computed twice.
     public struct Comparison: Sendable {
         /// Name of the input or parameter.
         public let input: String
@@ -17,14 +19,17 @@ public struct GradientCheckReport: Sendable, CustomStringConvertible {
         public let index: Int?
         /// The derivative as the tape has it, and as central differences have it.
         public let tape: Double
+        /// What central differences give.
         public let differences: Double
 
+        /// The difference of the two figures, relative to the larger one and one; infinite where one is not finite.
         public var error: Double {
             let error = abs(tape - differences) / max(1, abs(tape), abs(differences))
             return error.isNaN ? .infinity : error
         }
     }
 
+    /// Whether anything was compared, and nothing differs by more than the tolerance.
     public var passed: Bool { comparisons > 0 && (worst?.error ?? 0) <= tolerance }
 
     public var description: String {

@@ -9,9 +9,15 @@ extension Tensor {
     /// - Parameters:
     ///   - gradient: Of this tensor's shape. Rows that it leaves out count as zero, exactly.
     ///   - gradientScale: The gradient is multiplied by this first: the clipping coefficient.
-    ///   - firstMoment, secondMoment: m and v; zeros before the first step.
+    ///   - firstMoment: m; zeros before the first step.
+    ///   - secondMoment: v; zeros before the first step.
     ///   - liveRows: For row-sparse gradients: which rows ever had a gradient. The moments of all others are zero, so
     ///     that without weight decay there is nothing to do for them. Empty before the first step.
+    ///   - learningRate: Of this step.
+    ///   - beta1: Decay of the mean gradient.
+    ///   - beta2: Decay of the mean squared gradient.
+    ///   - epsilon: Added to the root.
+    ///   - weightDecay: Decoupled from the gradient.
     ///   - step: 1 for the first update.
     public mutating func applyAdamW(
         gradient: Gradient, gradientScale: Double, firstMoment: inout Tensor, secondMoment: inout Tensor,

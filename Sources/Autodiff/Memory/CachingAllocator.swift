@@ -24,6 +24,7 @@ public enum CachingAllocator {
         public var highWaterMark = 0
     }
 
+    /// The figures at this moment.
     public static var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// Starts a new measurement of the high-water mark.

@@ -3,30 +3,36 @@ import CKernels
 // Element by element. Axes of length one stretch where both ranks are written out; a scalar meets anything.
 // Pullbacks capture shapes where shapes are all they need: a captured operand would stay in memory.
 extension Tensor {
+    /// The sum of elements. Axes of length one stretch if both ranks are equal; a scalar meets anything. Traps for other shapes,
+    /// for different dtypes, and for int32 and bool; so do the operators below.
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a, b,
                     pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
                     pullbackB: { [shape = b.shape] dy in dy.summed(to: shape) })
     }
 
+    /// The difference of elements, broadcast.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a, b,
                     pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
                     pullbackB: { [shape = b.shape] dy in -dy.summed(to: shape) })
     }
 
+    /// The product of elements, broadcast.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a, b,
                     pullbackA: { [shape = a.shape] dy in (dy * b).summed(to: shape) },
                     pullbackB: { [shape = b.shape] dy in (dy * a).summed(to: shape) })
     }
 
+    /// The quotient of elements, broadcast.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
         Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a, b,
                     pullbackA: { [shape = a.shape] dy in (dy / b).summed(to: shape) },
                     pullbackB: { dy in -(dy * a / (b * b)).summed(to: b.shape) })
     }
 
+    /// Each element with the other sign, float32 or float64.
     public static prefix func - (x: Tensor) -> Tensor {
         x.unary(TAP_NEG, "negate") { dy in -dy }
     }
@@ -64,19 +70,27 @@ extension Tensor {
 
     // MARK: With a number
 
+    /// A number added to each element.
     public static func + (a: Tensor, b: Double) -> Tensor { a.binary(TAP_ADD, b, "add") { dy in dy } }
+    /// A number taken from each element.
     public static func - (a: Tensor, b: Double) -> Tensor { a.binary(TAP_SUB, b, "subtract") { dy in dy } }
+    /// Each element times a number.
     public static func * (a: Tensor, b: Double) -> Tensor { a.binary(TAP_MUL, b, "multiply") { dy in dy * b } }
+    /// Each element divided by a number.
     public static func / (a: Tensor, b: Double) -> Tensor { a.binary(TAP_DIV, b, "divide") { dy in dy / b } }
 
+    /// A number added to each element.
     public static func + (a: Double, b: Tensor) -> Tensor { b + a }
+    /// Each element times a number.
     public static func * (a: Double, b: Tensor) -> Tensor { b * a }
 
+    /// A number minus each element.
     public static func - (a: Double, b: Tensor) -> Tensor {
         Kernels.loops("subtract", b)
         return -b + a
     }
 
+    /// A number divided by each element.
     public static func / (a: Double, b: Tensor) -> Tensor {
         Kernels.loops("divide", b)
         return b.reciprocal() * a
@@ -97,6 +111,7 @@ extension Tensor {
 
     // MARK: In place
 
+    /// `a = a + b`, in the memory of `a` where nobody else holds it and nothing is recorded.
     public static func += (a: inout Tensor, b: Tensor) {
         guard a.shape == b.shape, a.dtype == b.dtype, !a.isRecorded, !b.isRecorded else {
             a = a + b
@@ -105,7 +120,9 @@ extension Tensor {
         a.add(b, times: 1)
     }
 
+    /// `a = a - b`.
     public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    /// `a = a * b`.
     public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
 
     /// Adds `factor * other` into this tensor's memory; copies first if the memory is shared. Constants only.

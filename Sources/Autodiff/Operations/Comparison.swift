@@ -9,24 +9,39 @@ infix operator .!= : ComparisonPrecedence
 
 // Element by element, to bool; they broadcast as arithmetic does. No gradient flows through a comparison.
 extension Tensor {
+    /// Where `a` is less than `b`: bool, broadcast, a constant. Takes any dtype, the same on both sides; so do the others.
     public static func .< (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_LT, a, b, ".<") }
+    /// Where `a` is at most `b`.
     public static func .<= (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_LE, a, b, ".<=") }
+    /// Where `a` is more than `b`.
     public static func .> (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_GT, a, b, ".>") }
+    /// Where `a` is at least `b`.
     public static func .>= (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_GE, a, b, ".>=") }
+    /// Where `a` equals `b`.
     public static func .== (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_EQ, a, b, ".==") }
+    /// Where `a` differs from `b`.
     public static func .!= (a: Tensor, b: Tensor) -> Tensor { Kernels.compare(TAP_NE, a, b, ".!=") }
 
+    /// Where an element is less than a number.
     public static func .< (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_LT, a, b, ".<") }
+    /// Where an element is at most a number.
     public static func .<= (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_LE, a, b, ".<=") }
+    /// Where an element is more than a number.
     public static func .> (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_GT, a, b, ".>") }
+    /// Where an element is at least a number.
     public static func .>= (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_GE, a, b, ".>=") }
+    /// Where an element equals a number.
     public static func .== (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_EQ, a, b, ".==") }
+    /// Where an element differs from a number.
     public static func .!= (a: Tensor, b: Double) -> Tensor { Kernels.compare(TAP_NE, a, b, ".!=") }
 
     // MARK: Masks
 
+    /// True where the mask is false. Traps for anything but bool.
     public static prefix func ! (mask: Tensor) -> Tensor { logical(mask, mask, "!") { a, _ in !a } }
+    /// True where both masks are; bool, broadcast.
     public static func & (a: Tensor, b: Tensor) -> Tensor { logical(a, b, "&") { $0 && $1 } }
+    /// True where either mask is; bool, broadcast.
     public static func | (a: Tensor, b: Tensor) -> Tensor { logical(a, b, "|") { $0 || $1 } }
 
     private static func logical(

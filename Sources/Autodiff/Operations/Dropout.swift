@@ -5,7 +5,9 @@ extension Tensor {
     ///
     /// The mask is never stored: the reverse pass computes it again.
     ///
-    /// - Parameter addresses: One for each row of this matrix.
+    /// - Parameters:
+    ///   - mask: What is dropped.
+    ///   - addresses: One for each row of this matrix.
     public func dropout(_ mask: DropoutMask, at addresses: RowAddresses) -> Tensor {
         Kernels.loops("dropout", self)
         require(rank == 2 && addresses.samples.count == shape[0], "dropout", [self],

@@ -2,11 +2,13 @@ import CKernels
 
 // Elementary functions, element by element: same shape and dtype as the operand.
 extension Tensor {
+    /// Absolute values; the derivative at zero is zero. Traps for int32 and bool; so do all operations here but `cast`.
     public func abs() -> Tensor { unary(TAP_ABS, "abs") { dy in dy * sign() } }
 
     /// −1, 0 or 1. A constant: the derivative is zero wherever it exists.
     public func sign() -> Tensor { Kernels.unary(TAP_SIGN, self, "sign") }
 
+    /// e to the power of each element.
     public func exp() -> Tensor { unary(TAP_EXP, "exp") { y, dy in dy * y } }
 
     /// The natural logarithm.
@@ -18,14 +20,19 @@ extension Tensor {
     /// The square root. The gradient at zero is infinite; clamp or add before, where zeros occur.
     public func sqrt() -> Tensor { unary(TAP_SQRT, "sqrt") { y, dy in dy / (y * 2) } }
 
+    /// One divided by each element.
     public func reciprocal() -> Tensor { unary(TAP_RECIPROCAL, "reciprocal") { y, dy in -(dy * y * y) } }
 
+    /// Each element times itself.
     public func square() -> Tensor { unary(TAP_SQUARE, "square") { dy in dy * self * 2 } }
 
+    /// The sine of each element, in radians.
     public func sin() -> Tensor { unary(TAP_SIN, "sin") { dy in dy * cos() } }
 
+    /// The cosine of each element, in radians.
     public func cos() -> Tensor { unary(TAP_COS, "cos") { dy in -(dy * sin()) } }
 
+    /// The hyperbolic tangent of each element.
     public func tanh() -> Tensor { unary(TAP_TANH, "tanh") { y, dy in dy - dy * y * y } }
 
     /// 1 / (1 + e⁻ˣ).

@@ -19,7 +19,9 @@ extension Tensor {
 
     /// A matrix of zeros to which row `i` of this one is added at row `indices[i]`; what meets adds up.
     ///
-    /// - Parameter indices: `[N]`, int32, for a matrix `[N, D]`.
+    /// - Parameters:
+    ///   - indices: `[N]`, int32, for a matrix `[N, D]`.
+    ///   - rowCount: Rows of the result.
     /// - Returns: `[rowCount, D]`.
     public func scatterAddingRows(at indices: Tensor, rowCount: Int) -> Tensor {
         let x = self
@@ -52,7 +54,9 @@ extension Tensor {
 
     /// The reverse of `takingAlongLastAxis`: zeros, to which each element is added at its column.
     ///
-    /// - Parameter indices: int32, the shape of `self`.
+    /// - Parameters:
+    ///   - indices: int32, the shape of `self`.
+    ///   - length: Of the last axis of the result.
     /// - Returns: The shape of `self` with `length` as its last.
     public func scatterAddingAlongLastAxis(at indices: Tensor, length: Int) -> Tensor {
         let x = self

@@ -7,6 +7,7 @@ extension Tensor {
     /// - Parameters:
     ///   - scale: γ, `[D]`.
     ///   - shift: β, `[D]`.
+    ///   - epsilon: Added to the variance.
     /// - Returns: `[N, D]`, like the operand.
     public func layerNorm(scale: Tensor, shift: Tensor, epsilon: Double) -> Tensor {
         let x = self

@@ -5,8 +5,10 @@ import CKernels
 extension Tensor {
     // MARK: Sums and means
 
+    /// The sum of all elements, a scalar. Reductions trap for int32 and bool.
     public func sum() -> Tensor { reshaped([count]).sum(alongAxis: 0) }
 
+    /// Sums along an axis, which is gone from the result or has length one there. Traps for an axis that does not exist.
     public func sum(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
         let x = self
         let view = AxisView(x, axis: axis, "sum")
@@ -16,17 +18,21 @@ extension Tensor {
         }
     }
 
+    /// Sums along several axes.
     public func sum(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         reduced(alongAxes: axes, keepingAxes, "sum") { $0.sum(alongAxis: $1, keepingAxis: $2) }
     }
 
+    /// The mean of all elements, a scalar.
     public func mean() -> Tensor { reshaped([count]).mean(alongAxis: 0) }
 
+    /// Means along an axis.
     public func mean(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
         Kernels.loops("mean", self)
         return sum(alongAxis: axis, keepingAxis: keepingAxis) / Double(length(ofAxis: axis))
     }
 
+    /// Means along several axes.
     public func mean(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         Kernels.loops("mean", self)
         let total = axes.reduce(1) { $0 * length(ofAxis: $1) }
@@ -37,20 +43,25 @@ extension Tensor {
 
     /// The largest element. Of several equal ones, the first gets the gradient; so it is for all extremes.
     public func max() -> Tensor { reshaped([count]).max(alongAxis: 0) }
+    /// The smallest element.
     public func min() -> Tensor { reshaped([count]).min(alongAxis: 0) }
 
+    /// The largest elements along an axis. Traps for an empty axis.
     public func max(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
         extreme("max", axis, keepingAxis) { $0.max }.value
     }
 
+    /// The smallest elements along an axis. Traps for an empty axis.
     public func min(alongAxis axis: Int, keepingAxis: Bool = false) -> Tensor {
         extreme("min", axis, keepingAxis) { $0.min }.value
     }
 
+    /// The largest elements along several axes.
     public func max(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         reduced(alongAxes: axes, keepingAxes, "max") { $0.max(alongAxis: $1, keepingAxis: $2) }
     }
 
+    /// The smallest elements along several axes.
     public func min(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         reduced(alongAxes: axes, keepingAxes, "min") { $0.min(alongAxis: $1, keepingAxis: $2) }
     }
@@ -98,6 +109,7 @@ extension Tensor {
         }
     }
 
+    /// The same along several axes.
     public func logSumExp(alongAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         reduced(alongAxes: axes, keepingAxes, "logSumExp") { $0.logSumExp(alongAxis: $1, keepingAxis: $2) }
     }

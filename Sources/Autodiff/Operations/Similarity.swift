@@ -10,7 +10,10 @@ public func cosineSimilarity(_ a: Tensor, _ b: Tensor) -> Tensor {
 
 /// Cosine of the angle between rows of equal number: `[B]`.
 ///
-/// - Parameter epsilon: Each row's length counts as at least this.
+/// - Parameters:
+///   - a: `[B, D]`.
+///   - b: `[B, D]`.
+///   - epsilon: Each row's length counts as at least this.
 public func pairwiseCosineSimilarity(_ a: Tensor, _ b: Tensor, epsilon: Double = 1e-12) -> Tensor {
     Kernels.loops("pairwiseCosineSimilarity", a, b)
     return (a.normalized(epsilon: epsilon) * b.normalized(epsilon: epsilon)).sum(alongAxis: -1)

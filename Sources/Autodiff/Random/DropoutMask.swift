@@ -10,6 +10,7 @@ public struct DropoutMask: Sendable {
     /// The place in the model.
     public let site: UInt32
 
+    /// The mask of one place of dropout in one pass. Traps for a rate outside 0 ..< 1.
     public init(rate: Double, key: RandomKey, site: UInt32) {
         require(rate >= 0 && rate < 1, "DropoutMask: a rate of \(rate) is not in 0..<1")
         self.rate = rate
@@ -32,9 +33,12 @@ public struct DropoutMask: Sendable {
 ///
 /// Random draws go by these, so that a sample gets the same dropout in any batch.
 public struct RowAddresses: Sendable {
+    /// The number of the sample that each row belongs to.
     public let samples: [UInt32]
+    /// The position of each row in its sample.
     public let positions: [UInt32]
 
+    /// One address for each row. Traps where the two differ in length.
     public init(samples: [UInt32], positions: [UInt32]) {
         require(samples.count == positions.count, "RowAddresses: one sample and one position a row")
         self.samples = samples

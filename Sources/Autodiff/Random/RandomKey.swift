@@ -12,8 +12,10 @@ import CKernels
 /// let others = Tensor.normal([3, 4], key: key.folded(with: 1))
 /// ```
 public struct RandomKey: Sendable, Hashable {
+    /// All that draws depend on.
     public let bits: UInt64
 
+    /// The key of a seed.
     public init(_ seed: UInt64) { bits = seed }
 
     /// An independent key for each number: a step, a layer, a parameter.

@@ -1,7 +1,9 @@
 /// Opens a tape for the length of `body`.
 ///
-/// - Parameter detectingAnomalies: Looks at every value that is recorded and every cotangent, and throws
-///   `Anomaly` for the first that is not finite, after `body` has run.
+/// - Parameters:
+///   - detectingAnomalies: Looks at every value that is recorded and every cotangent, and throws
+///     `Anomaly` for the first that is not finite, after `body` has run.
+///   - body: Gets the tape, which ends with it.
 public func withTape<R>(detectingAnomalies: Bool, _ body: (Tape) throws -> R) throws -> R {
     let tape = Tape(detectingAnomalies: detectingAnomalies)
     defer { tape.close() }

@@ -1,6 +1,8 @@
 /// What the reverse pass brings to a tensor: all of its elements, or only the rows that were used.
 public enum Gradient: Sendable {
+    /// All elements.
     case dense(Tensor)
+    /// Some rows of a matrix; all others are zero.
     case rows(RowSparseTensor)
 
     /// Shape of the tensor that this is the gradient of.
@@ -11,6 +13,7 @@ public enum Gradient: Sendable {
         }
     }
 
+    /// Dtype of the elements: that of the tensor that this is the gradient of.
     public var dtype: DType {
         switch self {
         case .dense(let tensor): tensor.dtype

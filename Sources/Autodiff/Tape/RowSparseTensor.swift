@@ -9,6 +9,7 @@ public struct RowSparseTensor: Sendable {
     /// Number of rows of the whole matrix.
     public let rowCount: Int
 
+    /// Rows `[N, D]` at indices `[N]`, int32, of a matrix `[rowCount, D]`. Traps for other shapes or dtypes.
     public init(indices: Tensor, values: Tensor, rowCount: Int) {
         require(indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count
                 && values.dtype.isFloatingPoint, "RowSparseTensor", [indices, values],

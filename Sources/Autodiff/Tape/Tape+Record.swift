@@ -16,8 +16,12 @@ extension Tape {
 
     /// Records an operation of one operand whose pullback is written in terms of the output.
     ///
-    /// - Parameter pullback: Is handed the *recorded* output: a captured kernel result would be a constant, and
-    ///   second derivatives silently wrong.
+    /// - Parameters:
+    ///   - name: What messages call the operation.
+    ///   - value: The result, not recorded.
+    ///   - x: The operand.
+    ///   - pullback: Is handed the *recorded* output: a captured kernel result would be a constant, and
+    ///     second derivatives silently wrong.
     @inline(__always)
     public static func record(
         _ name: StaticString, value: Tensor, from x: Tensor,
@@ -39,8 +43,12 @@ extension Tape {
 
     /// Records an operation of any number of operands, with one pullback for all of them.
     ///
-    /// - Parameter pullback: Gets the cotangent and which operands want one; returns one gradient an operand, nil
-    ///   where none is wanted or the operand has no influence.
+    /// - Parameters:
+    ///   - name: What messages call the operation.
+    ///   - value: The result, not recorded.
+    ///   - operands: All that it depends on.
+    ///   - pullback: Gets the cotangent and which operands want one; returns one gradient an operand, nil
+    ///     where none is wanted or the operand has no influence.
     public static func record(
         _ name: StaticString, value: Tensor, from operands: [Tensor],
         pullback: @escaping (_ dy: Tensor, _ wanted: [Bool]) -> [Gradient?]
@@ -59,7 +67,12 @@ extension Tape {
 
     /// Records a fused operation: `pullback` as a kernel, `composed` for derivatives of derivatives.
     ///
-    /// - Parameter composed: The same function of the operands in primitive, differentiable operations.
+    /// - Parameters:
+    ///   - name: What messages call the operation.
+    ///   - value: The result, not recorded.
+    ///   - operands: All that it depends on.
+    ///   - pullback: By a kernel: first derivatives alone go through it.
+    ///   - composed: The same function of the operands in primitive, differentiable operations.
     public static func recordFused(
         _ name: StaticString, value: Tensor, from operands: [Tensor],
         pullback: @escaping (_ dy: Tensor, _ wanted: [Bool]) -> [Gradient?],

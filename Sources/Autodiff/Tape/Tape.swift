@@ -106,6 +106,7 @@ public final class Tape {
     ///   - targets: Tensors recorded on this tape.
     ///   - seed: The shape of `y`; ones when left out, which needs `y` to have one element.
     ///   - differentiable: Records the reverse pass itself, for derivatives of derivatives. Keeps all entries.
+    ///   - keepingEntries: Whether the tape can be played again.
     /// - Returns: For each target its gradient; nil where `y` does not depend on it.
     public func pullback(
         of y: Tensor, to targets: [Tensor], seed: Tensor? = nil,

@@ -2,6 +2,7 @@ import CKernels
 
 /// The type of a tensor's elements.
 public enum DType: String, Sendable, CaseIterable, CustomStringConvertible {
+    /// Numbers of 32 and 64 bits, whole numbers of 32 bits, and truth values.
     case float32, float64, int32, bool
 
     /// Size of one element in bytes.
@@ -30,6 +31,7 @@ public enum DType: String, Sendable, CaseIterable, CustomStringConvertible {
 
 /// A Swift type whose values tensors hold: `Float`, `Double`, `Int32`, `Bool`.
 public protocol TensorElement: Sendable {
+    /// The dtype of tensors of such elements.
     static var dtype: DType { get }
 }
 

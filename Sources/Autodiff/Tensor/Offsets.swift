@@ -4,14 +4,17 @@ import Requirements
 ///
 /// Segment `i` is made of the rows `values[i] ..< values[i + 1]`; it may be empty.
 public struct Offsets: Sendable, Equatable {
+    /// Where each segment begins, then the number of rows: `[B + 1]`.
     public let values: [Int32]
 
+    /// Offsets from their values. Traps unless they begin with 0 and never fall.
     public init(_ values: [Int]) {
         require(values.first == 0 && zip(values, values.dropFirst()).allSatisfy(<=),
                      "Offsets: \(values.prefix(12)) do not ascend from zero")
         self.values = values.map(Int32.init)
     }
 
+    /// Offsets of segments of these lengths, one after the other. Traps for a length below zero.
     public init(lengths: [Int]) {
         var values = [0]
         values.reserveCapacity(lengths.count + 1)
@@ -27,6 +30,7 @@ public struct Offsets: Sendable, Equatable {
     /// The rows of a segment.
     public subscript(segment: Int) -> Range<Int> { Int(values[segment])..<Int(values[segment + 1]) }
 
+    /// The number of rows of each segment.
     public var lengths: [Int] { (0..<count).map { self[$0].count } }
 
     /// For each row the number of its segment: `[T]`, int32.

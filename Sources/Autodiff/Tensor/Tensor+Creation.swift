@@ -62,10 +62,12 @@ extension Tensor {
         }
     }
 
+    /// Zeros, or false.
     public static func zeros(_ shape: [Int], dtype: DType = .float32) -> Tensor {
         Tensor(repeating: 0, shape: shape, dtype: dtype)
     }
 
+    /// Ones, or true.
     public static func ones(_ shape: [Int], dtype: DType = .float32) -> Tensor {
         Tensor(repeating: 1, shape: shape, dtype: dtype)
     }

@@ -41,6 +41,8 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - address: The first element; aligned for `dtype`, else the content is copied.
+    ///   - shape: Of the tensor.
+    ///   - dtype: Of the elements that lie there.
     ///   - owner: Kept alive as long as any tensor refers to the memory.
     ///   - isExclusive: The caller vouches that nobody else makes a tensor of this memory, and that it is writable: updates
     ///     in place then go there. Otherwise they copy first.

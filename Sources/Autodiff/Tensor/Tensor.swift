@@ -13,6 +13,7 @@ import Requirements
 public struct Tensor: @unchecked Sendable {
     /// Lengths of the axes; empty for a scalar.
     public let shape: [Int]
+    /// The type of the elements.
     public let dtype: DType
     var storage: Storage
     /// Index of the first element in the storage.

@@ -3,16 +3,28 @@ import Layers
 
 /// Word, position and, where there are any, type embeddings: added, normalized, dropped.
 public struct TokenEmbeddings: Module {
+    /// `[V, H]` and `[P, H]`.
     public let words, positions: Embedding      // [V, H], [P, H]
+    /// `[number of types, H]`, or none.
     public let types: Embedding?                // [number of types, H]
+    /// Of the sum of all three.
     public let norm: LayerNorm
+    /// After the norm.
     public let dropout: Dropout
     /// A token id that has no place in a text: positions count from the row after it, past such tokens. Nil: from row 0,
     /// past nothing.
     public let positionPadding: Int?
 
     /// - Parameters:
+    ///   - vocabularySize: V.
+    ///   - width: H.
+    ///   - positionCount: P.
+    ///   - typeCount: Number of types; 0: none.
     ///   - padding: The token whose embedding begins as zero.
+    ///   - positionPadding: The id after which positions begin; nil: at 0.
+    ///   - normEpsilon: Of the norm.
+    ///   - dropout: The rate after the norm.
+    ///   - standardDeviation: Of random weights.
     ///   - key: Draws the tables; without one all are zero, to be filled from a file.
     public init(
         vocabularySize: Int, width: Int, positionCount: Int, typeCount: Int = 0, padding: Int? = nil, positionPadding: Int? = nil,

@@ -3,17 +3,27 @@ import Layers
 
 /// One transformer layer: self-attention, then a feed-forward network, each added to its input and normalized.
 public struct TransformerLayer: Module {
+    /// Within each sequence.
     public let attention: MultiHeadAttention
+    /// Of the attention's output added to its input.
     public let attentionNorm: LayerNorm
+    /// Of each token alone.
     public let feedForward: FeedForward
+    /// Of its output added to its input.
     public let outputNorm: LayerNorm
     /// Of what attention gives, and of what the feed-forward network gives.
     public let attentionDropout, outputDropout: Dropout
 
     /// - Parameters:
+    ///   - width: H.
+    ///   - headCount: Heads of the attention; they divide H.
+    ///   - hiddenWidth: F.
+    ///   - activation: Inside of the feed-forward layer.
+    ///   - normEpsilon: Of both norms.
     ///   - scoreDropout: Share of the attention's probabilities that training drops.
     ///   - attentionDropout: Share of the attention's result that training drops.
     ///   - outputDropout: The same of the feed-forward network's.
+    ///   - standardDeviation: Of random weights.
     ///   - key: Draws the weights; without one all are zero, to be filled from a file.
     public init(
         width: Int, headCount: Int, hiddenWidth: Int, activation: Activation = .gelu, normEpsilon: Double = 1e-12,
@@ -32,7 +42,10 @@ public struct TransformerLayer: Module {
         self.outputDropout = Dropout(outputDropout)
     }
 
-    /// - Parameter x: `[T, H]`.
+    /// - Parameters:
+    ///   - x: `[T, H]`.
+    ///   - batch: The sequences that the rows belong to.
+    ///   - context: Training or inference.
     public func callAsFunction(_ x: Tensor, _ batch: TokenBatch, in context: Context) -> Tensor {
         transform(attend(x, batch, in: context), in: context)
     }

@@ -13,11 +13,14 @@ public struct BertDecoder: Module {
     public let base: TransformerEncoder
     /// One for each layer.
     public let crossAttentions: [CrossAttention]
+    /// From hidden states to logits.
     public let head: LanguageModelHead
 
     /// A decoder that shares the parameters of a BERT.
     ///
-    /// - Parameter key: Draws what the encoder does not have: cross-attention and head.
+    /// - Parameters:
+    ///   - base: The encoder whose embeddings and layers it uses.
+    ///   - key: Draws what the encoder does not have: cross-attention and head.
     /// - Precondition: The encoder is a BERT.
     public init(sharing base: TransformerEncoder, key: RandomKey) {
         let c = base.configuration
@@ -34,7 +37,7 @@ public struct BertDecoder: Module {
 
     /// A decoder that shares the parameters of an encoder, and has the rest from a folder as far as that holds it.
     ///
-    /// - Throws: ``ModelFileError`` for weights of other shapes.
+    /// - Throws: `ModelFileError` for weights of other shapes.
     public init(sharing base: TransformerEncoder, folder: URL, key: RandomKey) throws {
         self.init(sharing: base, key: key)
         let shared = Set(base.parameters.map(ObjectIdentifier.init))
@@ -43,8 +46,10 @@ public struct BertDecoder: Module {
 
     /// Reads a decoder, or an encoder that is to become one, from a folder with `config.json` and `model.safetensors`.
     ///
-    /// - Parameter key: Draws what the folder does not hold: an encoder's has no cross-attention.
-    /// - Throws: ``ModelFileError`` when the embeddings or a layer are missing, or shapes do not fit.
+    /// - Parameters:
+    ///   - folder: A folder with `config.json` and weights.
+    ///   - key: Draws what the folder does not hold: an encoder's has no cross-attention.
+    /// - Throws: `ModelFileError` when the embeddings or a layer are missing, or shapes do not fit.
     public init(folder: URL, key: RandomKey) throws {
         self.init(sharing: TransformerEncoder(try Self.configuration(fromFolder: folder), key: nil), key: key)
         try load(namedParameters, from: folder)
@@ -52,7 +57,7 @@ public struct BertDecoder: Module {
 
     /// Reads the configuration of a BERT that is to decode, whether or not the file says that it is a decoder.
     ///
-    /// - Throws: ``ModelFileError``, also for another architecture.
+    /// - Throws: `ModelFileError`, also for another architecture.
     public static func configuration(fromFolder folder: URL) throws -> EncoderConfiguration {
         let url = folder.appendingPathComponent(EncoderConfiguration.fileName)
         var object = try JSONFile.readObject(url)
@@ -86,6 +91,7 @@ public struct BertDecoder: Module {
         try Weights.load(named, from: files, required: { needed.contains(ObjectIdentifier($0.parameter)) })
     }
 
+    /// H, the width of the hidden states.
     public var width: Int { base.width }
 
     /// The table of word embeddings, with which the head's vectors are compared: `[V, H]`.

@@ -54,6 +54,7 @@ public enum LossCatalog {
         return builtIn.filter { loss in !own.contains { $0.name == loss.name } } + own
     }
 
+    /// The names of all losses.
     public static var names: [String] { losses.map(\.name) }
 
     /// The loss of this name with its defaults, whatever the name's case.
@@ -61,7 +62,10 @@ public enum LossCatalog {
 
     /// A loss by its name, with options by the reference's names.
     ///
-    /// - Parameter surroundings: What some options need, such as the width of the model's embeddings.
+    /// - Parameters:
+    ///   - name: The loss's name, in any case.
+    ///   - options: By their keys.
+    ///   - surroundings: What some options need, such as the width of the model's embeddings.
     /// - Throws: ``LossInputError`` for a name, an option or a value that does not exist.
     public static func loss(
         named name: String, options: JSONObject = JSONObject(), surroundings: LossSurroundings = .init()
@@ -69,6 +73,7 @@ public enum LossCatalog {
         try loss(LossSpecification(name, options: options), surroundings: surroundings)
     }
 
+    /// The loss of a specification, completed by its surroundings.
     public static func loss(
         _ specification: LossSpecification, surroundings: LossSurroundings = .init()
     ) throws -> any Loss {

@@ -2,7 +2,9 @@ import JSON
 
 /// A loss as files and commands write it: a name, and options by the reference's names.
 public struct LossSpecification: Sendable, Equatable {
+    /// The loss's name.
     public var name: String
+    /// Its options by their keys.
     public var options: JSONObject
 
     /// Without those of the reference that change nothing here: training runs in one process, with one progress bar.
@@ -12,6 +14,7 @@ public struct LossSpecification: Sendable, Equatable {
         return options
     }
 
+    /// A loss by name and options.
     public init(_ name: String, options: JSONObject = JSONObject()) {
         self.name = name
         self.options = options

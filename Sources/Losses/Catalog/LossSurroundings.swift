@@ -9,6 +9,7 @@ public struct LossSurroundings: Sendable {
     /// Opens a guide by its path, or the only one there is.
     public var guide: (@Sendable (String?) throws -> any Guide)?
 
+    /// What is known; the rest is nil.
     public init(
         embeddingDimension: Int? = nil, classCount: (@Sendable (_ loss: String) throws -> Int?)? = nil,
         guide: (@Sendable (String?) throws -> any Guide)? = nil
@@ -23,7 +24,9 @@ public struct LossSurroundings: Sendable {
 
     /// The guide of a path; nil where there is neither a path nor anything to open one.
     ///
-    /// - Parameter loss: Whose guide it is, for messages.
+    /// - Parameters:
+    ///   - path: The guide's folder; nil: none was named.
+    ///   - loss: Whose guide it is, for messages.
     public func openedGuide(_ path: String?, for loss: String) throws -> (any Guide)? {
         guard let guide else {
             guard path == nil else { throw LossInputError("\(loss): guide must be left out where no model can be opened, not \"\(path!)\"") }

@@ -23,6 +23,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
     }
 
     public var inputs: LossInputs { LossInputs(columns: ["sentence1", "sentence2"], labels: .classesOrProbabilities(count: classCount)) }
+    /// What the classifier sees of a pair.
     public private(set) var features: Set<Feature>
     /// D and K; nil until the surroundings tell.
     public private(set) var embeddingDimension, classCount: Int?
@@ -33,6 +34,9 @@ public struct SoftmaxLoss: EmbeddingLoss {
     /// - Parameters:
     ///   - embeddingDimension: D, the width of the model's embeddings.
     ///   - classCount: K.
+    ///   - features: What the classifier sees of a pair.
+    ///   - dtype: Of its weights.
+    ///   - key: Draws them.
     public init(
         embeddingDimension: Int? = nil, classCount: Int? = nil, features: Set<Feature> = [.embeddings, .difference],
         dtype: DType = .float32, key: RandomKey = RandomKey(42)

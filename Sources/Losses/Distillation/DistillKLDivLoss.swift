@@ -13,11 +13,14 @@ import Requirements
 /// - Relatives: `MarginMSELoss`, which compares margins.
 public struct DistillKLDivLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["query", "positive", "negative"], allowsMoreColumns: true, labels: .teacher)
+    /// Similarity of a query and a candidate.
     public var similarity: PairwiseSimilarity
     /// Of student and teacher where they have none of their own.
     public var temperature: Double
+    /// The student's and the teacher's own; nil: `temperature`.
     public var studentTemperature, teacherTemperature: Double?
 
+    /// A loss with these options.
     public init(
         similarity: PairwiseSimilarity = .dot, temperature: Double = 1, studentTemperature: Double? = nil,
         teacherTemperature: Double? = nil

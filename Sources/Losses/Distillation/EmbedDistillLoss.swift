@@ -17,15 +17,21 @@ import Requirements
 /// - Reference: Kim et al. 2023, *EmbedDistill* (arXiv:2301.12005); Reimers & Gurevych 2020 (arXiv:2004.09813).
 /// - Relatives: `MSELoss` is this one with `mse`; `MarginMSELoss` and `DistillKLDivLoss` learn a teacher's scores.
 public struct EmbedDistillLoss: EmbeddingLoss {
-    public enum DistanceMetric: String, CaseIterable, OptionChoice { case cosine, l2, mse }
+    /// The distance of an embedding from its teacher's.
+    public enum DistanceMetric: String, CaseIterable, OptionChoice {
+        /// One minus the cosine, the Euclidean distance, the mean squared difference.
+        case cosine, l2, mse
+    }
 
     public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true, labels: .teacher)
+    /// The distance of an embedding from its teacher's.
     public var distanceMetric: DistanceMetric
     /// `[D] → [Dt]`.
     public let projection: Linear?
     /// Dt, where the projection waits to be told D.
     private var awaitedDimension: Int?
 
+    /// A loss with a projection that exists, or without one.
     public init(distanceMetric: DistanceMetric = .cosine, projection: Linear? = nil) {
         self.distanceMetric = distanceMetric
         self.projection = projection
@@ -34,8 +40,11 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     /// With a projection whose numbers are drawn from `−1/√D … 1/√D`.
     ///
     /// - Parameters:
+    ///   - distanceMetric: Of an embedding from its teacher's.
     ///   - embeddingDimension: D, the width of the model's embeddings.
     ///   - projectionDimension: Dt, the width of the teacher's.
+    ///   - dtype: Of the projection.
+    ///   - key: Draws it.
     public init(
         distanceMetric: DistanceMetric = .cosine, embeddingDimension: Int, projectionDimension: Int, dtype: DType = .float32,
         key: RandomKey = RandomKey(42)
@@ -92,7 +101,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
 
     /// Writes the projection as a safetensors file with `weight` and `bias`: models are saved without it.
     ///
-    /// - Throws: ``LossInputError`` if there is none, and ``ModelFileError``.
+    /// - Throws: ``LossInputError`` if there is none, and `ModelFileError`.
     public func saveProjection(to url: URL) throws {
         guard let projection else { throw LossInputError("\(name) has no projection to save: set projection_dim") }
         try Weights.save(projection.namedTensors, to: url)
@@ -100,7 +109,7 @@ public struct EmbedDistillLoss: EmbeddingLoss {
 
     /// The same loss with the projection of a file.
     ///
-    /// - Throws: ``ModelFileError`` if the file holds none, or one of another shape than this loss's.
+    /// - Throws: `ModelFileError` if the file holds none, or one of another shape than this loss's.
     public func loadingProjection(from url: URL) throws -> EmbedDistillLoss {
         let file = try SafetensorsFile(contentsOf: url)
         guard let shape = projection?.weight.shape ?? file["weight"]?.shape, shape.count == 2 else {

@@ -13,8 +13,10 @@ import Requirements
 /// - Relatives: `DistillKLDivLoss`, which compares distributions over the candidates.
 public struct MarginMSELoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["query", "positive", "negative"], allowsMoreColumns: true, labels: .teacher)
+    /// Similarity of a query and a candidate.
     public var similarity: PairwiseSimilarity
 
+    /// A loss with this similarity.
     public init(similarity: PairwiseSimilarity = .dot) { self.similarity = similarity }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -21,13 +21,18 @@ public struct AdaptiveLayer: LossModifier {
     public var loss: any Loss
     /// How many layers below the last a step draws; nil: it takes all.
     public var layersPerStep: Int?
+    /// Weight of the last layer's loss.
     public var lastLayerWeight: Double
+    /// Weight of the other layers' losses.
     public var priorLayersWeight: Double
+    /// Weight of the divergence from the last layer.
     public var klDivWeight: Double
     /// T; zero or less turns the divergence off.
     public var klTemperature: Double
+    /// How the weight of a layer depends on its number.
     public var layerWeighting: LayerWeighting
 
+    /// A loss of several layers of embeddings; without `layersPerStep` every step takes all layers.
     public init(
         _ loss: any Loss, layersPerStep: Int? = 1, lastLayerWeight: Double = 1, priorLayersWeight: Double = 1,
         klDivWeight: Double = 1, klTemperature: Double = 0.3, layerWeighting: LayerWeighting = .uniform
@@ -48,7 +53,9 @@ public struct AdaptiveLayer: LossModifier {
 
     /// The sum over chosen layers only.
     ///
-    /// - Parameter chosen: Numbers of layers below the last; 0 is the embedding layer.
+    /// - Parameters:
+    ///   - batch: With the embeddings of every layer.
+    ///   - chosen: Numbers of layers below the last; 0 is the embedding layer.
     public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
         require(!batch.layers.isEmpty, "AdaptiveLayer: the batch holds no embeddings of layers")
         func value(_ embeddings: [Tensor], layer: Int) -> LossValue {
@@ -138,11 +145,13 @@ public struct LayerWeighting: OptionChoice {
     /// The weight of a layer; 0 is the embedding layer.
     public let weight: @Sendable (Int) -> Double
 
+    /// A weighting by a rule of your own, under a name.
     public init(_ name: String, _ weight: @escaping @Sendable (Int) -> Double) {
         self.name = name
         self.weight = weight
     }
 
+    /// One for every layer.
     public static let uniform = LayerWeighting("uniform") { _ in 1 }
     /// 1 / (1 + ln(1 + l)).
     public static let log = LayerWeighting("log") { 1 / (1 + Foundation.log(Double(1 + $0))) }

@@ -2,6 +2,7 @@ import Layers
 
 /// A loss made of another one, with its columns, labels and parameters.
 public protocol LossModifier: Loss {
+    /// The loss inside.
     var loss: any Loss { get set }
     /// What the option `loss` names: `loss`, unless two modifiers together have one name.
     var innerLoss: any Loss { get set }

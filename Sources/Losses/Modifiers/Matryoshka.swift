@@ -18,6 +18,7 @@ public struct Matryoshka: LossModifier {
     /// As they were given.
     private var given: (dimensions: [Int], weights: [Double]?)
 
+    /// A loss of several widths; without `dimensionsPerStep` every step takes all. Traps where weights and widths differ in number.
     public init(_ loss: any Loss, dimensions: [Int], weights: [Double]? = nil, dimensionsPerStep: Int? = nil) {
         self.loss = loss
         given = (dimensions, weights)
@@ -48,7 +49,9 @@ public struct Matryoshka: LossModifier {
 
     /// The sum over chosen dimensions only.
     ///
-    /// - Parameter chosen: Positions in `dimensions`.
+    /// - Parameters:
+    ///   - batch: With embeddings of full width.
+    ///   - chosen: Positions in `dimensions`.
     public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
         let width = batch.embeddings[0].shape[1], dimensions = dimensions, weights = weights
         let terms = chosen.map { position in

@@ -8,8 +8,10 @@ import Requirements
 /// let loss = MultipleNegativesRankingLoss() + 0.1 * GlobalOrthogonalRegularizationLoss()
 /// ```
 public struct WeightedSum: Loss {
+    /// The losses and their weights.
     public let terms: [(weight: Double, loss: any Loss)]
 
+    /// A sum of losses of the same columns.
     public init(_ terms: [(weight: Double, loss: any Loss)]) {
         require(!terms.isEmpty, "WeightedSum: needs at least one loss")
         self.terms = terms
@@ -61,7 +63,9 @@ public struct WeightedSum: Loss {
     }
 }
 
+/// Both losses of the same embeddings, added.
 public func + (a: any Loss, b: any Loss) -> WeightedSum { WeightedSum(terms(of: a) + terms(of: b)) }
+/// A loss times a weight.
 public func * (weight: Double, loss: any Loss) -> WeightedSum { WeightedSum(terms(of: loss).map { (weight * $0.weight, $0.loss) }) }
 
 private func terms(of loss: any Loss) -> [(weight: Double, loss: any Loss)] {

@@ -14,8 +14,10 @@ import Options
 public struct AnglELoss: EmbeddingLoss {
     public let inputs = LossInputs(
         columns: ["sentence1", "sentence2"], allowsMoreColumns: true, labels: .optional(.scores))
+    /// 1 / temperature.
     public var scale: Double
 
+    /// A loss with this scale.
     public init(scale: Double = 20) { self.scale = scale }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

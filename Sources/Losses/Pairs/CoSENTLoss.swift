@@ -11,9 +11,12 @@ import Options
 /// - Relatives: `CosineSimilarityLoss`, which fits the labels' values.
 public struct CoSENTLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scores)
+    /// 1 / temperature.
     public var scale: Double
+    /// Similarity of a pair.
     public var similarity: PairwiseSimilarity
 
+    /// A loss with these options.
     public init(scale: Double = 20, similarity: PairwiseSimilarity = .cosine) {
         self.scale = scale
         self.similarity = similarity

@@ -10,11 +10,14 @@ import Options
 /// - Relatives: `OnlineContrastiveLoss`, which takes the hard pairs only.
 public struct ContrastiveLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scoresWithin(0...1))
+    /// Distance of a pair.
     public var distanceMetric: SiameseDistanceMetric
+    /// The least distance of dissimilar pairs.
     public var margin: Double
     /// Whether the loss is the mean over the rows; otherwise their sum.
     public var averages: Bool
 
+    /// A loss with these options.
     public init(distanceMetric: SiameseDistanceMetric = .cosine, margin: Double = 0.5, averages: Bool = true) {
         self.distanceMetric = distanceMetric
         self.margin = margin

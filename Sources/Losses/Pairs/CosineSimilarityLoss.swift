@@ -10,6 +10,7 @@ import Autodiff
 public struct CosineSimilarityLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scoresWithin(-1...1))
 
+    /// The loss; it has no options.
     public init() {}
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

@@ -12,9 +12,12 @@ import Options
 /// - Relatives: `ContrastiveLoss`, which takes all pairs.
 public struct OnlineContrastiveLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence1", "sentence2"], labels: .scoresWithin(0...1))
+    /// Distance of a pair.
     public var distanceMetric: SiameseDistanceMetric
+    /// The least distance of dissimilar pairs.
     public var margin: Double
 
+    /// A loss with these options.
     public init(distanceMetric: SiameseDistanceMetric = .cosine, margin: Double = 0.5) {
         self.distanceMetric = distanceMetric
         self.margin = margin

@@ -1,5 +1,6 @@
 /// BibTeX entries that several losses, and reports of them, name.
 public enum Citations {
+    /// The paper of Sentence-BERT.
     public static let sentenceBERT = """
         @inproceedings{reimers-2019-sentence-bert,
             title = {Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks},

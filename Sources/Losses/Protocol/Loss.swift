@@ -13,6 +13,7 @@ public protocol Loss: Configurable, Sendable {
     /// Which columns and labels it takes.
     var inputs: LossInputs { get }
 
+    /// The loss of a batch: a scalar, or named scalars that add up.
     func callAsFunction(_ batch: LossBatch) -> LossValue
 
     /// Constants that it makes of the batch's texts, once a batch: a guide's embeddings, which texts are equal.
@@ -57,6 +58,7 @@ public protocol Loss: Configurable, Sendable {
 
     /// What it promises, and what it is excused from: `checkLaws(of:)` holds it to that.
     var laws: [LossLaw] { get }
+    /// The laws that it breaks on purpose.
     var lawExceptions: [LawException] { get }
 }
 

@@ -14,6 +14,7 @@ public struct LossBatch: Sendable {
     /// By which the loss draws at random; none, as in evaluation: it takes everything instead of a sample.
     public var key: RandomKey?
 
+    /// A batch of embeddings, one tensor `[B, D]` for each text column.
     public init(
         _ embeddings: [Tensor], labels: Tensor? = nil, sides: SideInputs = [], layers: [[Tensor]] = [], key: RandomKey? = nil
     ) {

@@ -38,10 +38,12 @@ public struct LossInputs: Sendable, Equatable {
     public var columns: [String]
     /// Whether more columns like the last may follow.
     public var allowsMoreColumns: Bool
+    /// The labels that it takes.
     public var labels: Labels
     /// The least rows of a batch for which the loss is a finite number; training leaves out a last batch of fewer.
     public var minimumRows: Int
 
+    /// Columns by the names that people usually give them; only their order counts.
     public init(columns: [String], allowsMoreColumns: Bool = false, labels: Labels = .none, minimumRows: Int = 1) {
         self.columns = columns
         self.allowsMoreColumns = allowsMoreColumns
@@ -56,7 +58,9 @@ public struct LossInputs: Sendable, Equatable {
 
     /// Says no in one sentence when columns or labels do not fit.
     ///
-    /// - Parameter loss: The loss's name, for the message.
+    /// - Parameters:
+    ///   - loss: The loss's name, for the message.
+    ///   - setting: The dataset and the model.
     /// - Throws: ``LossInputError``.
     public func check(loss: String, _ setting: LossSetting) throws {
         let found = setting.textColumns.isEmpty ? "none" : setting.textColumns.joined(separator: ", ")

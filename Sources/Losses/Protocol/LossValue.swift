@@ -6,8 +6,10 @@ public struct LossValue: Sendable {
     /// Scalars; one without a name is part of the sum only.
     public let components: [(name: String, value: Tensor)]
 
+    /// A scalar without a name.
     public init(_ value: Tensor) { components = [("", value)] }
 
+    /// Named scalars that add up. Traps where there is none.
     public init(components: [(name: String, value: Tensor)]) {
         require(!components.isEmpty, "LossValue: needs at least one component")
         self.components = components
@@ -36,6 +38,7 @@ public struct LossValue: Sendable {
         return LossValue(components: sum)
     }
 
+    /// Every component times a number.
     public static func * (a: LossValue, factor: Double) -> LossValue {
         LossValue(components: a.components.map { ($0.name, $0.value * factor) })
     }

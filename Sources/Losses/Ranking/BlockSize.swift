@@ -18,7 +18,10 @@ public protocol BlockwiseLoss: Loss {
 extension Tensor {
     /// `[rows, columns]`: true where the condition holds.
     ///
-    /// - Parameter rows: Numbers of the rows, as the condition sees them.
+    /// - Parameters:
+    ///   - rows: Numbers of the rows, as the condition sees them.
+    ///   - columns: The number of columns.
+    ///   - isTrue: Whether the mask is true there.
     public static func mask(rows: Range<Int>, columns: Int, _ isTrue: (_ row: Int, _ column: Int) -> Bool) -> Tensor {
         var scalars: [Bool] = []
         scalars.reserveCapacity(rows.count * columns)

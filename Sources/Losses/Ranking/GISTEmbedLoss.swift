@@ -16,16 +16,26 @@ import Requirements
 /// - Reference: Solatorio 2024, *GISTEmbed* (arXiv:2402.16829).
 /// - Relatives: `MultipleNegativesRankingLoss`, without a guide.
 public struct GISTEmbedLoss: Loss {
-    public enum MarginStrategy: String, CaseIterable, OptionChoice { case absolute, relative }
+    /// How the margin is taken from the guide's similarity t.
+    public enum MarginStrategy: String, CaseIterable, OptionChoice {
+        /// The threshold is t minus the margin, or t minus the margin's share of |t|.
+        case absolute, relative
+    }
 
     public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
     /// None: its embeddings of the texts, `[C, B, Dg]`, are given as side input.
     public var guide: (any Guide)?
+    /// T, which similarities are divided by.
     public var temperature: Double
+    /// Whether the margin is absolute or a share of t.
     public var marginStrategy: MarginStrategy
+    /// How far below t a candidate still counts as a positive.
     public var margin: Double
+    /// Whether anchors are candidates, too.
     public var contrastsAnchors: Bool
+    /// Whether positives are, seen from the positive.
     public var contrastsPositives: Bool
+    /// Whether candidates that are the row's positive again are left out.
     public var masksDuplicates: Bool
     /// Whether the guide may have another tokenizer than the model: it reads the texts, with its own.
     public var retokenizes: Bool
@@ -34,6 +44,7 @@ public struct GISTEmbedLoss: Loss {
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
+    /// A loss with a guide and these options.
     public init(
         guide: (any Guide)? = nil, temperature: Double = 0.01, marginStrategy: MarginStrategy = .absolute, margin: Double = 0,
         contrastsAnchors: Bool = true, contrastsPositives: Bool = true, masksDuplicates: Bool = false, retokenizes: Bool = false

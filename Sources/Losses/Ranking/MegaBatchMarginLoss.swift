@@ -11,12 +11,16 @@ import Options
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all negatives, not only the nearest.
 public struct MegaBatchMarginLoss: Loss {
     public let inputs = LossInputs(columns: ["anchor", "positive"])
+    /// m⁺: the least similarity of a positive.
     public var positiveMargin: Double
+    /// m⁻: the largest similarity of a negative.
     public var negativeMargin: Double
+    /// Whether candidates that are the row's positive again are left out.
     public var masksDuplicates: Bool
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
+    /// A loss with these options.
     public init(positiveMargin: Double = 0.8, negativeMargin: Double = 0.3, masksDuplicates: Bool = false) {
         self.positiveMargin = positiveMargin
         self.negativeMargin = negativeMargin

@@ -19,35 +19,53 @@ import Options
 public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     /// Which candidates a row is compared with.
     public enum Direction: String, CaseIterable, OptionChoice {
+        /// Queries with documents.
         case queryToDoc = "query_to_doc"
+        /// Queries with other queries.
         case queryToQuery = "query_to_query"
+        /// Positives with queries.
         case docToQuery = "doc_to_query"
+        /// Positives with other documents.
         case docToDoc = "doc_to_doc"
     }
 
+    /// Which candidates share a soft-max.
     public enum Partition: String, CaseIterable, OptionChoice {
+        /// Those of all directions together.
         case joint
+        /// Those of each direction apart.
         case perDirection = "per_direction"
     }
 
     /// Which logits of negatives are weighed up.
     public enum Hardness: String, CaseIterable, OptionChoice {
+        /// Those of other rows.
         case inBatchNegatives = "in_batch_negatives"
+        /// The row's own negatives.
         case hardNegatives = "hard_negatives"
+        /// Both.
         case allNegatives = "all_negatives"
     }
 
     public let inputs = LossInputs(columns: ["anchor", "positive"], allowsMoreColumns: true)
+    /// 1 / temperature.
     public var scale: Double
+    /// Similarity of all rows with all.
     public var similarity: SimilarityMatrix
+    /// What is compared with what.
     public var directions: Set<Direction>
+    /// Whether directions share their soft-max.
     public var partition: Partition
+    /// Which negatives weigh more, the more similar they are; nil: none.
     public var hardness: Hardness?
+    /// How much more they weigh.
     public var hardnessStrength: Double
+    /// Whether candidates that are the row's positive again are left out.
     public var masksDuplicates: Bool
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
+    /// A loss with these options.
     public init(
         scale: Double = 20, similarity: SimilarityMatrix = .cosine, directions: Set<Direction> = [.queryToDoc],
         partition: Partition = .joint, hardness: Hardness? = nil, hardnessStrength: Double = 0, masksDuplicates: Bool = false

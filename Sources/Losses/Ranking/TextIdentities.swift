@@ -33,5 +33,6 @@ public struct TextIdentities {
     /// The same, the row's own positive apart: a candidate that is no negative.
     func isDuplicate(document: Int, of row: Int) -> Bool { document != row && isPositive(document: document, of: row) }
 
+    /// Whether the queries of two rows are the same text.
     public func isSameQuery(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
 }

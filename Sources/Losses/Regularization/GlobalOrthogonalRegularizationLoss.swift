@@ -11,16 +11,25 @@ import Options
 /// - Reference: Zhang et al. 2017 (arXiv:1708.06320).
 /// - Relatives: it goes beside a ranking loss: `MultipleNegativesRankingLoss() + 0.1 * GlobalOrthogonalRegularizationLoss()`.
 public struct GlobalOrthogonalRegularizationLoss: Loss {
-    public enum Aggregation: String, CaseIterable, OptionChoice { case mean, sum }
+    /// How the columns' losses become one.
+    public enum Aggregation: String, CaseIterable, OptionChoice {
+        /// Their mean, or their sum.
+        case mean, sum
+    }
 
     public let inputs = LossInputs(columns: ["text"], allowsMoreColumns: true)
+    /// Similarity of all rows with all.
     public var similarity: SimilarityMatrix
+    /// Weight of the mean; 0: none.
     public var meanWeight: Double
+    /// Weight of the second moment; 0: none.
     public var secondMomentWeight: Double
+    /// How the columns' losses become one.
     public var aggregation: Aggregation
     /// Most similarities that are in memory at once; the result does not depend on it.
     public var elementsPerBlock = BlockSize.defaultElements
 
+    /// A loss with these options.
     public init(
         similarity: SimilarityMatrix = .cosine, meanWeight: Double = 1, secondMomentWeight: Double = 1,
         aggregation: Aggregation = .mean

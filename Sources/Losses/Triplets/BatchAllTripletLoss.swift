@@ -14,9 +14,12 @@ import Options
 /// - Relatives: `BatchHardTripletLoss`, `BatchSemiHardTripletLoss`.
 public struct BatchAllTripletLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
+    /// Distance of two rows.
     public var distanceMetric: BatchHardTripletLossDistanceFunction
+    /// How much nearer a positive has to be.
     public var margin: Double
 
+    /// A loss with these options.
     public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean, margin: Double = 5) {
         self.distanceMetric = distanceMetric
         self.margin = margin

@@ -12,8 +12,10 @@ import Options
 /// - Relatives: `BatchHardTripletLoss`, with a margin.
 public struct BatchHardSoftMarginTripletLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
+    /// Distance of two rows.
     public var distanceMetric: BatchHardTripletLossDistanceFunction
 
+    /// A loss with this distance.
     public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean) { self.distanceMetric = distanceMetric }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {

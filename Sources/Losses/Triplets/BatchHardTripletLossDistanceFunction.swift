@@ -6,11 +6,13 @@ public struct BatchHardTripletLossDistanceFunction: OptionChoice {
     public let name: String
     private let function: @Sendable (Tensor) -> Tensor
 
+    /// A distance of your own, `[B, D] → [B, B]`, under a name.
     public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
         self.name = name
         self.function = function
     }
 
+    /// The distance of all rows from all: `[B, B]` for `[B, D]`.
     public func callAsFunction(_ rows: Tensor) -> Tensor { function(rows) }
 
     /// From the differences themselves, so that near rows lose no digits; gradient zero at distance zero.

@@ -12,9 +12,12 @@ import Options
 /// - Relatives: `BatchHardTripletLoss`, `BatchAllTripletLoss`.
 public struct BatchSemiHardTripletLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["sentence"], labels: .classes)
+    /// Distance of two rows.
     public var distanceMetric: BatchHardTripletLossDistanceFunction
+    /// How much nearer a positive has to be.
     public var margin: Double
 
+    /// A loss with these options.
     public init(distanceMetric: BatchHardTripletLossDistanceFunction = .euclidean, margin: Double = 5) {
         self.distanceMetric = distanceMetric
         self.margin = margin

@@ -10,9 +10,12 @@ import Options
 /// - Relatives: `MultipleNegativesRankingLoss`, which takes all other rows for negatives.
 public struct TripletLoss: EmbeddingLoss {
     public let inputs = LossInputs(columns: ["anchor", "positive", "negative"])
+    /// Distance of two rows.
     public var distanceMetric: TripletDistanceMetric
+    /// How much nearer the positive has to be.
     public var margin: Double
 
+    /// A loss with these options.
     public init(distanceMetric: TripletDistanceMetric = .euclidean, margin: Double = 5) {
         self.distanceMetric = distanceMetric
         self.margin = margin

@@ -5,8 +5,11 @@ public struct DenseConfiguration: ModelConfiguration {
     public static let fileName = "config.json"
     public static let style = JSONStyle(indentation: 4, sortsKeys: false)
 
+    /// Width of what it takes.
     public var inputFeatures: Int
+    /// Width of what it gives.
     public var outputFeatures: Int
+    /// Whether it adds a bias.
     public var hasBias: Bool
     /// The dotted name of the activation's class, such as `torch.nn.modules.activation.Tanh`.
     public var activationFunction: String
@@ -16,11 +19,15 @@ public struct DenseConfiguration: ModelConfiguration {
     public var outputName: String
     /// Adds the input to the output, through a `residual.weight` if their widths differ.
     public var usesResidual: Bool
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
+    /// What files call the hyperbolic tangent.
     public static let tanh = "torch.nn.modules.activation.Tanh"
+    /// What files call no activation.
     public static let identity = "torch.nn.modules.linear.Identity"
 
+    /// A configuration of these values.
     public init(
         inputFeatures: Int, outputFeatures: Int, hasBias: Bool = true, activationFunction: String = tanh,
         inputName: String = "sentence_embedding", outputName: String? = nil, usesResidual: Bool = false

@@ -24,7 +24,7 @@ extension ModelConfiguration {
         try read(contentsOf: folder.appendingPathComponent(fileName))
     }
 
-    /// Like ``read(fromFolder:)``, but nil when there is no such file.
+    /// Like `read(fromFolder:)`, but nil when there is no such file.
     public static func readIfPresent(fromFolder folder: URL) throws -> Self? {
         do {
             return try read(fromFolder: folder)
@@ -33,6 +33,9 @@ extension ModelConfiguration {
         }
     }
 
+    /// Reads a file.
+    ///
+    /// - Throws: ``ModelFileError``.
     public static func read(contentsOf url: URL) throws -> Self {
         var fields = JSONFields(try JSONFile.readObject(url), file: url.path)
         return try Self(from: &fields)

@@ -9,8 +9,10 @@ public struct NormalizeConfiguration: ModelConfiguration {
     public var inputName: String
     /// The feature that is written.
     public var outputName: String
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
+    /// A configuration of these values.
     public init(inputName: String = "sentence_embedding", outputName: String? = nil) {
         self.inputName = inputName
         self.outputName = outputName ?? inputName

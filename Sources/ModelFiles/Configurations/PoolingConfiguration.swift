@@ -11,11 +11,13 @@ public struct PoolingConfiguration: ModelConfiguration {
     public var modes: [PoolingMode]
     /// Whether the tokens of a prompt take part.
     public var includesPrompt: Bool
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
     /// The width of the sentence embedding.
     public var outputDimension: Int { modes.count * embeddingDimension }
 
+    /// A configuration of these values.
     public init(embeddingDimension: Int, modes: [PoolingMode] = [.mean], includesPrompt: Bool = true) {
         self.embeddingDimension = embeddingDimension
         self.modes = modes

@@ -11,7 +11,7 @@ public struct SentenceTransformerConfiguration: ModelConfiguration {
     public var prompts: [String: String]
     /// The prompt used when none is asked for.
     public var defaultPromptName: String?
-    /// One of ``similarityFunctionNames``; nil when the file leaves it open, which means cosine.
+    /// One of `similarityFunctionNames`; nil when the file leaves it open, which means cosine.
     public var similarityFunctionName: String?
     /// The number of leading dimensions to keep of an embedding.
     public var truncateDimension: Int?
@@ -19,8 +19,10 @@ public struct SentenceTransformerConfiguration: ModelConfiguration {
     public var modelType: String
     /// The versions of the libraries that made the model, by library.
     public var versions: [String: String]
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
+    /// A configuration of these values.
     public init(
         prompts: [String: String] = ["query": "", "document": ""], defaultPromptName: String? = nil,
         similarityFunctionName: String? = "cosine", truncateDimension: Int? = nil,

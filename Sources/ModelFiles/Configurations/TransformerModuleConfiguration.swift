@@ -5,7 +5,7 @@ import JSON
 public struct TransformerModuleConfiguration: ModelConfiguration {
     public static let fileName = "sentence_bert_config.json"
     public static let style = JSONStyle(indentation: 4, sortsKeys: false)
-    /// The file's names in models from before it was always called ``fileName``.
+    /// The file's names in models from before it was always called `fileName`.
     public static let legacyFileNames = [
         "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet",
     ].map { "sentence_\($0)_config.json" }
@@ -21,8 +21,10 @@ public struct TransformerModuleConfiguration: ModelConfiguration {
     public var modalities: JSONObject?
     /// The feature that is written.
     public var outputName: String
+    /// Keys of the file that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
+    /// A configuration of these values.
     public init(
         maxSequenceLength: Int? = nil, doLowerCase: Bool = false, task: String = "feature-extraction",
         modalities: JSONObject? = nil, outputName: String = "token_embeddings"

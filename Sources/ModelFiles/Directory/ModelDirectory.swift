@@ -10,17 +10,22 @@ import JSON
 /// }
 /// ```
 public struct ModelDirectory: Sendable {
+    /// The list of modules.
     public static let modulesFileName = "modules.json"
+    /// The configuration of the transformer, and of most modules.
     public static let configurationFileName = "config.json"
 
+    /// The folder.
     public let url: URL
     /// In the order of the pipeline.
     public let modules: [ModuleEntry]
-    /// False for a bare transformer, a folder with a `config.json` but no `modules.json`: ``modules`` then holds
+    /// False for a bare transformer, a folder with a `config.json` but no `modules.json`: `modules` then holds
     /// one Transformer in the folder itself, and it is usual to put a mean pooling behind it.
     public let hasModuleList: Bool
 
-    /// - Parameter allowingUnknownModules: Whether entries may have a type that is not known here.
+    /// - Parameters:
+    ///   - url: The folder.
+    ///   - allowingUnknownModules: Whether entries may have a type that is not known here.
     /// - Throws: ``ModelFileError`` with file, entry index and key.
     public init(contentsOf url: URL, allowingUnknownModules: Bool = false) throws {
         self.url = url

@@ -4,6 +4,7 @@ import JSON
 public struct ModuleEntry: Sendable, Equatable {
     /// The position in the pipeline.
     public var index: Int
+    /// The module's name, usually its number.
     public var name: String
     /// Relative to the model directory; empty for the directory itself.
     public var path: String
@@ -11,11 +12,13 @@ public struct ModuleEntry: Sendable, Equatable {
     public var type: String
     /// The names of extra arguments of `encode` that are handed to this module.
     public var argumentNames: [String]?
+    /// Keys of the entry that this library does not use; they are written back.
     public var unknownKeys = JSONObject()
 
     /// Nil for a class that is not known here.
     public var kind: ModuleKind? { ModuleKind(type: type) }
 
+    /// An entry; its name is its number where it is left out.
     public init(
         index: Int, name: String? = nil, path: String, type: String, argumentNames: [String]? = nil
     ) {
@@ -33,6 +36,7 @@ public struct ModuleEntry: Sendable, Equatable {
         self.init(index: index, path: livesInRoot ? "" : "\(index)_\(Self.className(ofType: type))", type: type)
     }
 
+    /// An entry of one of the original's modules.
     public init(index: Int, kind: ModuleKind, style: ModelFileStyle = .version6) {
         self.init(index: index, type: kind.typeName(style))
     }

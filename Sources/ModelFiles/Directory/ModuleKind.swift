@@ -1,22 +1,38 @@
 /// The modules of a sentence embedding pipeline, by the last component of their type's dotted name.
 public enum ModuleKind: String, Sendable, CaseIterable {
+    /// From tokens to token embeddings.
     case transformer = "Transformer"
+    /// From token embeddings to one of the sentence.
     case pooling = "Pooling"
+    /// Divides the embedding by its length.
     case normalize = "Normalize"
+    /// A fully connected layer.
     case dense = "Dense"
+    /// One of several paths by the kind of text. This and all below are known by name, but not computed.
     case router = "Router"
     /// The old name of a router.
     case asym = "Asym"
+    /// Counts of words.
     case bagOfWords = "BoW"
+    /// Texts and pictures.
     case clipModel = "CLIPModel"
+    /// Convolutions over token embeddings.
     case cnn = "CNN"
+    /// Dropout of the embedding.
     case dropout = "Dropout"
+    /// Layer normalization of the embedding.
     case layerNorm = "LayerNorm"
+    /// A recurrent network over token embeddings.
     case lstm = "LSTM"
+    /// The mean of fixed token embeddings.
     case staticEmbedding = "StaticEmbedding"
+    /// A weighted mean of layers.
     case weightedLayerPooling = "WeightedLayerPooling"
+    /// Fixed embeddings of words.
     case wordEmbeddings = "WordEmbeddings"
+    /// Weights of words.
     case wordWeights = "WordWeights"
+    /// The score of a pair.
     case logitScore = "LogitScore"
 
     /// Reads a dotted type name such as `sentence_transformers.models.Pooling`.

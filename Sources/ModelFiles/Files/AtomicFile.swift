@@ -5,10 +5,16 @@ import Foundation
 /// The bytes go to a temporary file in the same folder, which is flushed to disk and renamed over the old file.
 /// On any failure the temporary file is removed and the old one is untouched.
 public enum AtomicFile {
+    /// Writes a text.
+    ///
+    /// - Throws: ``ModelFileError``.
     public static func write(_ text: String, to url: URL) throws {
         try write([UInt8](text.utf8), to: url)
     }
 
+    /// Writes bytes.
+    ///
+    /// - Throws: ``ModelFileError``.
     public static func write(_ bytes: [UInt8], to url: URL) throws {
         try write(to: url) { sink in try bytes.withUnsafeBytes(sink.append) }
     }
@@ -25,7 +31,9 @@ public enum AtomicFile {
         do { try write(to: url) { _ in throw Enough() } } catch is Enough {}
     }
 
-    /// - Parameter body: Appends the content, in as many pieces as it likes; what it throws is passed on.
+    /// - Parameters:
+    ///   - url: The file.
+    ///   - body: Appends the content, in as many pieces as it likes; what it throws is passed on.
     /// - Throws: ``ModelFileError`` of kind `notWritten` when the system refuses (disk full, no permission …).
     public static func write(to url: URL, _ body: (AtomicFileSink) throws -> Void) throws {
         let folder = url.deletingLastPathComponent().path
@@ -63,6 +71,9 @@ public struct AtomicFileSink {
         }
     }
 
+    /// Writes bytes after those before.
+    ///
+    /// - Throws: ``ModelFileError``.
     public func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes(append) }
 
     /// Appends what `withBytes` hands over, as long as it is no more than `size` bytes in all.

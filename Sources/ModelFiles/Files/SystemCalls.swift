@@ -7,7 +7,7 @@ enum SystemCalls {
 
     static var lastErrorMeansMissing: Bool { errno == ENOENT }
 
-    /// - Returns: A descriptor, or nil with the reason in ``lastProblem``.
+    /// - Returns: A descriptor, or nil with the reason in `lastProblem`.
     static func openForReading(_ path: String) -> Int32? {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         descriptor { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
@@ -27,7 +27,7 @@ enum SystemCalls {
 
     /// Writes everything, however many calls it takes.
     ///
-    /// - Returns: False when the system refused, with the reason in ``lastProblem``.
+    /// - Returns: False when the system refused, with the reason in `lastProblem`.
     static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {

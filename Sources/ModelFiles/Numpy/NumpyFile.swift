@@ -5,7 +5,9 @@ import Foundation
 /// Reads format versions 1 to 3 in C order and little-endian; writes version 1.0.
 /// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public final class NumpyFile: Sendable {
+    /// The file.
     public let url: URL
+    /// The type of its elements.
     public let dtype: NumpyType
     /// Empty for a scalar.
     public let shape: [Int]
@@ -54,7 +56,11 @@ public final class NumpyFile: Sendable {
 
     /// Writes an array piece by piece. The file appears complete or not at all.
     ///
-    /// - Parameter withBytes: Hands the row-major, little-endian elements to its argument, in any pieces.
+    /// - Parameters:
+    ///   - dtype: The type of the elements.
+    ///   - shape: Of the array.
+    ///   - url: The file.
+    ///   - withBytes: Hands the row-major, little-endian elements to its argument, in any pieces.
     /// - Throws: ``ModelFileError`` when the shape does not fit the bytes or the system refuses; and whatever
     ///   `withBytes` throws.
     public static func write(

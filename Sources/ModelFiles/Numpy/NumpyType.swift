@@ -1,8 +1,12 @@
 /// The element types of `.npy` files that are read and written here.
 public enum NumpyType: String, Sendable, CaseIterable, ElementType {
+    /// Floats of 64 bits.
     case float64 = "<f8"
+    /// Floats of 32 bits.
     case float32 = "<f4"
+    /// Whole numbers of 64 bits.
     case int64 = "<i8"
+    /// Whole numbers of 32 bits.
     case int32 = "<i4"
 
     /// Bytes per element.
@@ -16,6 +20,7 @@ public enum NumpyType: String, Sendable, CaseIterable, ElementType {
 
 /// A Swift type that has a `.npy` type of the same layout.
 public protocol NumpyScalar: BitwiseCopyable, Sendable {
+    /// What `.npy` files call the type.
     static var numpyType: NumpyType { get }
 }
 

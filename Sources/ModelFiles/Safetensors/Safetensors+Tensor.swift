@@ -5,8 +5,10 @@ extension SafetensorsFile {
     /// A tensor over the file's mapped memory: nothing is read before it is used. 16-bit floats are converted to
     /// float32.
     ///
-    /// - Parameter isExclusive: The caller asks for this tensor only once, and updates in place may go to the mapped pages
-    ///   (never to the file): so training holds no second copy of the weights.
+    /// - Parameters:
+    ///   - name: The tensor's name in the file.
+    ///   - isExclusive: The caller asks for this tensor only once, and updates in place may go to the mapped pages
+    ///     (never to the file): so training holds no second copy of the weights.
     /// - Throws: ``ModelFileError`` for a missing name, or a type that no tensor has.
     public func tensor(_ name: String, isExclusive: Bool = false) throws -> Tensor {
         guard let entry = self[name] else {

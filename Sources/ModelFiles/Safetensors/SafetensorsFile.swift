@@ -13,7 +13,9 @@ import Requirements
 public final class SafetensorsFile: Sendable {
     /// One tensor of the file.
     public struct Entry: Sendable, Equatable {
+        /// The tensor's name.
         public let name: String
+        /// The type of its elements in the file.
         public let dtype: SafetensorsType
         /// Empty for a scalar.
         public let shape: [Int]
@@ -24,6 +26,7 @@ public final class SafetensorsFile: Sendable {
         public var count: Int { byteRange.count / dtype.byteCount }
     }
 
+    /// The file.
     public let url: URL
     /// The tensors in the order of their data.
     public let entries: [Entry]
@@ -36,8 +39,10 @@ public final class SafetensorsFile: Sendable {
 
     /// Maps the file and checks its header. No tensor is read.
     ///
-    /// - Parameter access: By default weights can be updated in memory without touching the file: an optimizer
-    ///   then copies only the pages that it writes.
+    /// - Parameters:
+    ///   - url: The file.
+    ///   - access: By default weights can be updated in memory without touching the file: an optimizer
+    ///     then copies only the pages that it writes.
     /// - Throws: ``ModelFileError`` with the tensor and the figures that do not fit.
     public init(contentsOf url: URL, access: FileAccess = .copyOnWrite) throws {
         self.url = url
@@ -55,9 +60,10 @@ public final class SafetensorsFile: Sendable {
     /// The tensors' names in the order of their data.
     public var names: [String] { entries.map(\.name) }
 
+    /// The entry of a name; nil where there is none.
     public subscript(name: String) -> Entry? { positions[ExactKey(name)].map { entries[$0] } }
 
-    /// The bytes of a tensor. Depending on the file they may lie unaligned for their type: see ``isAligned(_:)``.
+    /// The bytes of a tensor. Depending on the file they may lie unaligned for their type: see `isAligned(_:)`.
     ///
     /// - Precondition: `entry` is one of this file's.
     public func withUnsafeBytes<R>(

@@ -1,13 +1,22 @@
 /// The element types of a safetensors file that are read and written here.
 public enum SafetensorsType: String, Sendable, CaseIterable, ElementType {
+    /// Floats of 64 bits.
     case float64 = "F64"
+    /// Floats of 32 bits.
     case float32 = "F32"
+    /// IEEE floats of 16 bits.
     case float16 = "F16"
+    /// The upper 16 bits of a float of 32.
     case bfloat16 = "BF16"
+    /// Whole numbers of 64 bits.
     case int64 = "I64"
+    /// Whole numbers of 32 bits.
     case int32 = "I32"
+    /// Whole numbers of 16 bits.
     case int16 = "I16"
+    /// Whole numbers of 8 bits.
     case int8 = "I8"
+    /// Bytes.
     case uint8 = "U8"
     /// One byte per element, 0 or 1.
     case bool = "BOOL"
@@ -25,6 +34,7 @@ public enum SafetensorsType: String, Sendable, CaseIterable, ElementType {
 
 /// A Swift type that has a safetensors type of the same layout.
 public protocol SafetensorsScalar: BitwiseCopyable, Sendable {
+    /// What safetensors files call the type.
     static var safetensorsType: SafetensorsType { get }
 }
 

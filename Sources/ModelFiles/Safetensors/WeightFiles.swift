@@ -6,14 +6,18 @@ import JSON
 ///
 /// Where `model.safetensors` is there it is what is read, whatever lies beside it.
 public struct WeightFiles: Sendable {
+    /// The file of all weights.
     public static let fileName = "model.safetensors"
+    /// The file that says which shard holds which weight.
     public static let indexName = "model.safetensors.index.json"
 
     /// What lists the tensors: the file itself, or the index.
     public let url: URL
+    /// The tensors of all files.
     public let entries: [SafetensorsFile.Entry]
     private let files: [ExactKey: SafetensorsFile]
 
+    /// One file.
     public init(_ file: SafetensorsFile) {
         self.init(url: file.url, file.entries.map { ($0, file) })
     }
@@ -36,6 +40,7 @@ public struct WeightFiles: Sendable {
         }
     }
 
+    /// The names of all tensors.
     public var names: [String] { entries.map(\.name) }
 
     /// The file that holds a tensor; nil where none of this name is there.

@@ -18,7 +18,11 @@ public enum Weights {
     ///
     /// The parameters get the type of the files: float64 if all tensors for them are, else float32.
     ///
-    /// - Parameter prefixes: Beginnings of names that are tried after none.
+    /// - Parameters:
+    ///   - parameters: What is filled, by the names that files have.
+    ///   - files: One file, or the shards of a model.
+    ///   - prefixes: Beginnings of names that are tried after none.
+    ///   - required: Whether a parameter has to be there.
     /// - Returns: Names of the tensors that belong to no parameter.
     /// - Throws: ``ModelFileError`` that lists every tensor which is missing or of the wrong shape, or names one whose
     ///   type no weight has. No parameter has changed then.

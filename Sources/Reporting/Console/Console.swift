@@ -12,6 +12,7 @@ public struct Console: Sendable, Equatable {
     /// Whether escape codes for color and bold may be written.
     public var usesColor: Bool
 
+    /// A console of given abilities, whatever the process writes to.
     public init(isTerminal: Bool, width: Int = 80, usesColor: Bool = false) {
         self.isTerminal = isTerminal
         self.width = max(1, width)

@@ -82,7 +82,9 @@ public final class ProgressBar: @unchecked Sendable {
 
     /// Sets how much is done; shown when it is time to.
     ///
-    /// - Parameter fields: What to show beside the figures; nil keeps what was there.
+    /// - Parameters:
+    ///   - completed: How much is done.
+    ///   - fields: What to show beside the figures; nil keeps what was there.
     public func update(completed: Int, fields: ProgressFields? = nil) {
         lock.withLock { set(completed, fields) }
     }

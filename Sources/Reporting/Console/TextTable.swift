@@ -7,6 +7,7 @@ import Requirements
 /// print(table)
 /// ```
 public struct TextTable: Sendable, CustomStringConvertible {
+    /// How the lines are drawn.
     public enum Style: Sendable {
         /// Ruled with box-drawing characters.
         case box
@@ -16,29 +17,38 @@ public struct TextTable: Sendable, CustomStringConvertible {
 
     /// Which number of a column is the best.
     public enum Best: Sendable {
+        /// The largest or the smallest number.
         case highest, lowest
     }
 
+    /// A column of the table.
     public struct Column: Sendable {
+        /// What stands above it.
         public var header: String
         /// Which number is shown in bold where colors are allowed.
         public var best: Best?
 
+        /// A column by its header.
         public init(_ header: String, best: Best? = nil) {
             self.header = header
             self.best = best
         }
     }
 
+    /// How the lines are drawn.
     public var style: Style
+    /// The columns.
     public let columns: [Column]
+    /// The cells, row by row.
     public private(set) var rows: [[String]] = []
 
+    /// A table without rows.
     public init(columns: [Column], style: Style = .box) {
         self.columns = columns.map { Column($0.header.onOneLine, best: $0.best) }
         self.style = style
     }
 
+    /// A table of plain columns, without rows.
     public init(_ headers: String..., style: Style = .box) {
         self.init(columns: headers.map { Column($0) }, style: style)
     }
@@ -53,6 +63,7 @@ public struct TextTable: Sendable, CustomStringConvertible {
         rows.append(cells.map(\.onOneLine) + Array(repeating: "", count: columns.count - cells.count))
     }
 
+    /// Adds a row: one cell for each column.
     public mutating func addRow(_ cells: String...) {
         addRow(cells)
     }

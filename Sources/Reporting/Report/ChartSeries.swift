@@ -2,20 +2,26 @@
 public struct ChartSeries: Sendable {
     /// A value at a step. One that is not finite leaves a gap in the line.
     public struct Point: Sendable, Equatable {
+        /// Where it stands from left to right.
         public var step: Int
+        /// How high it stands.
         public var value: Double
 
+        /// A value at a step.
         public init(step: Int, value: Double) {
             self.step = step
             self.value = value
         }
     }
 
+    /// What the legend calls it.
     public var name: String
+    /// Its points, in any order.
     public var points: [Point]
     /// Drawn thin and pale, behind the other lines, and in the color of the line after it.
     public var isBackground: Bool
 
+    /// A line of points.
     public init(_ name: String, points: [Point], isBackground: Bool = false) {
         self.name = name
         self.points = points

@@ -8,14 +8,19 @@
 /// try Data(chart.svg().utf8).write(to: url)
 /// ```
 public struct LineChart: Sendable {
+    /// Above the chart.
     public var title: String
+    /// Below the axis of steps.
     public var xLabel: String
+    /// Beside the axis of values.
     public var yLabel: String
+    /// The lines.
     public var series: [ChartSeries]
 
     /// The most points of one line that are drawn.
     static let pointLimit = 800
 
+    /// A chart of lines.
     public init(title: String, xLabel: String = "step", yLabel: String, series: [ChartSeries]) {
         self.title = title
         self.xLabel = xLabel

@@ -5,12 +5,15 @@ public struct SimilarityHistogram: Sendable, Equatable {
     /// The cosines from −1 to 1 fall into so many bins.
     public static let binCount = 40
 
+    /// The update at which it was taken.
     public let step: Int
     /// Shares of the pairs, one for each bin.
     public let positives: [Double]
+    /// The cosines of all other pairs.
     public let negatives: [Double]
 
     /// - Parameters:
+    ///   - step: The update at which it is taken.
     ///   - anchors: `[B, D]`; row i matches row i of the positives, and no other.
     ///   - positives: `[B, D]`.
     public init(step: Int, anchors: Tensor, positives: Tensor) {
@@ -21,6 +24,7 @@ public struct SimilarityHistogram: Sendable, Equatable {
     }
 
     /// - Parameters:
+    ///   - step: The update at which it is taken.
     ///   - positives: Cosines of matching pairs.
     ///   - negatives: Cosines of pairs that do not match.
     public init(step: Int, positives: [Double], negatives: [Double]) {

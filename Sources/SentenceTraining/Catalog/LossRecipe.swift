@@ -12,7 +12,7 @@ struct LossRecipe {
     /// What it is put into; nil where nothing is cached.
     private let cached: Cached?
 
-    /// - Throws: ``LossInputError`` for names, options and nestings that do not exist.
+    /// - Throws: `LossInputError` for names, options and nestings that do not exist.
     init(_ written: LossSpecification, in surroundings: LossSurroundings) throws {
         let (found, isCached) = try Self.parse(written.name)
         let name = isCached ? "Cached\(found.name)" : found.name

@@ -46,9 +46,10 @@ public enum ObjectiveCatalog {
         losses.map { ObjectiveEntry($0) } + losses.filter { knownCached.contains($0.name) }.map { ObjectiveEntry($0, cached: true) }
     }
 
+    /// The names of all objectives.
     public static var names: [String] { entries.map(\.name) }
 
-    /// - Throws: ``LossInputError`` that names the nearest there is.
+    /// - Throws: `LossInputError` that names the nearest there is.
     public static func entry(named name: String) throws -> ObjectiveEntry {
         if let entry = findModelObjective(name) { return entry }
         let (loss, isCached) = try LossRecipe.parse(name)
@@ -62,9 +63,10 @@ public enum ObjectiveCatalog {
     /// An objective by name, with options by the reference's names.
     ///
     /// - Parameters:
+    ///   - specification: A loss or objective by name, with its options.
     ///   - model: What will be trained; it gives the width of the embeddings.
     ///   - dataset: It gives the number of classes, where the options do not.
-    /// - Throws: ``LossInputError`` for a name, an option, a value or a nesting that does not exist.
+    /// - Throws: `LossInputError` for a name, an option, a value or a nesting that does not exist.
     public static func objective(
         _ specification: LossSpecification, model: SentenceTransformer, dataset: Dataset? = nil
     ) throws -> any SentenceObjective {
@@ -74,7 +76,7 @@ public enum ObjectiveCatalog {
     /// The loss alone, where there is one: a function of embeddings, by several encoders where it has them, without its
     /// caching.
     ///
-    /// - Throws: ``LossInputError`` also for an objective that is none.
+    /// - Throws: `LossInputError` also for an objective that is none.
     public static func loss(
         _ specification: LossSpecification, surroundings: LossSurroundings
     ) throws -> any Loss {
@@ -83,7 +85,7 @@ public enum ObjectiveCatalog {
 
     /// Says no to a name, option or value that does not exist, before any file is read.
     ///
-    /// - Throws: ``LossInputError``.
+    /// - Throws: `LossInputError`.
     public static func check(_ specification: LossSpecification) throws {
         _ = try entry(named: specification.name).objective(specification, model: nil)
     }

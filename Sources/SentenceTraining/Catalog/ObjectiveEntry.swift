@@ -7,11 +7,13 @@ import Training
 
 /// What the trainer can be asked for by name, as people look it up.
 public struct ObjectiveEntry: Sendable {
+    /// What files and commands call it.
     public let name: String
     /// One sentence.
     public let summary: String
     /// In plain text, of one or a few lines.
     public let formula: String
+    /// What it can be told.
     public let options: [OptionSummary]
     /// Columns and labels; nil where they depend on its options, as on the loss inside.
     public let inputs: LossInputs?
@@ -27,9 +29,14 @@ public struct ObjectiveEntry: Sendable {
     /// An objective that is no function of the model's embeddings alone, and is made with the model that it trains.
     ///
     /// - Parameters:
+    ///   - name: What files and commands call it.
+    ///   - summary: In one sentence.
+    ///   - formula: In plain text.
+    ///   - inputs: Which columns and labels it takes.
+    ///   - citation: BibTeX of its paper.
     ///   - settings: What it can be told, with its defaults.
     ///   - ofEmbeddings: What it is a function of embeddings by several encoders, if it is one: for calculating by hand.
-    ///   - make: Throws ``LossInputError`` for values that cannot be.
+    ///   - make: Throws `LossInputError` for values that cannot be.
     public init<Settings: Configurable & Sendable>(
         _ name: String, summary: String, formula: String, inputs: LossInputs, citation: String? = nil,
         settings: Settings, ofEmbeddings: (@Sendable (Settings) -> any Loss)? = nil,
@@ -95,14 +102,14 @@ public struct ObjectiveEntry: Sendable {
     /// - Parameters:
     ///   - model: What will be trained; nil: only the options are checked.
     ///   - dataset: It gives the number of classes, where the options do not.
-    /// - Throws: ``LossInputError`` for options that cannot be.
+    /// - Throws: `LossInputError` for options that cannot be.
     func objective(
         _ specification: LossSpecification, model: SentenceTransformer?, dataset: Dataset? = nil
     ) throws -> (any SentenceObjective)? {
         try make(specification, model.map { LossSurroundings($0, dataset) } ?? .example, model)
     }
 
-    /// - Throws: ``LossInputError`` for options that cannot be, and where there is no function of embeddings.
+    /// - Throws: `LossInputError` for options that cannot be, and where there is no function of embeddings.
     func loss(_ specification: LossSpecification, surroundings: LossSurroundings) throws -> any Loss {
         try makeLoss(specification, surroundings)
     }

@@ -22,6 +22,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
     /// Tokens that are embedded together, instead: as many sequences as hold so many at most, and at least one.
     public var miniBatchTokens: Int?
 
+    /// A loss with the size of its mini-batches, in sequences or in tokens.
     public init(_ loss: any Loss, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) {
         self.loss = loss
         self.miniBatchSize = miniBatchSize
@@ -105,14 +106,17 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
 
 // By the names that the field knows. Any other loss is cached as well: `Cached(CoSENTLoss())`.
 
+/// `Cached(MultipleNegativesRankingLoss())`.
 public func CachedMultipleNegativesRankingLoss(
     _ loss: MultipleNegativesRankingLoss = MultipleNegativesRankingLoss(), miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
 ) -> Cached { Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens) }
 
+/// `Cached(MultipleNegativesSymmetricRankingLoss())`.
 public func CachedMultipleNegativesSymmetricRankingLoss(
     _ loss: MultipleNegativesRankingLoss = MultipleNegativesSymmetricRankingLoss(), miniBatchSize: Int = 32, miniBatchTokens: Int? = nil
 ) -> Cached { Cached(loss, miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens) }
 
+/// `Cached(GISTEmbedLoss(guide: guide))`.
 public func CachedGISTEmbedLoss(guide: any Guide, miniBatchSize: Int = 32, miniBatchTokens: Int? = nil) -> Cached {
     Cached(GISTEmbedLoss(guide: guide), miniBatchSize: miniBatchSize, miniBatchTokens: miniBatchTokens)
 }

@@ -8,6 +8,7 @@ import Training
 public struct LossObjective: EmbeddingObjective {
     public let loss: any Loss
 
+    /// The objective of a loss.
     public init(_ loss: any Loss) { self.loss = loss }
 
     public func valueAndGradients(

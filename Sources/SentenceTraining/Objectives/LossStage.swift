@@ -11,7 +11,10 @@ public struct LossStage {
     private let sides: SideInputs
     private let key: RandomKey?
 
-    /// - Parameter key: Of this update; nil in evaluation.
+    /// - Parameters:
+    ///   - loss: The loss.
+    ///   - batch: The batch that it is taken of.
+    ///   - key: Of this update; nil in evaluation.
     public init(_ loss: any Loss, _ batch: TrainingBatch, key: RandomKey?) {
         self.loss = loss
         self.batch = batch

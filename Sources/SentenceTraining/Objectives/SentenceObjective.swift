@@ -9,13 +9,14 @@ import Training
 /// Every `Loss` is one by ``LossObjective``. Only what is no function of embeddings (a decoder, a second encoder) is an
 /// objective of its own.
 public protocol SentenceObjective: Objective where Model == SentenceTransformer {
+    /// Which columns and labels it takes.
     var inputs: LossInputs { get }
     /// What it is excused from of the laws that `checkLaws(of:)` knows.
     var lawExceptions: [LawException] { get }
 
     /// Says no, before training starts, to what it cannot be trained on.
     ///
-    /// - Throws: ``LossInputError``.
+    /// - Throws: `LossInputError`.
     func check(_ setting: LossSetting) throws
 }
 
@@ -24,6 +25,7 @@ extension SentenceObjective {
     public var minimumRows: Int { inputs.minimumRows }
     public func check(_ setting: LossSetting) throws { try inputs.check(loss: name, setting) }
 
+    /// Checks texts, labels and columns by what `inputs` says.
     public func check(_ dataset: Dataset, for model: SentenceTransformer) throws {
         try dataset.requireTexts(for: name)
         // These name the row.
@@ -71,6 +73,7 @@ extension SentenceObjective {
 
 /// An objective that is a loss of the batch's embeddings, however it comes by them.
 public protocol EmbeddingObjective: SentenceObjective {
+    /// The loss of the embeddings.
     var loss: any Loss { get }
 }
 
@@ -88,6 +91,8 @@ extension EmbeddingObjective {
 public protocol MiniBatchedObjective: SentenceObjective {
     /// The same objective with other parts.
     ///
-    /// - Parameter miniBatchTokens: Tokens in a part, in place of a number of sequences.
+    /// - Parameters:
+    ///   - miniBatchSize: Sequences of a mini-batch.
+    ///   - miniBatchTokens: Tokens in a part, in place of a number of sequences.
     func replacing(miniBatchSize: Int, miniBatchTokens: Int?) -> Self
 }

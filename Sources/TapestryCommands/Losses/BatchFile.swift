@@ -57,7 +57,7 @@ struct BatchFile {
     private static let keys = ["embeddings", "labels", "parameters", "guide_embeddings", "layers", "texts"]
 
     /// - Parameter path: `-`: standard input.
-    /// - Throws: ``BatchFileError``.
+    /// - Throws: `BatchFileError`.
     init(path: String, dtype: DType) throws {
         let path = path == "-" ? "standard input" : path
         let root = try Self.root(path)

@@ -11,7 +11,7 @@ struct LossCalculation {
     /// By the loss's own parameters.
     let parameterGradients: [(name: String, value: Tensor)]
 
-    /// - Throws: ``LossInputError`` or ``BatchFileError`` for a batch or options that the loss cannot work with.
+    /// - Throws: `LossInputError` or `BatchFileError` for a batch or options that the loss cannot work with.
     init(_ specification: LossSpecification, of file: BatchFile, dtype: DType) throws {
         let loss = try ObjectiveCatalog.loss(specification, surroundings: Self.surroundings(file))
         try Self.check(loss, fits: file)

@@ -6,7 +6,7 @@ struct NumberLists {
     private(set) var values: [Double] = []
 
     /// - Parameter ranks: How deep lists may be nested.
-    /// - Throws: ``BatchFileError``.
+    /// - Throws: `BatchFileError`.
     init(_ node: BatchNode, ranks: ClosedRange<Int>) throws {
         let rank = min(Self.depth(of: node.value), ranks.upperBound)
         guard ranks.contains(rank) else {
@@ -36,7 +36,7 @@ struct NumberLists {
         for element in elements { try read(element, depth: depth + 1, rank) }
     }
 
-    /// As ``JSONValue/exact(_:)-(Double)`` writes it.
+    /// As `JSONValue/exact(_:)-(Double)` writes it.
     private static func number(_ node: BatchNode) throws -> Double {
         switch node.value {
         case .string("NaN"): .nan

@@ -3,7 +3,7 @@ import Tapestry
 import Yams
 
 /// What a training run was told: by a YAML file, and by flags, which win.
-struct RunConfiguration {
+package struct RunConfiguration {
     private var values: [String: String] = [:]
     /// A loss that the file spells with its options.
     private var spelledLoss: LossSpecification?
@@ -16,7 +16,7 @@ struct RunConfiguration {
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
     ]
 
-    init(config: String?, flags: [(key: String, value: String)]) throws {
+    package init(config: String?, flags: [(key: String, value: String)]) throws {
         if let config {
             var names = Set<String>()
             for (key, value) in try Self.read(config) {
@@ -36,7 +36,7 @@ struct RunConfiguration {
     }
 
     /// The loss with its options; CoSENTLoss where none is named.
-    func loss() throws -> LossSpecification {
+    package func loss() throws -> LossSpecification {
         var loss = spelledLoss ?? LossSpecification(values["loss"] ?? "CoSENTLoss")
         for (key, value) in lossOptions.members { loss.options[key] = value }
         return loss
@@ -61,7 +61,7 @@ struct RunConfiguration {
     }
 
     /// All other keys as training arguments.
-    func trainingArguments() throws -> TrainingArguments {
+    package func trainingArguments() throws -> TrainingArguments {
         var arguments = TrainingArguments()
         do {
             for (key, value) in values.sorted(by: { $0.key < $1.key }) where !Self.ownKeys.contains(key) {
@@ -105,6 +105,22 @@ struct RunConfiguration {
         return name
     }
 
+    /// The parser of YAML calls itself for each level, which the stack has to hold.
+    private static let deepest = 200
+
+    /// At least as many as the levels that a YAML text has: brackets that are open, and what a line begins with.
+    private static func mostLevels(in text: String) -> Int {
+        var (open, brackets, indentation) = (0, 0, 0)
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            indentation = max(indentation, line.prefix { " -?:\t\r".utf8.contains($0) }.count)
+            for byte in line {
+                if "[{".utf8.contains(byte) { open += 1 } else if "]}".utf8.contains(byte) { open = max(0, open - 1) }
+                brackets = max(brackets, open)
+            }
+        }
+        return brackets + indentation
+    }
+
     private static func read(_ path: String) throws -> [(String, Node)] {
         let data: Data
         do {
@@ -113,6 +129,7 @@ struct RunConfiguration {
             throw UsageError("\(path): cannot be read: \(error.systemReason)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw UsageError("\(path): is not UTF-8") }
+        guard mostLevels(in: text) <= deepest else { throw UsageError("\(path): is nested more than \(deepest) levels deep") }
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)

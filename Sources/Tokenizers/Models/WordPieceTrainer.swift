@@ -11,6 +11,7 @@ public enum WordPieceTrainer {
     /// `[UNK]`, but for those of more than 100 characters, which the tokenizer never splits.
     ///
     /// - Parameters:
+    ///   - sentences: The texts.
     ///   - size: Most tokens to return; special tokens and characters are kept even if they are more. There
     ///     are fewer when nothing is left to merge.
     ///   - lowercasing: As the tokenizer's that will use the vocabulary.

@@ -7,6 +7,7 @@ extension TrainingArguments {
     /// All arguments by the keys that files and the command line use, in order, as text.
     public var keysAndValues: [(key: String, value: String)] { optionValues }
 
+    /// The names of all arguments, as files and commands spell them.
     public static var keys: [String] { TrainingArguments().options.map(\.key) }
 
     /// Sets an argument by its key.

@@ -5,6 +5,7 @@ import Tables
 
 /// When something is done during training.
 public enum IntervalStrategy: String, CaseIterable, OptionChoice {
+    /// Never, every so many steps, or after each epoch.
     case no, steps, epoch
 }
 
@@ -16,44 +17,77 @@ public enum IntervalStrategy: String, CaseIterable, OptionChoice {
 public struct TrainingArguments: Configurable, Sendable, Equatable {
     // MARK: Optimization
 
+    /// The folder of checkpoints and of `eval`.
     public var outputDir: String
+    /// Passes over the data; may be a fraction.
     public var numTrainEpochs: Double
+    /// If more than 0, the number of updates, whatever the epochs.
     public var maxSteps = -1
+    /// Rows of a batch in training.
     public var perDeviceTrainBatchSize: Int
+    /// Rows of a batch in evaluation.
     public var perDeviceEvalBatchSize = 8
+    /// Batches whose mean gradient makes one update.
     public var gradientAccumulationSteps = 1
+    /// The largest learning rate of the schedule.
     public var learningRate: Double
+    /// The update rule.
     public var optim = OptimizerType.adamwTorchFused
+    /// How the learning rate changes over the run.
     public var lrSchedulerType = SchedulerType.linear
+    /// Updates over which the learning rate rises; below 1 it is a share of all.
     public var warmupSteps = 0.0
+    /// The same as a share of all updates; counts if `warmupSteps` is 0.
     public var warmupRatio: Double
+    /// Of all parameters but biases and norms.
     public var weightDecay = 0.0
+    /// Decay of the mean gradient.
     public var adamBeta1 = 0.9
+    /// Decay of the mean squared gradient.
     public var adamBeta2 = 0.999
+    /// Added to the root of the mean squared gradient.
     public var adamEpsilon = 1e-8
+    /// The largest global norm of the gradients; 0: no limit.
     public var maxGradNorm = 1.0
 
     // MARK: Data
 
+    /// What every random draw depends on.
     public var seed: UInt64
+    /// What the order of rows depends on; nil: `seed`.
     public var dataSeed: UInt64?
+    /// Which rows make a batch.
     public var batchSampler = BatchSamplers.batchSampler
+    /// How the batches of several datasets follow each other.
     public var multiDatasetBatchSampler = MultiDatasetBatchSamplers.proportional
+    /// Leaves out a smaller last batch of an epoch.
     public var dataloaderDropLast = false
 
     // MARK: Logging, evaluation, saving
 
+    /// When the loss is logged.
     public var loggingStrategy = IntervalStrategy.steps
+    /// Updates between two logs; below 1 it is a share of all.
     public var loggingSteps = 500.0
+    /// Logs the first update, too.
     public var loggingFirstStep = false
+    /// When the model is evaluated.
     public var evalStrategy = IntervalStrategy.no
+    /// Updates between two evaluations; below 1 it is a share of all; nil: `loggingSteps`.
     public var evalSteps: Double?
+    /// When a checkpoint is saved.
     public var saveStrategy = IntervalStrategy.steps
+    /// Updates between two checkpoints; below 1 it is a share of all.
     public var saveSteps = 500.0
+    /// Keeps only so many of the newest checkpoints, and the best; nil: all.
     public var saveTotalLimit: Int?
+    /// Goes back to the best checkpoint after training.
     public var loadBestModelAtEnd = false
+    /// The metric that says which checkpoint is best; nil: the loss.
     public var metricForBestModel: String?
+    /// Whether a larger metric is better; nil: yes, unless it is a loss.
     public var greaterIsBetter: Bool?
+    /// Shows no progress bar.
     public var disableTqdm = false
 
     /// The usual few; all others are properties.

@@ -1,11 +1,17 @@
 /// What callbacks may ask for; log, evaluation and save are reset at each new step.
 public struct TrainerControl: Sendable, Equatable {
+    /// Ends training after this step.
     public var shouldTrainingStop = false
+    /// Ends the epoch after this step.
     public var shouldEpochStop = false
+    /// Logs after this step.
     public var shouldLog = false
+    /// Evaluates after this step.
     public var shouldEvaluate = false
+    /// Saves a checkpoint after this step.
     public var shouldSave = false
 
+    /// Asks for nothing.
     public init() {}
 
     /// Forgets what one step asked for.
@@ -14,8 +20,11 @@ public struct TrainerControl: Sendable, Equatable {
 
 /// What callbacks see of a training run.
 public struct TrainerContext: Sendable {
+    /// The run's arguments.
     public let arguments: TrainingArguments
+    /// Steps, log and best metric.
     public let state: TrainerState
+    /// The model that trains.
     public let model: any TrainableModel
     /// Rows that are in the updates so far, over all epochs.
     public let rowsSeen: Int
@@ -25,19 +34,29 @@ public struct TrainerContext: Sendable {
     public let lastLoss: Double
     /// The named parts of the last loss, if it has any.
     public let lastComponents: [(name: String, value: Double)]
+    /// The learning rate of the last update; NaN before the first.
     public let lastLearningRate: Double
 }
 
 /// Takes part in training: it is told of events and may ask for things.
 public protocol TrainerCallback: AnyObject {
+    /// Before the first step.
     func onTrainBegin(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// After the last step.
     func onTrainEnd(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// Before the first step of an epoch.
     func onEpochBegin(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// After the last step of an epoch.
     func onEpochEnd(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// Before an update.
     func onStepBegin(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// After an update, before log, evaluation and save.
     func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl)
+    /// After a log entry.
     func onLog(_ context: TrainerContext, _ control: inout TrainerControl, _ logs: [(key: String, value: Double)])
+    /// After an evaluation.
     func onEvaluate(_ context: TrainerContext, _ control: inout TrainerControl, _ metrics: [(key: String, value: Double)])
+    /// After a checkpoint was saved.
     func onSave(_ context: TrainerContext, _ control: inout TrainerControl)
 }
 

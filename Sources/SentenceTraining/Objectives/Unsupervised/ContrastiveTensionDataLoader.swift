@@ -13,16 +13,21 @@ import Tables
 /// let trainer = try Trainer(model, objective: ContrastiveTensionLoss(model: model), dataset: pairs, arguments: arguments)
 /// ```
 public struct ContrastiveTensionDataLoader: EpochwiseDataset, BatchSampler {
+    /// The sentences.
     public let sentences: [String]
+    /// Pairs of a batch.
     public let batchSize: Int
+    /// One of so many pairs is a sentence with itself.
     public let posNegRatio: Int
     /// Epoch e is shuffled by the low 32 bits of `seed + e`.
     public let seed: UInt64
 
     /// - Parameters:
+    ///   - sentences: Distinct ones.
     ///   - batchSize: Pairs in a batch, a multiple of the ratio.
     ///   - posNegRatio: Of how many pairs one is of equal sentences.
-    /// - Throws: ``LossInputError``.
+    ///   - seed: What the pairs of each epoch are drawn from.
+    /// - Throws: `LossInputError`.
     public init(sentences: [String], batchSize: Int, posNegRatio: Int = 8, seed: UInt64 = 42) throws {
         guard posNegRatio > 0, batchSize > 0, batchSize % posNegRatio == 0 else {
             throw LossInputError("ContrastiveTensionDataLoader takes a batch size that is a multiple of pos_neg_ratio, "

@@ -26,9 +26,12 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
     public struct Settings: Configurable, Sendable {
         /// What exp(logit_scale) begins as.
         public var scale: Double
+        /// Similarity of all rows with all.
         public var similarity: SimilarityMatrix
+        /// Whether equal sentences are no negatives of each other.
         public var masksDuplicates: Bool
 
+        /// The settings by their values.
         public init(scale: Double = 20, similarity: SimilarityMatrix = .cosine, masksDuplicates: Bool = false) {
             self.scale = scale
             self.similarity = similarity
@@ -44,7 +47,9 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
         }
     }
 
-    /// - Parameter model: The one that will be trained.
+    /// - Parameters:
+    ///   - model: The one that will be trained.
+    ///   - settings: Its options.
     public init(model: SentenceTransformer, _ settings: Settings = Settings()) {
         settings.requireOptions()
         model1 = model.copied()

@@ -15,10 +15,13 @@ public struct DenoisingAutoEncoderDataset: EpochwiseDataset {
     /// Makes a damaged text of a text; the key is one of its own.
     public typealias Noise = @Sendable (_ text: String, _ key: RandomKey) -> String
 
+    /// The sentences, undamaged.
     public let sentences: [String]
+    /// What the damage of each epoch is drawn from.
     public let seed: UInt64
     private let noise: Noise
 
+    /// Sentences, and how they are damaged.
     public init(
         _ sentences: [String], seed: UInt64 = 42,
         noise: @escaping Noise = { DenoisingAutoEncoderDataset.delete($0, ratio: 0.6, key: $1) }
@@ -40,7 +43,10 @@ public struct DenoisingAutoEncoderDataset: EpochwiseDataset {
     /// Words are runs of letters, digits and marks, with hyphens and apostrophes inside; every other sign is a word of its
     /// own. White space stays where it was between what is kept, as a single space.
     ///
-    /// - Parameter ratio: The probability, from 0 to 1.
+    /// - Parameters:
+    ///   - text: What is damaged.
+    ///   - ratio: The probability, from 0 to 1.
+    ///   - key: Says which words go.
     public static func delete(_ text: String, ratio: Double = 0.6, key: RandomKey) -> String {
         require((0...1).contains(ratio), "DenoisingAutoEncoderDataset.delete: a ratio of \(ratio) is not in 0...1")
         let words = NoiseWord.words(of: text)

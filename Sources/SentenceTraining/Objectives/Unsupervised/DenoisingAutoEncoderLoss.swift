@@ -25,6 +25,7 @@ import Training
 public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     fileprivate static let inputs = LossInputs(columns: ["damaged", "original"])
     public var inputs: LossInputs { Self.inputs }
+    /// The decoder, trained beside the model.
     public let decoder: BertDecoder
     private let settings: Settings
     /// The decoder's that are not the model's.
@@ -38,8 +39,10 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     public struct Settings: Configurable, Sendable {
         /// The folder that the decoder comes from, or what of it is not the encoder's.
         public var decoderNameOrPath: String?
+        /// Whether the decoder shares the encoder's embeddings and layers.
         public var tieEncoderDecoder = true
 
+        /// The usual settings.
         public init() {}
 
         public var options: [OptionRow<Self>] {
@@ -56,7 +59,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     ///     and head. Its word pieces must be those of the model.
     ///   - tieEncoderDecoder: Whether the decoder shares the encoder's parameters; without, it needs a folder.
     ///   - key: Draws the weights that are nowhere else.
-    /// - Throws: ``LossInputError`` for a decoder that does not fit the model, ``ModelFileError`` for a broken one.
+    /// - Throws: `LossInputError` for a decoder that does not fit the model, `ModelFileError` for a broken one.
     public init(
         model: SentenceTransformer, decoderNameOrPath: String? = nil, tieEncoderDecoder: Bool = Settings().tieEncoderDecoder,
         key: RandomKey = RandomKey(42)
