@@ -98,7 +98,7 @@ struct LossRefusalTests {
                     let embeddings = (0..<columns).map { Tensor.normal([3, 4], key: RandomKey(UInt64($0))) }
                     let sides = columns > 0 ? loss.sideInputs(for: (0..<columns).map { c in (0..<3).map { "\(c) \($0)" } }) : []
                     let batch = LossBatch(embeddings, labels: Tensor([0, 1, 0]), sides: sides, layers: [embeddings, embeddings])
-                    let message = refusal { _ = loss(batch) }
+                    let message = LossRefusalTests.refusal { _ = loss(batch) }
                     if message?.contains("columns (") != true || message?.contains("not \(columns)") != true {
                         problems.append("\(name) of \(columns): \(message ?? "takes them")")
                     }
@@ -130,7 +130,7 @@ struct LossRefusalTests {
                 ("holds no embeddings of layers", AdaptiveLayer(TripletLoss()), LossBatch(columns)),
             ]
             let problems = cases.compactMap { words, loss, batch -> String? in
-                let message = refusal { _ = loss(batch) }
+                let message = LossRefusalTests.refusal { _ = loss(batch) }
                 return message?.contains(words) == true && message?.contains(":") == true ? nil : "\(loss.name): \(message ?? "takes it")"
             }
             if !problems.isEmpty { fatalError(problems.joined(separator: "\n")) }
