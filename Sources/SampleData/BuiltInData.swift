@@ -81,10 +81,10 @@ public enum BuiltInData {
     /// A query and sentences to rank against it: a paraphrase, three of the same topic that say something
     /// else, four of other topics, in an order of their own. None of their meanings occurs in the training
     /// split.
-    public static let queryExample: (query: String, sentences: [String]) = {
-        var sampler = BuiltInSampler(split: .test, set: .queryExample, seed: 31)
+    public static func queryExample(seed: UInt64 = 31) -> (query: String, sentences: [String], paraphrase: String) {
+        var sampler = BuiltInSampler(split: .test, set: .queryExample, seed: seed)
         return sampler.queryExample()
-    }()
+    }
 
     /// Every word that a sentence of any split and seed can contain, in lower case, sorted.
     public static let vocabularyWords: [String] = BuiltInVocabulary.words

@@ -91,7 +91,7 @@ struct BuiltInSampler {
     // MARK: - A query
 
     /// A query about cooking; the topics and the numbers of differing slots are chosen, the rest is drawn.
-    mutating func queryExample() -> (query: String, sentences: [String]) {
+    mutating func queryExample() -> (query: String, sentences: [String], paraphrase: String) {
         let frame = BuiltInFrame.random(split, topic: 0, using: &random)
         let query = BuiltInSentence.random(frame, using: &random)
         var sentences = [sentence(frame, beside: query, sharedWording: 0, sharedStyle: 0)]
@@ -105,8 +105,9 @@ struct BuiltInSampler {
             let unrelated = BuiltInFrame.random(split, topic: topic, using: &random)
             sentences.append(sentence(unrelated, beside: query, sharedWording: 0, sharedStyle: 0.5))
         }
+        let paraphrase = sentences[0].text
         random.shuffle(&sentences)
-        return (query.text, sentences.map(\.text))
+        return (query.text, sentences.map(\.text), paraphrase)
     }
 
     // MARK: - One sentence beside another

@@ -10,12 +10,14 @@ import Tokenizers
 
 extension SentenceTransformer {
     /// The folder of the model that comes with this library; Sentence Transformers opens it, too.
-    public static var builtInFolder: URL { Bundle.module.bundleURL.appendingPathComponent("BuiltInModel", isDirectory: true) }
+    ///
+    /// It is looked for in `../share/tapestry` from the program, beside the program, and in the sources of the library.
+    public static var builtInFolder: URL { Resources.url("BuiltInModel") }
 
     /// The small encoder that comes with this library: a BERT distilled from all-MiniLM-L6-v2, for English.
     ///
     /// What it was made from and what it can do is told in `README.md` in `builtInFolder`; the experiment
-    /// `DistilBuiltIn` makes it.
+    /// `DistilBuiltIn` makes it. Traps where the folder is gone, as `SentenceTransformer(builtInFolder.path)` would throw.
     public static func builtIn() -> SentenceTransformer {
         do {
             return try SentenceTransformer(builtInFolder.path)

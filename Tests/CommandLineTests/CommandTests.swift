@@ -93,6 +93,8 @@ struct CommandTests {
         for result in results {
             #expect(result.code == 0, "\(result.errors)")
             #expect(result.output.contains("pairs_spearman_cosine") && result.output.contains("Closest to:"))
+            let found = try #require(try /paraphrase comes first in (\d+) of 100 such lists; before training, in (\d+)/.firstMatch(in: result.output))
+            #expect(Int(found.1)! > 2 * Int(found.2)!, "\(found.0)")
         }
         #expect(tool.exists("quick0/report.html") && tool.exists("quick0/modules.json"))
         let weights = try (0..<2).map { try Data(contentsOf: tool.folder.appendingPathComponent("quick\($0)/model.safetensors")) }
@@ -126,7 +128,7 @@ struct CommandTests {
 
     @Test func interruptionSavesWhatIsTrained() throws {
         let (process, output, errors) = try tool.start(["quickstart", "--epochs", "10000", "--output", "long"])
-        for _ in 0..<300 where !(try String(contentsOf: errors, encoding: .utf8)).contains("step 63") { usleep(100_000) }
+        for _ in 0..<300 where !(try String(contentsOf: errors, encoding: .utf8)).contains("step 64") { usleep(100_000) }
         process.interrupt()
         _ = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

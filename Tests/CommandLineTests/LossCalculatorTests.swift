@@ -85,6 +85,45 @@ struct LossCalculatorTests {
         #expect(abs(try number(equal["value"])) < 1e-12)
     }
 
+    @Test func contrastiveTensionIsOfTheEmbeddingsByTwoEncoders() throws {
+        let pairs: JSONObject = ["embeddings": [[[1, 2], [0.5, -1]], [[1, 1], [1, 0.25]]]]
+        let s = [3, 0.25]
+        func expected(_ labels: [Double]) -> Double { zip(s, labels).reduce(0) { $0 + log(1 + exp($1.0)) - $1.0 * $1.1 } }
+        var labelled = pairs
+        labelled["labels"] = [1, 0.25]
+        #expect(abs(try number(calculate("ContrastiveTensionLoss", labelled)["value"]) - expected([1, 0.25])) < 1e-12)
+        #expect(abs(try number(calculate("ContrastiveTensionLoss", pairs)["value"]) - expected([0, 0])) < 1e-12)
+        var equal = pairs
+        equal["texts"] = [["a", "b"], ["c", "b"]]
+        #expect(abs(try number(calculate("ContrastiveTensionLoss", equal)["value"]) - expected([0, 1])) < 1e-12)
+    }
+
+    @Test func contrastiveTensionInBatchTakesItsScaleOrAParameter() throws {
+        let (a, b) = ([[1.0, 0], [0.6, 0.8], [0, -1]], [[0.8, 0.6], [0, 1.0], [-0.6, 0.8]])
+        func loss(_ scale: Double) -> Double {
+            let z = a.map { a in b.map { b in scale * (a[0] * b[0] + a[1] * b[1]) } }
+            func crossEntropy(_ z: [[Double]]) -> Double {
+                z.indices.reduce(0) { $0 + log(z[$1].reduce(0) { $0 + exp($1) }) - z[$1][$1] } / 3
+            }
+            return (crossEntropy(z) + crossEntropy((0..<3).map { j in z.map { $0[j] } })) / 2
+        }
+        func json(_ column: [[Double]]) -> JSONValue { .array(column.map { .array($0.map { .real($0) }) }) }
+        var batch: JSONObject = ["embeddings": .array([json(a), json(b)])]
+        let name = "ContrastiveTensionLossInBatchNegatives"
+        let result = try calculate(name, options: ["scale": 5], batch)
+        #expect(abs(try number(result["value"]) - loss(5)) < 1e-12)
+        #expect(abs(try number(calculate(name, batch)["value"]) - loss(20)) < 1e-11)
+        guard case .object(let gradients)? = result["parameter_gradients"] else { fatalError("no gradients") }
+        let difference = (loss(5 * exp(1e-5)) - loss(5 * exp(-1e-5))) / 2e-5
+        #expect(abs(try number(gradients["logit_scale"]) - difference) < 1e-8)
+        batch["parameters"] = ["logit_scale": .real(log(7))]
+        #expect(abs(try number(calculate(name, batch)["value"]) - loss(7)) < 1e-12)
+        // One column: both encoders are the same.
+        let one = try calculate(name, ["embeddings": .array([json(a)])])
+        let two = try calculate(name, ["embeddings": .array([json(a), json(a)])])
+        #expect(one["value"] == two["value"])
+    }
+
     @Test func whatIsNotFiniteIsSaid() throws {
         let result = try calculate("CosineSimilarityLoss", ["embeddings": [[["NaN", 1]], [[1, 2]]], "labels": [1]])
         #expect(result["value"] == "NaN")
@@ -150,8 +189,8 @@ struct LossCalculatorTests {
         try tool.write("pairs.json", #"{"embeddings": [[[1, 2]], [[1, 2]]]}"#)
         let guided = try tool.run("loss", "GISTEmbedLoss", "--input", "pairs.json")
         #expect(guided.code == 1 && guided.errors.contains("pairs.json: guide_embeddings: is missing"), "\(guided.errors)")
-        let tension = try tool.run("loss", "ContrastiveTensionLoss", "--input", "pairs.json")
-        #expect(tension.code == 2 && tension.errors.contains("no function of embeddings"))
+        let decoder = try tool.run("loss", "DenoisingAutoEncoderLoss", "--input", "pairs.json")
+        #expect(decoder.code == 2 && decoder.errors.contains("DenoisingAutoEncoderLoss is no function of embeddings"), "\(decoder.errors)")
     }
 
     @Test func lossesOfLayersAskForThem() throws {

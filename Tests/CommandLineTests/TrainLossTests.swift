@@ -100,6 +100,12 @@ struct TrainLossTests {
 
     @Test func ownLossIsKnownByName() throws {
         #expect(try tool.run(["losses"], program: "OwnLoss").output.contains("AlignmentUniformityLoss"))
+        let page = try tool.run(["losses", "AlignmentUniformityLoss"], program: "OwnLoss").output
+        #expect(page.contains("weight of the uniformity") && page.contains("  OwnLoss train --model") && !page.contains("tapestry"))
+        for command in [[], ["train"], ["losses"], ["loss"]] {
+            let help = try tool.run(command + ["--help"], program: "OwnLoss").output
+            #expect(help.contains("OwnLoss ") && !help.contains("tapestry"), "\(help)")
+        }
         #expect(try train("pairs.csv", ["--loss", "AlignmentUniformityLoss"]).code == 2)
         let typo = try train("pairs.csv", ["--loss", "AlignmentUniformityLoss", "--loss-options", #"{"wieght": 2}"#], by: "OwnLoss")
         #expect(typo.code == 2 && typo.errors.contains("has no option wieght; did you mean weight"), "\(typo.errors)")

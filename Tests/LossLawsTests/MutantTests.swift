@@ -95,6 +95,22 @@ extension LawTests {
             #expect(report.passed, "\(report)")
         }
 
+        @Test(arguments: zip(FaultyModule.Fault.allCases, [Law.miniBatches, .miniBatches, .gradients, .gradients]))
+        func aModuleOfOnesOwnIsHeldToThem(_ fault: FaultyModule.Fault, law: Law) {
+            let model = FaultyModule.model(fault)
+            let before = model.parameters.map(\.value)
+            let report = checkLaws(of: MultipleNegativesRankingLoss(), model: model)
+            #expect(report.violations.first?.law == law, "\(report)")
+            #expect(zip(model.parameters, before).allSatisfy { $0.value.dtype == $1.dtype && $0.value.values == $1.values })
+        }
+
+        @Test func aRightModuleKeepsThem() {
+            let report = checkLaws(of: MultipleNegativesRankingLoss(), model: FaultyModule.model(nil))
+            #expect(report.passed && (report.comparisons[.dropoutReplay] ?? 0) > 0, "\(report)")
+            let objective = checkLaws(of: Cached(CoSENTLoss(), miniBatchSize: 3), model: FaultyModule.model(nil))
+            #expect(objective.passed && objective.comparisons[.gradients] != nil, "\(objective)")
+        }
+
         @Test func aLossThatPromisesNothingIsHeldToNothing() {
             let report = checkLaws(of: Boaster(laws: []))
             #expect(report.passed && report.comparisons[.scale] == nil, "\(report)")

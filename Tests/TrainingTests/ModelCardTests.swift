@@ -40,4 +40,12 @@ struct ModelCardTests {
         #expect(text.contains("| a \\| b | a \\| b | 0.1") && text.contains("| line break |"))
         #expect(text.contains("model.encode([\"a | b\""))
     }
+
+    @Test func longTextsAreCutAndCitationsStandOnce() throws {
+        let texts = (119...122).map { String(repeating: "x", count: $0) }
+        let text = try card(LossObjective(CoSENTLoss() + 0.5 * CoSENTLoss(scale: 3) + CosineSimilarityLoss()), Dataset(["x": texts, "y": texts], labels: [0, 1, 0, 1]))
+        let cells = text.split(separator: "\n").filter { $0.hasPrefix("| xx") }.map { $0.split(separator: "|")[0].trimmingCharacters(in: .whitespaces) }
+        #expect(cells == [texts[0], texts[1], String(repeating: "x", count: 119) + "…"])
+        for key in ["@article{10531646", "@inproceedings{reimers-2019-sentence-bert"] { #expect(text.components(separatedBy: key).count == 2, "\(key)") }
+    }
 }

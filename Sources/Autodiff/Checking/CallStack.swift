@@ -14,15 +14,19 @@ final class CallStack: Sendable {
     private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
 
     static func capture() -> CallStack? {
-        (try? Backtrace.capture(limit: 48, images: images)).map { CallStack($0) }
+        images.flatMap { try? Backtrace.capture(limit: 48, images: $0) }.map { CallStack($0) }
     }
 
-    /// The loaded programs and libraries, looked up once: it reads the memory map, which other threads change.
-    private static let images = ImageMap.capture()
+    /// The program and its libraries, looked up once.
+    #if os(Linux)
+    private static let images = LoadedImages().map
+    #else
+    private static let images: ImageMap? = .capture()
+    #endif
 
     /// The innermost function outside of this module, as `function (file:line)`.
     var firstCallerOutsideLibrary: String? {
-        for frame in backtrace.symbolicated()?.frames ?? [] {
+        for frame in backtrace.symbolicated(with: Self.images)?.frames ?? [] {
             guard let symbol = frame.symbol, !symbol.rawName.hasPrefix("$s8Autodiff"),
                   symbol.sourceLocation?.path.contains("Sources/Autodiff/") != true else { continue }
             let name = symbol.name

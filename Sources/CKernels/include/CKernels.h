@@ -33,6 +33,21 @@ void tap_set_thread_count(int64_t count);
 /// (nested calls included), or when the caller's `serial_depth` is above zero.
 void tap_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context);
 
+#ifdef __linux__
+// MARK: Loaded programs and libraries (images.c)
+
+/// A program or library in memory; what it points to lives as long as the call that tells of it.
+typedef struct {
+    const char *path;
+    uint64_t base, end_of_text;
+    const uint8_t *build_id; // NULL if it has none
+    int64_t build_id_length;
+} tap_image;
+
+/// Tells of every image. It stays loaded meanwhile: the loader's lock is held, and no other memory is read.
+void tap_each_image(void (*found)(void *context, const tap_image *image), void *context);
+#endif
+
 // MARK: Matrix products (gemm.c)
 
 /// C[M,N] = alpha * op(A)[M,K] * op(B)[K,N] + beta * C + bias[N] (bias may be NULL). op is the transpose when

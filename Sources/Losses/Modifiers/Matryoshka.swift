@@ -53,6 +53,7 @@ public struct Matryoshka: LossModifier {
     ///   - batch: With embeddings of full width.
     ///   - chosen: Positions in `dimensions`.
     public func callAsFunction(_ batch: LossBatch, at chosen: [Int]) -> LossValue {
+        requireColumns(batch.embeddings)
         let width = batch.embeddings[0].shape[1], dimensions = dimensions, weights = weights
         let terms = chosen.map { position in
             let d = dimensions[position]

@@ -22,5 +22,8 @@ public protocol EmbeddingLoss: Loss {
 }
 
 extension EmbeddingLoss {
-    public func callAsFunction(_ batch: LossBatch) -> LossValue { LossValue(self(batch.embeddings, labels: batch.labels)) }
+    public func callAsFunction(_ batch: LossBatch) -> LossValue {
+        requireColumns(batch.embeddings)
+        return LossValue(self(batch.embeddings, labels: batch.labels))
+    }
 }

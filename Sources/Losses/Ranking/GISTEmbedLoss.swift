@@ -63,13 +63,14 @@ public struct GISTEmbedLoss: Loss {
     }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
+        requireColumns(batch.embeddings)
         let rows = batch.rowCount
         guard let opinion = batch.sides.tensors.first, opinion.shape.prefix(2) == [batch.embeddings.count, rows] else {
             refuse("GISTEmbedLoss: needs the guide's embeddings [\(batch.embeddings.count), \(rows), Dg] as side input")
         }
         let model = Sides(batch.embeddings), guide = Sides(opinion.detached().split(lengths: batch.embeddings.map { _ in 1 })
             .map { $0.reshaped([rows, -1]) })
-        let texts = batch.sides.tensors.dropFirst().first.map { TextIdentities($0) }
+        let texts = textIdentities(batch.sides.tensors.dropFirst().first, of: batch)
         let width = rows * (batch.embeddings.count - 1 + (contrastsAnchors ? 1 : 0) + (contrastsPositives ? 1 : 0))
         let sum = blockwiseSum(
             [model.anchors, model.positives], with: [model.anchors, model.documents],

@@ -32,7 +32,8 @@ public struct MegaBatchMarginLoss: Loss {
     }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
-        let texts = batch.sides.tensors.first.map { TextIdentities($0) }
+        requireColumns(batch.embeddings)
+        let texts = textIdentities(batch.sides.tensors.first, of: batch)
         let columns = batch.embeddings.map { $0.normalized() }                         // [B, D] each
         let rows = batch.rowCount
         let sum = blockwiseSum(

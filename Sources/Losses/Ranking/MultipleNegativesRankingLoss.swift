@@ -83,7 +83,8 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
-        let texts = batch.sides.tensors.first.map { TextIdentities($0) }
+        requireColumns(batch.embeddings)
+        let texts = textIdentities(batch.sides.tensors.first, of: batch)
         let columns = batch.embeddings.map(similarity.prepare)                        // [B, D] each
         let documents = Tensor.concatenating(Array(columns.dropFirst()))              // [K B, D]
         let rows = batch.rowCount

@@ -18,7 +18,10 @@ public struct TextIdentities {
         self.init(Tensor(scalars: numbers, shape: [texts.count, texts.first?.count ?? 0]))
     }
 
-    init(_ tensor: Tensor) {
+    /// From the numbers again.
+    ///
+    /// - Parameter tensor: As ``tensor`` gives it: `[C, B]`, int32.
+    public init(_ tensor: Tensor) {
         self.tensor = tensor
         numbers = tensor.scalars()
         rowCount = tensor.shape[1]

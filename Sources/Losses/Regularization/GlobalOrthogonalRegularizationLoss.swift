@@ -40,6 +40,7 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
     }
 
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
+        requireColumns(batch.embeddings)
         let width = Double(batch.embeddings[0].shape[1])
         let columns = batch.embeddings.map(similarity.prepare)                        // [B, D] each
         var components: [(name: String, value: Tensor)] = []

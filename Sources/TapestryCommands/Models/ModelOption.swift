@@ -8,5 +8,5 @@ struct ModelOption: ParsableArguments {
     init() {}
     init(path: String?) { self.path = path }
 
-    func open() throws -> SentenceTransformer { try path.map { try SentenceTransformer($0) } ?? .builtIn() }
+    func open() throws -> SentenceTransformer { try SentenceTransformer(path ?? SentenceTransformer.builtInFolder.path) }
 }

@@ -58,7 +58,7 @@ struct TrainCommand: ParsableCommand {
         let model = try ModelOption(path: run["model"]).open()
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
-            model: model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
+            model: model, tasks: [TrainingTask(dataset, objective: objective)], evaluator: evaluator, arguments: arguments,
             unit: dataset.columns.count == 2 ? "pairs" : "rows")
         try OutputFolder.prepare(outputPath, allowingExisting: overwrite)
         var report = try session.run(title: "Training report: \(objective.name)")

@@ -11,11 +11,11 @@ final class TrainingSession {
     var wasInterrupted: Bool { trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, objective: any SentenceObjective, dataset: Dataset, evaluator: (any Evaluator<SentenceTransformer>)?,
+        model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evaluator: (any Evaluator<SentenceTransformer>)?,
         arguments: TrainingArguments, unit: String
     ) throws {
         self.model = model
-        trainer = try Trainer(model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments)
+        trainer = try Trainer(model, tasks: tasks, evaluator: evaluator, arguments: arguments)
         trainer.addCallback(LossCurve())
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
     }

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Unpacks what `make dist` made in a root that holds the C library alone, and works with the command there.
+set -euo pipefail
+archive=$1
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+tar -xzf "$archive" -C "$root" --strip-components 1
+for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1; do
+    path=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+    if [ -n "$path" ]; then
+        mkdir -p "$root$(dirname "$path")"
+        cp "$path" "$root$path"
+        [[ $library != ld-linux* ]] || { mkdir -p "$root/lib64"; cp -n "$path" "$root/lib64/"; }
+    fi
+done
+mkdir "$root/tmp"
+if [ "$(id -u)" = 0 ]; then enter=(chroot "$root"); else enter=(unshare --user --map-root-user chroot "$root"); fi
+run() { env -i "${enter[@]}" /bin/tapestry "$@"; }
+expect() { grep -qF -- "$1" "$root/tmp/output" || { echo "in an empty root: no “$1” in"; cat "$root/tmp/output"; exit 1; }; }
+run info >"$root/tmp/output"
+expect "embedding dimension"
+run similarity "How do I bake bread?" "A recipe for a loaf." "How do I repair a bicycle?" >"$root/tmp/output"
+expect "A recipe for a loaf."
+run quickstart --epochs 0.2 --output /tmp/quickstart >"$root/tmp/output" 2>&1
+expect "The paraphrase comes first"
+run evaluate --model /tmp/absent --sts /tmp/absent.csv >"$root/tmp/output" 2>&1 && { echo "a missing model was not refused"; exit 1; }
+expect "/tmp/absent"
+rm -r "$root/share"
+run info >"$root/tmp/output" 2>&1 && { echo "a missing built-in model was not refused"; exit 1; }
+expect "share/tapestry/BuiltInModel"
+echo "the packed command works in an empty root"
