@@ -175,7 +175,7 @@ def run(program, copy, filters, number, seconds):
     """'green', 'failed', 'crashed' or 'hung', as soon as one of them is certain."""
     command = [str(program), "--testing-library", "swift-testing"]
     for name in filters:
-        command += ["--filter", "^" + re.escape(name) + r"\b"]
+        command += ["--filter", "^" + re.escape(name) + "(?![A-Za-z0-9_])"]
     environment = dict(os.environ, TAPESTRY_MUTANT=str(number))
     process = subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, errors="replace", start_new_session=True)
