@@ -26,6 +26,7 @@ A fault is seen where a test fails, the program crashes, or it takes far longer 
 """
 import argparse, os, re, shutil, signal, subprocess, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -243,23 +244,27 @@ def main():
     every = sorted(re.findall(r'tests\("(\w+)"', (copy / "Package.swift").read_text()))
     for fault in chosen:
         fault.stages = [every] if options.all_tests else [stage for stage in fault.stages if stage]
-    keys = list(dict.fromkeys(tuple(stage) for fault in chosen for stage in fault.stages))
+    limits, lock = {}, threading.Lock()
 
-    def measure(key):
-        start = time.monotonic()
-        outcome = run(program, copy, key, 0, 1800)
-        seconds = time.monotonic() - start
-        print(f"without any fault, {' '.join(key)}: {outcome}, {seconds:.0f} s", flush=True)
-        return outcome, 60 + 6 * seconds
-
-    with ThreadPoolExecutor(options.jobs) as pool:
-        limits = dict(zip(keys, pool.map(measure, keys)))
-    if any(outcome != "green" for outcome, _ in limits.values()):
-        sys.exit("tests fail without any fault")
+    def limit(stage):
+        """Seconds that a stage may take; measured without any fault, when it is first wanted."""
+        with lock:
+            found = limits.setdefault(tuple(stage), threading.Lock())
+        with found if isinstance(found, type(lock)) else nullcontext():
+            if isinstance(limits[tuple(stage)], float):
+                return limits[tuple(stage)]
+            start = time.monotonic()
+            outcome = run(program, copy, stage, 0, 1800)
+            seconds = time.monotonic() - start
+            print(f"without any fault, {' '.join(stage)}: {outcome}, {seconds:.0f} s", flush=True)
+            if outcome != "green":
+                os._exit(2)
+            limits[tuple(stage)] = 60 + 6 * seconds
+            return limits[tuple(stage)]
 
     def attempt(fault):
         for stage in fault.stages:
-            fault.outcome = run(program, copy, stage, fault.number, limits[tuple(stage)][1])
+            fault.outcome = run(program, copy, stage, fault.number, limit(stage))
             if fault.outcome != "green":
                 break
         print(f"{fault.module:18} {'LIVED' if fault.outcome == 'green' else 'seen ':6}{fault}"
