@@ -25,7 +25,7 @@ struct SizeTests {
     }
 
     @Test(arguments: sizes + [4095, 4096, 4097, 9000]) func rowsAndColumnsAreReduced(_ n: Int) {
-        for other in [1, 2, 5, 40] where n * other < 100_000 {
+        for other in n > 300 ? [1, 2] : [1, 2, 5, 40] {
             for (axis, shape) in [(0, [n, other]), (1, [other, n])] {
                 let x = Self.draw(shape), all = x.rows
                 let lines = axis == 1 ? all : (0..<other).map { column in all.map { $0[column] } }

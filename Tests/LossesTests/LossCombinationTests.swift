@@ -164,8 +164,8 @@ struct LossCombinationTests {
             return loss(LossBatch(Self.columns, sides: sides)).total.item
         }
         let plain = GISTEmbedLoss(temperature: 0.1, contrastsAnchors: false, contrastsPositives: false)
-        // All of the guide's similarities are equal but for digits far behind: no candidate goes.
-        func alike(_ noise: Double) -> [[[Double]]] { (0..<2).map { column in (0..<rows).map { row in [1, noise * Double(row * 2 + column)] } } }
+        // All of the guide's similarities are equal but for digits far behind, by which others are nearer than the pair: no candidate goes.
+        func alike(_ noise: Double) -> [[[Double]]] { (0..<2).map { column in (0..<rows).map { row in [1, noise * Double(column == 0 ? 2 * row : 5 - 2 * row)] } } }
         #expect(value(alike(1e-4), plain) == value(alike(0), plain))
         let ranking = MultipleNegativesRankingLoss(scale: 10).value(of: Self.columns).item
         #expect(abs(value(alike(1e-4), plain) - ranking) < 1e-6)

@@ -10,9 +10,11 @@
 Building takes a minute or more, a test seconds. So all faults go into one copy of the package, each behind a switch, which is built once; the
 environment variable TAPESTRY_MUTANT, read when the program starts, turns one of them on. Nothing of this is in the sources themselves.
 
-A list, MODULE.txt, names the tests that ought to see its faults and then, file by file, where each is and what it makes of it:
+A list, MODULE.txt, names the tests that ought to see its faults, and others for those that live through these. Then it says, file by
+file, where each fault is and what it makes of it:
 
-    tests LossesTests TrainingTests.CachedTests
+    tests LossesTests
+    also TrainingTests.CachedTests
     file Sources/Losses/Pairs/ContrastiveLoss.swift
     - return ‹averages ? losses.mean() : losses.sum()›
     + losses.mean()
@@ -24,6 +26,7 @@ A fault is seen where a test fails, the program crashes, or it takes far longer 
 """
 import argparse, os, re, shutil, signal, subprocess, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +36,7 @@ NEEDED_SHARE = 0.95
 
 class Fault:
     def __init__(self, module, tests, file, context, new):
-        self.module, self.tests, self.file, self.new = module, tests, file, new
+        self.module, self.stages, self.file, self.new = module, tests, file, new
         marks = [("‹", "›"), ("«", "»")]
         (begin, end) = next(pair for pair in marks if pair[0] in context)
         self.is_statement = begin == "«"
@@ -58,10 +61,12 @@ class Fault:
 
 
 def read_list(path):
-    faults, tests, file, old = [], [], None, []
+    faults, tests, file, old = [], [[], []], None, []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if line.startswith("tests "):
-            tests = line.split()[1:]
+            tests[0] = line.split()[1:]
+        elif line.startswith("also "):
+            tests[1] = line.split()[1:]
         elif line.startswith("file "):
             file = line.split()[1]
         elif line.startswith("- "):
@@ -70,7 +75,7 @@ def read_list(path):
             faults.append(Fault(path.stem, tests, file, "\n".join(old), line[2:]))
             old = []
         elif line and not line.startswith("#"):
-            sys.exit(f"{path}:{number}: a line begins with tests, file, - or +")
+            sys.exit(f"{path}:{number}: a line begins with tests, also, file, - or +")
     return faults
 
 
@@ -175,7 +180,7 @@ def run(program, copy, filters, number, seconds):
     """'green', 'failed', 'crashed' or 'hung', as soon as one of them is certain."""
     command = [str(program), "--testing-library", "swift-testing"]
     for name in filters:
-        command += ["--filter", "^" + re.escape(name) + r"\b"]
+        command += ["--filter", "^" + re.escape(name) + "(?![A-Za-z0-9_])"]
     environment = dict(os.environ, TAPESTRY_MUTANT=str(number))
     process = subprocess.Popen(command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, errors="replace", start_new_session=True)
@@ -237,20 +242,31 @@ def main():
     program = next((copy / ".build/debug").glob("*.xctest"))
 
     every = sorted(re.findall(r'tests\("(\w+)"', (copy / "Package.swift").read_text()))
-    limits = {}
     for fault in chosen:
-        fault.filters = every if options.all_tests else fault.tests
-        key = tuple(fault.filters)
-        if key not in limits:
+        fault.stages = [every] if options.all_tests else [stage for stage in fault.stages if stage]
+    limits, lock = {}, threading.Lock()
+
+    def limit(stage):
+        """Seconds that a stage may take; measured without any fault, when it is first wanted."""
+        with lock:
+            found = limits.setdefault(tuple(stage), threading.Lock())
+        with found if isinstance(found, type(lock)) else nullcontext():
+            if isinstance(limits[tuple(stage)], float):
+                return limits[tuple(stage)]
             start = time.monotonic()
-            outcome = run(program, copy, key, 0, 1800)
+            outcome = run(program, copy, stage, 0, 1800)
+            seconds = time.monotonic() - start
+            print(f"without any fault, {' '.join(stage)}: {outcome}, {seconds:.0f} s", flush=True)
             if outcome != "green":
-                sys.exit(f"without any fault, {' '.join(key)}: {outcome}")
-            limits[key] = 60 + 6 * (time.monotonic() - start)
-            print(f"{' '.join(key)}: green in {time.monotonic() - start:.0f} s", flush=True)
+                os._exit(2)
+            limits[tuple(stage)] = 60 + 6 * seconds
+            return limits[tuple(stage)]
 
     def attempt(fault):
-        fault.outcome = run(program, copy, fault.filters, fault.number, limits[tuple(fault.filters)])
+        for stage in fault.stages:
+            fault.outcome = run(program, copy, stage, fault.number, limit(stage))
+            if fault.outcome != "green":
+                break
         print(f"{fault.module:18} {'LIVED' if fault.outcome == 'green' else 'seen ':6}{fault}"
               + ("" if fault.outcome == "green" else f"\n{'':24} {fault.outcome}"), flush=True)
 

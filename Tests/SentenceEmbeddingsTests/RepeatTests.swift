@@ -135,6 +135,8 @@ struct RepeatTests {
         func layers(_ batch: TokenBatch) -> [Tensor] { model.layerEmbeddings(batch, in: .training(key: RandomKey(3))) }
         let (whole, part) = (layers(all), layers(all.sequences([2, 0])))
         #expect(whole.count == plain.transformer.model.layerCount + 1)
-        for (a, b) in zip(whole, part) { #expect(b.rows == [a.rows[2], a.rows[0]] && a.values.contains(0)) }
+        for (a, b) in zip(whole, part) {
+            #expect(b.maximumDifference(to: a.gatheringRows(at: Tensor(indices: [2, 0]))) < 1e-12 && a.values.contains(0))
+        }
     }
 }

@@ -12,7 +12,7 @@ struct RemainderTests {
 
     /// y = w · x, in double precision; keeps the keys that it is given.
     private struct Line: TrainableModel {
-        let w = Parameter(Tensor([0.5], dtype: .float64))
+        let w = Parameter(Tensor([[0.5]], dtype: .float64))
         func batch(_ dataset: Dataset, rows: [Int]) throws -> (x: Tensor, y: Tensor) {
             (try dataset.tensor(["x"], rows: rows, dtype: .float64), try dataset.tensor(["label"], rows: rows, dtype: .float64))
         }

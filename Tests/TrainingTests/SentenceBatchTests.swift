@@ -1,3 +1,4 @@
+@testable import Autodiff
 import Foundation
 import Synchronization
 import Tapestry
@@ -150,6 +151,7 @@ struct SentenceBatchTests {
         let model = try Self.exact()
         let pad = try #require(model.transformer.tokenizer.padID)
         let objective = try DenoisingAutoEncoderLoss(model: model)
+        for named in objective.parameters { named.parameter.value = named.parameter.value.cast(to: .float64) }
         func tokens(_ text: String) -> [Int32] { model.transformer.tokenize(text) }
         let (damaged, original) = (tokens("red dog"), tokens("a red dog"))
         func loss(_ sequence: [Int32]) -> Double {

@@ -14,7 +14,9 @@ final class CallStack: Sendable {
     private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
 
     static func capture() -> CallStack? {
-        images.flatMap { try? Backtrace.capture(limit: 48, images: $0) }.map { CallStack($0) }
+        // No closure of another module around it: that would be the first caller.
+        guard let images, let backtrace = try? Backtrace.capture(limit: 48, images: images) else { return nil }
+        return CallStack(backtrace)
     }
 
     /// The program and its libraries, looked up once.
