@@ -54,10 +54,3 @@ public struct MSEEvaluator: Evaluator {
         return named([("negative_mse", -mse)], primary: "negative_mse")
     }
 }
-
-/// What an evaluation cannot be made of, and what would be right.
-public struct EvaluationError: Error, CustomStringConvertible, Sendable {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
-}

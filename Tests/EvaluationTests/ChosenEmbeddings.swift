@@ -14,7 +14,7 @@ struct ChosenEmbeddings: EmbeddingModule {
 
     func callAsFunction(_ features: Features, in context: Context) -> Features {
         var features = features
-        let tokens = features.tokens
+        let tokens = features.batch
         let rows = (0..<tokens.count).map { vectors[Array(tokens.tokenIDs[tokens.offsets[$0]])]! }
         features.sentenceEmbedding = Tensor(rows.flatMap(\.self), shape: [rows.count, width])
         return features
