@@ -22,37 +22,42 @@ struct EvaluationData: ParsableArguments {
         let path: @Sendable (EvaluationData) -> String?
         /// Whether a dataset's columns are meant for it; nil where it is never guessed.
         var fits: (@Sendable (Dataset) -> Bool)?
-        let make: @Sendable (_ path: String, EvaluationData, _ batchSize: Int) throws -> any Evaluator<SentenceTransformer>
+        let make: @Sendable (_ path: String, Settings) throws -> any Evaluator<SentenceTransformer>
+    }
+
+    private struct Settings {
+        var name = "", batchSize = 32
+        var teacher: String?
     }
 
     private static let kinds = [
         Kind(option: "--sts FILE", path: \.sts, fits: { _ in true }) {
-            try EmbeddingSimilarityEvaluator(Dataset(path: $0), name: $1.name, batchSize: $2)
+            try EmbeddingSimilarityEvaluator(Dataset(path: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--binary FILE", path: \.binary) {
-            try BinaryClassificationEvaluator(Dataset(path: $0), name: $1.name, batchSize: $2)
+            try BinaryClassificationEvaluator(Dataset(path: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--triplets FILE", path: \.triplets, fits: { $0.columns.count == 3 && $0.labels == nil }) {
-            try TripletEvaluator(Dataset(path: $0), name: $1.name, batchSize: $2)
+            try TripletEvaluator(Dataset(path: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--translation FILE", path: \.translation) {
-            try TranslationEvaluator(Dataset(path: $0), name: $1.name, batchSize: $2)
+            try TranslationEvaluator(Dataset(path: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--reranking FILE", path: \.reranking) {
-            try RerankingEvaluator(jsonLines: URL(fileURLWithPath: $0), name: $1.name, batchSize: $2)
+            try RerankingEvaluator(jsonLines: URL(fileURLWithPath: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--information-retrieval DIR", path: \.informationRetrieval) {
-            try InformationRetrievalEvaluator(folder: URL(fileURLWithPath: $0), name: $1.name, batchSize: $2)
+            try InformationRetrievalEvaluator(folder: URL(fileURLWithPath: $0), name: $1.name, batchSize: $1.batchSize)
         },
         Kind(option: "--paraphrase-mining DIR", path: \.paraphraseMining) {
-            try ParaphraseMiningEvaluator(folder: URL(fileURLWithPath: $0), name: $1.name, batchSize: $2)
+            try ParaphraseMiningEvaluator(folder: URL(fileURLWithPath: $0), name: $1.name, batchSize: $1.batchSize)
         },
-        Kind(option: "--mse FILE", path: \.mse) { path, data, batchSize in
+        Kind(option: "--mse FILE", path: \.mse) { path, settings in
             let texts = try Dataset(path: path)
             try texts.requireTexts(for: "--mse")
             return MSEEvaluator(
                 sourceSentences: texts.columns[0].texts, targetSentences: texts.columns.prefix(2).last!.texts,
-                teacher: try SentenceTransformer(data.teacher!), name: data.name, batchSize: batchSize)
+                teacher: try SentenceTransformer(settings.teacher!), name: settings.name, batchSize: settings.batchSize)
         },
     ]
 
@@ -64,14 +69,15 @@ struct EvaluationData: ParsableArguments {
 
     /// With the files that were given, in order.
     func evaluators(batchSize: Int) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
-        try Self.kinds.compactMap { kind in
-            try kind.path(self).map { ($0, try kind.make($0, self, batchSize)) }
+        let settings = Settings(name: name, batchSize: batchSize, teacher: teacher)
+        return try Self.kinds.compactMap { kind in
+            try kind.path(self).map { ($0, try kind.make($0, settings)) }
         }
     }
 
     /// The last kind that a file's columns fit.
     static func evaluator(path: String) throws -> any Evaluator<SentenceTransformer> {
         let dataset = try Dataset(path: path)
-        return try kinds.last { $0.fits?(dataset) == true }!.make(path, EvaluationData(), 32)
+        return try kinds.last { $0.fits?(dataset) == true }!.make(path, Settings())
     }
 }
