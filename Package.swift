@@ -38,7 +38,9 @@ let package = Package(
         .target(name: "Training", dependencies: [
             "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
         ]),
-        .target(name: "Evaluation", dependencies: ["Autodiff", "Requirements", "SentenceEmbeddings", "Tables", "Training"]),
+        .target(name: "Evaluation", dependencies: [
+            "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+        ]),
         .target(name: "Reporting", dependencies: [
             "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
         ]),

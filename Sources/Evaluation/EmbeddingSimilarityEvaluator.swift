@@ -72,9 +72,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
-        let embeddings = model.encode(sentences1 + sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
-        let a = embeddings.sliced(0..<sentences1.count)
-        let b = embeddings.sliced(sentences1.count..<2 * sentences1.count)
+        let (a, b) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
         let correlations = functions.map { function in
             let similarities = function.pairwise(a, b).values
             return (function, Correlation.pearson(similarities, scores), Correlation.spearman(similarities, scores))
@@ -88,7 +86,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
         }
         if let outputPath, writesCSV {
             let file = ResultsFile(
-                name: "similarity_evaluation\(name.isEmpty ? "" : "_" + name)_results.csv",
+                "similarity_evaluation", of: name,
                 columns: functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] })
             try file.append(correlations.flatMap { [$0.1, $0.2] }, epoch: epoch, steps: steps, in: outputPath)
         }

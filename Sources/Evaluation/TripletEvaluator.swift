@@ -66,13 +66,8 @@ public struct TripletEvaluator: Evaluator {
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
-        let queries = model.encodeQuery(anchors, batchSize: batchSize)
-        let documents = model.encodeDocument(positives + negatives, batchSize: batchSize)
-        func cut(_ x: Tensor) -> Tensor {
-            guard let truncateDimension, truncateDimension < x.shape[1] else { return x }
-            return x.sliced(0..<truncateDimension, alongAxis: 1)
-        }
-        let (a, both) = (cut(queries), cut(documents))
+        let a = model.encodeQuery(anchors, batchSize: batchSize, truncateDimension: truncateDimension)
+        let both = model.encodeDocument(positives + negatives, batchSize: batchSize, truncateDimension: truncateDimension)
         let (p, n) = (both.sliced(0..<anchors.count), both.sliced(anchors.count..<2 * anchors.count))
         let accuracies = functions.map { function in
             let needed = margin[function] ?? 0
@@ -82,8 +77,7 @@ public struct TripletEvaluator: Evaluator {
         var metrics = zip(functions, accuracies).map { (key: "\($0.rawValue)_accuracy", value: $1) }
         if functions.count > 1 { metrics.append(("max_accuracy", accuracies.max()!)) }
         if let outputPath, writesCSV {
-            let file = ResultsFile(name: "triplet_evaluation\(name.isEmpty ? "" : "_" + name)_results.csv",
-                                   columns: functions.map { "accuracy_\($0.rawValue)" })
+            let file = ResultsFile("triplet_evaluation", of: name, columns: functions.map { "accuracy_\($0.rawValue)" })
             try file.append(accuracies, epoch: epoch, steps: steps, in: outputPath)
         }
         let primary = mainSimilarity.map { "\($0.rawValue)_accuracy" }

@@ -53,15 +53,15 @@ extension SentenceTransformer {
     }
 
     /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
-    public func encodeQuery(_ sentences: [String], batchSize: Int = 32) -> Tensor {
-        encode(sentences, prompt: prompts["query"] ?? "", batchSize: batchSize)
+    public func encodeQuery(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
+        encode(sentences, prompt: prompts["query"] ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
     /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
-    public func encodeDocument(_ sentences: [String], batchSize: Int = 32) -> Tensor {
+    public func encodeDocument(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
         let prompt = ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first
-        return encode(sentences, prompt: prompt ?? "", batchSize: batchSize)
+        return encode(sentences, prompt: prompt ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// The tokens of texts, column after column, as one batch without padding.
