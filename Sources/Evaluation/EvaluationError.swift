@@ -2,12 +2,15 @@ import JSON
 
 /// Why something cannot be evaluated: where, what is wrong, what would be right.
 public struct EvaluationError: Error, CustomStringConvertible, Sendable {
+    /// The message.
     public let description: String
 
+    /// An error with this message.
     public init(_ description: String) { self.description = description }
 }
 
 extension EvaluationError: JSONReadingError {
+    /// An error that says what is wrong and where.
     public init(_ problem: JSONProblem, at place: JSONPlace) {
         let what = switch problem {
         case .missing(let key, let expected): "\(key) is missing, expected \(expected)"

@@ -12,8 +12,10 @@ import Training
 public struct InformationRetrievalEvaluator: Evaluator {
     /// Up to which ranks each metric looks.
     public struct Cutoffs: Sendable {
+        /// Ranks, counted from 1.
         public var accuracy, precisionRecall, nDCG, mrr, map: [Int]
 
+        /// The usual ranks. Traps where one is not positive, or nDCG has none.
         public init(
             accuracy: [Int] = [1, 3, 5, 10], precisionRecall: [Int] = [1, 3, 5, 10], nDCG: [Int] = [10], mrr: [Int] = [10],
             map: [Int] = [100]
@@ -32,6 +34,7 @@ public struct InformationRetrievalEvaluator: Evaluator {
     /// The relevant documents of a query.
     public let relevantDocuments: [String: Set<String>]
     public var name: String
+    /// Up to which ranks each metric looks.
     public var cutoffs: Cutoffs
     /// Documents whose scores are in memory at once.
     public var corpusChunkSize = 50_000
@@ -48,10 +51,15 @@ public struct InformationRetrievalEvaluator: Evaluator {
     /// Whether it appends its metrics to a file, and writes what it found for each query.
     public var writesCSV = true, writesPredictions = false
 
+    /// Queries, documents, and which belong together.
+    ///
     /// - Parameters:
-    ///   - queries: Ids and texts; those without a relevant document are left out.
+    ///   - queries: Ids and texts; those without a relevant document are left out. Traps where none is left.
     ///   - corpus: Ids and texts. Traps where an id comes twice.
     ///   - relevantDocuments: Ids of documents by the id of a query.
+    ///   - name: Goes in front of the metrics' names.
+    ///   - cutoffs: Up to which ranks each metric looks.
+    ///   - batchSize: Texts that are embedded together.
     public init(
         queries: [(id: String, text: String)], corpus: [(id: String, text: String)], relevantDocuments: [String: Set<String>],
         name: String = "", cutoffs: Cutoffs = Cutoffs(), batchSize: Int = 32

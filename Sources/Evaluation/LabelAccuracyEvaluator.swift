@@ -9,7 +9,9 @@ import Training
 /// How often the classifier of a ``SoftmaxLoss`` tells the class of a pair of sentences: `accuracy`.
 public struct LabelAccuracyEvaluator: Evaluator {
     /// Pairs and their classes.
-    public let sentences1, sentences2: [String], labels: [Int]
+    public let sentences1, sentences2: [String]
+    /// One of 0 … K − 1 for each pair.
+    public let labels: [Int]
     /// Its classifier is asked, as it is when the evaluator is called.
     public let loss: SoftmaxLoss
     public var name: String

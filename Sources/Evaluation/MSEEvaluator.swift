@@ -20,9 +20,8 @@ public struct MSEEvaluator: Evaluator {
     /// Whether it appends its metric to a file.
     public var writesCSV: Bool
 
-    /// - Parameters:
-    ///   - sourceSentences: What the teacher embeds. Traps where the two differ in number, or there are none.
-    ///   - teacher: Embeds them here, once.
+    /// Sentences for the teacher, and as many for the student. Traps where they differ in number, or there are none. The teacher
+    /// embeds its own here, once.
     public init(
         sourceSentences: [String], targetSentences: [String], teacher: SentenceTransformer, name: String = "", batchSize: Int = 32,
         truncateDimension: Int? = nil, writesCSV: Bool = true

@@ -20,10 +20,8 @@ public struct ParaphraseMiningEvaluator: Evaluator {
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
-    /// - Parameters:
-    ///   - sentences: Ids and texts. Traps where an id comes twice.
-    ///   - duplicates: Pairs of ids that mean the same, in any order; ids that no sentence has are left out.
-    ///   - addsTransitiveClosure: Whether what means the same as a third one means the same.
+    /// Sentences with ids, and pairs of ids that mean the same, in any order; with `addsTransitiveClosure` what means the same as
+    /// a third one does, too. Ids that no sentence has are left out. Traps where an id comes twice, or no pair is left.
     public init(
         sentences: [(id: String, text: String)], duplicates: [(String, String)], addsTransitiveClosure: Bool = false, name: String = "",
         maxPairs: Int = 500_000, topK: Int = 100, batchSize: Int = 16, truncateDimension: Int? = nil, writesCSV: Bool = true

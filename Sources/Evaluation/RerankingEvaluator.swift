@@ -9,9 +9,12 @@ import Training
 public struct RerankingEvaluator: Evaluator {
     /// A query and its candidates.
     public struct Sample: Sendable {
+        /// The query.
         public var query: String
+        /// Candidates that are relevant, and those that are not.
         public var positive, negative: [String]
 
+        /// A query and its candidates.
         public init(query: String, positive: [String], negative: [String]) {
             (self.query, self.positive, self.negative) = (query, positive, negative)
         }
@@ -24,13 +27,14 @@ public struct RerankingEvaluator: Evaluator {
     public var atK: Int
     /// Texts that are embedded together.
     public var batchSize: Int
+    /// By what candidates are ranked.
     public var similarity: SimilarityFunction
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
-    /// - Parameter samples: Those without a positive or without a negative are left out. Traps where none is left.
+    /// Queries and their candidates. Samples without a positive or without a negative are left out; traps where none is left.
     public init(
         samples: [Sample], name: String = "", atK: Int = 10, batchSize: Int = 64, similarity: SimilarityFunction = .cosine,
         truncateDimension: Int? = nil, writesCSV: Bool = true

@@ -13,6 +13,8 @@ public struct BinaryClassificationMetrics: Sendable {
     /// Matthews' correlation at the threshold of the best F1; 0 where it is not defined.
     public private(set) var matthewsCorrelation = 0.0
 
+    /// The figures of scores and labels, as many of one as of the other. Traps where they differ in number.
+    ///
     /// - Parameters:
     ///   - scores: `[N]`, in the precision of thresholds, which lie in the middle of two of them.
     ///   - labels: Whether each pair belongs together.

@@ -10,6 +10,7 @@ public struct RankingMetrics: Sendable {
     /// How much is relevant in all, ranked or not.
     public let relevantCount: Int
 
+    /// A ranked list, and how much there was to find.
     public init(isRelevant: [Bool], relevantCount: Int) {
         self.isRelevant = isRelevant
         self.relevantCount = relevantCount
@@ -54,7 +55,8 @@ public struct RankingMetrics: Sendable {
     ///
     /// - Parameters:
     ///   - gains: Of each candidate.
-    ///   - scores: By which candidates are ranked.
+    ///   - scores: By which candidates are ranked, as many. Traps where they differ in number.
+    ///   - k: Up to which rank it looks.
     public static func nDCG(gains: [Double], scores: [Float], at k: Int) -> Double {
         require(gains.count == scores.count, "nDCG: \(gains.count) gains, \(scores.count) scores")
         let discounts = gains.indices.map { $0 < k ? discount($0) : 0 }

@@ -3,8 +3,9 @@ import Requirements
 
 /// Two rows that are alike.
 public struct MinedPair: Sendable, Equatable {
+    /// How alike they are.
     public let score: Float
-    /// `i < j`.
+    /// The rows, `i < j`.
     public let i, j: Int
 }
 
@@ -15,6 +16,8 @@ public struct MinedPair: Sendable, Equatable {
 /// - Parameters:
 ///   - embeddings: `[N, D]`.
 ///   - queryChunkSize: Rows whose scores are in memory at once. It changes nothing.
+///   - maxPairs: How many pairs are kept.
+///   - topK: How many neighbors each row brings.
 ///   - similarity: Should be symmetric: the score that is seen first counts.
 public func paraphraseMining(
     ofEmbeddings embeddings: Tensor, queryChunkSize: Int = 5_000, maxPairs: Int = 500_000, topK: Int = 100,
@@ -46,9 +49,7 @@ public func paraphraseMining(
 extension SentenceTransformer {
     /// The most alike pairs of sentences, the closest first.
     ///
-    /// - Parameters:
-    ///   - batchSize: Sentences that are embedded together.
-    ///   - truncateDimension: Keeps the first so many numbers; nil: what the model says.
+    /// Embeds each sentence once, then mines as the function of embeddings does, with the same parameters.
     public func paraphraseMining(
         _ sentences: [String], batchSize: Int = 32, queryChunkSize: Int = 5_000, maxPairs: Int = 500_000, topK: Int = 100,
         similarity: SimilarityFunction = .cosine, truncateDimension: Int? = nil
