@@ -31,34 +31,48 @@ let package = Package(
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
-        .target(name: "SentenceEmbeddings", dependencies: [
-            "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
-        ]),
+        .target(
+            name: "SentenceEmbeddings",
+            dependencies: [
+                "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+            ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
-        .target(name: "Training", dependencies: [
-            "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
-        ]),
-        .target(name: "Evaluation", dependencies: [
-            "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
-        ]),
-        .target(name: "Reporting", dependencies: [
-            "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
-        ]),
-        .target(name: "SentenceTraining", dependencies: [
-            "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
-            "Requirements", "Sampling",
-            "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
-        ]),
-        .target(name: "LossLaws", dependencies: [
-            "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "Requirements", "SentenceEmbeddings",
-            "SentenceTraining",
-            "Tokenizers", "Training",
-        ]),
-        .target(name: "Tapestry", dependencies: [
-            "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
-            "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
-            "Tokenizers", "Training",
-        ], resources: [.copy("BuiltInModel")]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
+            ]),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+            ]),
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+            ]),
+        .target(
+            name: "SentenceTraining",
+            dependencies: [
+                "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
+                "Requirements", "Sampling",
+                "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
+            ]),
+        .target(
+            name: "LossLaws",
+            dependencies: [
+                "Autodiff", "Encoders", "Layers", "Losses", "ModelFiles", "Optimizers", "Requirements", "SentenceEmbeddings",
+                "SentenceTraining",
+                "Tokenizers", "Training",
+            ]),
+        .target(
+            name: "Tapestry",
+            dependencies: [
+                "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
+                "Tokenizers", "Training",
+            ], resources: [.copy("BuiltInModel")]),
         .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 

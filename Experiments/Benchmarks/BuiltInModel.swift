@@ -10,7 +10,8 @@ struct BuiltInModel: ParsableCommand {
     func run() throws {
         let first = seconds { _ = SentenceTransformer.builtIn() }
         let best = best { _ = SentenceTransformer.builtIn() }
-        print("opening the built-in model: \(NumberFormat.fixed(first * 1e3, places: 1)) ms, "
-              + "then \(NumberFormat.fixed(best * 1e3, places: 1)) ms at best")
+        print(
+            "opening the built-in model: \(NumberFormat.fixed(first * 1e3, places: 1)) ms, "
+                + "then \(NumberFormat.fixed(best * 1e3, places: 1)) ms at best")
     }
 }

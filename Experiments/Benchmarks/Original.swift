@@ -46,8 +46,9 @@ struct Original: ParsableArguments {
             let our = median(mine.map { $0[i] })
             let their = median(theirs.map { $0[i] })
             let ratio = larger[i] ? our / their : their / our
-            table.addRow(name, NumberFormat.fixed(our, places: 1), theirs.isEmpty ? "–" : NumberFormat.fixed(their, places: 1),
-                         theirs.isEmpty ? "–" : NumberFormat.fixed(ratio, places: 2) + " x")
+            table.addRow(
+                name, NumberFormat.fixed(our, places: 1), theirs.isEmpty ? "–" : NumberFormat.fixed(their, places: 1),
+                theirs.isEmpty ? "–" : NumberFormat.fixed(ratio, places: 2) + " x")
         }
         print(table)
         if theirs.isEmpty { print("Without --original and --scripts there is nothing to compare with.") }

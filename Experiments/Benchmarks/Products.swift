@@ -16,8 +16,9 @@ struct Products: ParsableCommand {
                     Parallel.threadCount = count
                     return 2 * Double(tokens * input * output) / best { _ = x.matmul(w, transposingB: true) } / 1e9
                 }
-                table.addRow("[\(tokens), \(input)] x [\(output), \(input)]ᵀ", NumberFormat.fixed(speeds[0], places: 1),
-                             NumberFormat.fixed(speeds[1], places: 1), "GFLOP/s")
+                table.addRow(
+                    "[\(tokens), \(input)] x [\(output), \(input)]ᵀ", NumberFormat.fixed(speeds[0], places: 1),
+                    NumberFormat.fixed(speeds[1], places: 1), "GFLOP/s")
             }
         }
         print(table)

@@ -40,15 +40,19 @@ struct CachedBatches: ParsableCommand {
             results.add(name, size, figures[0], figures[1], figures[1] / first!, figures[2], figures[3])
             memory[kind, default: []].append(.init(step: size, value: figures[1]))
         }
-        try experiment.report(results, plot: LineChart(
-            title: "Memory by the size of batches", xLabel: "pairs a batch", yLabel: "peak memory, MiB",
-            series: [("plain", Kind.plain), ("cached", .cached)].map { ChartSeries($0, points: memory[$1] ?? []) }))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "Memory by the size of batches", xLabel: "pairs a batch", yLabel: "peak memory, MiB",
+                series: [("plain", Kind.plain), ("cached", .cached)].map { ChartSeries($0, points: memory[$1] ?? []) }))
     }
 
     /// The same experiment, one batch size in a process of its own.
     private func arguments(_ kind: Kind, _ size: Int) -> [String] {
-        var arguments = ["--measure", kind.rawValue, "--batch-sizes", "\(size)", "--mini-batch-size", "\(miniBatchSize)",
-                         "--epochs", "\(epochs)", "--seed", "\(options.seed)"]
+        var arguments = [
+            "--measure", kind.rawValue, "--batch-sizes", "\(size)", "--mini-batch-size", "\(miniBatchSize)",
+            "--epochs", "\(epochs)", "--seed", "\(options.seed)",
+        ]
         if options.builtIn { arguments.append("--built-in") }
         let others = [
             ("model", options.model), ("data", options.data), ("output", options.output),
@@ -67,8 +71,9 @@ struct CachedBatches: ParsableCommand {
         let model = try experiment.model()
         // Fewer steps, each by more pairs: as usual the rate grows with the root of the batch size.
         let rate = experiment.learningRate() * (Double(size) / 32).squareRoot()
-        let curve = try experiment.train(model, objective, on: pairs, epochs: epochs, batchSize: size, learningRate: rate,
-                                         sampler: .noDuplicates)
+        let curve = try experiment.train(
+            model, objective, on: pairs, epochs: epochs, batchSize: size, learningRate: rate,
+            sampler: .noDuplicates)
         let peak = peakMemory() ?? .nan
         let triplets = try TripletEvaluator(experiment.data.triplets(.dev), batchSize: 32)
         return [curve.seconds, peak, try triplets(model).primaryValue, spearman(model, try experiment.data.scoredPairs(.test))]

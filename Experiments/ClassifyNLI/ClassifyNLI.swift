@@ -29,8 +29,10 @@ struct ClassifyNLI: ParsableCommand {
         let rate = experiment.learningRate(usual: 5e-5)
         let runs: [(name: String, loss: any Loss, dataset: Dataset, sampler: BatchSamplers)] = [
             ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, classCount: classCount), classes, .batchSampler),
-            ("MultipleNegativesRanking, pairs", MultipleNegativesRankingLoss(),
-             try triplets.selecting(columns: ["anchor", "positive"]), .noDuplicates),
+            (
+                "MultipleNegativesRanking, pairs", MultipleNegativesRankingLoss(),
+                try triplets.selecting(columns: ["anchor", "positive"]), .noDuplicates
+            ),
             ("MultipleNegativesRanking, triplets", MultipleNegativesRankingLoss(), triplets, .noDuplicates),
         ]
         let held = try TripletEvaluator(data.triplets(.dev), batchSize: 32)
@@ -48,7 +50,9 @@ struct ClassifyNLI: ParsableCommand {
             results.add(run.name, try held(model).primaryValue, spearman(model, test), curve.seconds)
             curves.append(ChartSeries(run.name, points: curve.points))
         }
-        try experiment.report(results, plot: LineChart(
-            title: "STS while training on natural language inference", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while training on natural language inference", yLabel: "Spearman, dev", series: curves))
     }
 }

@@ -29,7 +29,8 @@ struct DistilBuiltIn: ParsableCommand {
     func run() throws {
         Parallel.threadCount = threads
         let dev = try dataset("stsb/stsb-en-dev.csv"), held = try dataset("stsb/stsb-en-test.csv")
-        let files = ["snli-dev", "snli-test-part1", "cad-train", "cad-dev"].map { "nli/\($0).csv" }
+        let files =
+            ["snli-dev", "snli-test-part1", "cad-train", "cad-dev"].map { "nli/\($0).csv" }
             + ["deu", "fra", "spa", "jpn", "ara"].map { "tatoeba/eng-\($0).csv" }
         let corpus = try Corpus(files: files.map(url), without: (dev.columns + held.columns).flatMap(\.texts))
         let large = try SentenceTransformer(teacher)
@@ -37,7 +38,7 @@ struct DistilBuiltIn: ParsableCommand {
         print("\(corpus.sentences.count) sentences, \(texts.count) texts with their variations")
         let vectors = try Teaching(large, folder: URL(fileURLWithPath: output + "-teacher")).embeddings(of: texts)
         let components = PrincipalComponents(of: vectors.sliced(0..<corpus.sentences.count), count: width, seed: seed)
-        let targets = components(vectors).normalized()                                                  // [M, D]
+        let targets = components(vectors).normalized()  // [M, D]
         let student = try Student(
             of: large, sentences: corpus.sentences, vocabularySize: vocabulary, components: components, layers: layers,
             intermediate: intermediate, length: length, seed: seed)
@@ -59,8 +60,9 @@ struct DistilBuiltIn: ParsableCommand {
             $0.saveTotalLimit = 1
             $0.loggingSteps = 100
         }
-        let trainer = try Trainer(model, loss: DistillationLoss(weight: weight), dataset: train, evaluator: onDev,
-                                  arguments: arguments, callbacks: [ProgressCallback(unit: "texts")])
+        let trainer = try Trainer(
+            model, loss: DistillationLoss(weight: weight), dataset: train, evaluator: onDev,
+            arguments: arguments, callbacks: [ProgressCallback(unit: "texts")])
         try trainer.train()
         try AtomicDirectory.replaceDirectory(at: URL(fileURLWithPath: output), allowingExisting: true) { folder in
             try model.write(to: folder)

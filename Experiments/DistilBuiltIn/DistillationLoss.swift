@@ -9,10 +9,10 @@ struct DistillationLoss: EmbeddingLoss {
 
     func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         guard let labels else { preconditionFailure("DistillationLoss: needs the teacher's embeddings as labels") }
-        let x = embeddings[0].normalized()                                                              // [B, D]
-        let t = labels.cast(to: x.dtype).normalized()                                                   // [B, D]
-        let directions = 1 - pairwiseDotProduct(x, t)                                                   // [B]
-        let cosines = (dotProduct(x, x) - dotProduct(t, t)).square()                                    // [B, B]
+        let x = embeddings[0].normalized()  // [B, D]
+        let t = labels.cast(to: x.dtype).normalized()  // [B, D]
+        let directions = 1 - pairwiseDotProduct(x, t)  // [B]
+        let cosines = (dotProduct(x, x) - dotProduct(t, t)).square()  // [B, B]
         return directions.mean() + weight * cosines.mean()
     }
 }

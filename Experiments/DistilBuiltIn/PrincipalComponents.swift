@@ -10,9 +10,9 @@ struct PrincipalComponents {
     /// - Parameter vectors: `[M, N]`.
     init(of vectors: Tensor, count: Int, seed: UInt64, iterations: Int = 60) {
         let x = vectors.cast(to: .float64)
-        let moments = x.matmul(x, transposingA: true) / Double(x.shape[0])                              // [N, N]
+        let moments = x.matmul(x, transposingA: true) / Double(x.shape[0])  // [N, N]
         var basis = Self.orthonormal(.normal([count, x.shape[1]], dtype: .float64, key: RandomKey(seed)))
-        for _ in 0..<iterations { basis = Self.orthonormal(basis.matmul(moments)) }                     // [D, N]
+        for _ in 0..<iterations { basis = Self.orthonormal(basis.matmul(moments)) }  // [D, N]
         directions = basis.transposed().cast(to: .float32)
     }
 

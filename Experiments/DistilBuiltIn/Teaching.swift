@@ -17,18 +17,19 @@ struct Teaching {
     func embeddings(of texts: [String]) throws -> Tensor {
         let bar = ProgressBar("The teacher reads", total: texts.count, unit: "texts")
         defer { bar.finish() }
-        return .concatenating(try stride(from: 0, to: texts.count, by: Self.partSize).map { start in
-            let part = Array(texts[start..<min(start + Self.partSize, texts.count)])
-            let file = folder.appendingPathComponent("\(String(checksum(part), radix: 16)).npy")
-            if !FileManager.default.fileExists(atPath: file.path) {
-                let vectors = teacher.encode(part, batchSize: 64, normalizesEmbeddings: true) {
-                    bar.update(completed: start + $0)
+        return .concatenating(
+            try stride(from: 0, to: texts.count, by: Self.partSize).map { start in
+                let part = Array(texts[start..<min(start + Self.partSize, texts.count)])
+                let file = folder.appendingPathComponent("\(String(checksum(part), radix: 16)).npy")
+                if !FileManager.default.fileExists(atPath: file.path) {
+                    let vectors = teacher.encode(part, batchSize: 64, normalizesEmbeddings: true) {
+                        bar.update(completed: start + $0)
+                    }
+                    try NumpyFile.write(vectors, to: file)
                 }
-                try NumpyFile.write(vectors, to: file)
-            }
-            let saved = try NumpyFile(contentsOf: file)
-            return Tensor(scalars: try saved.values(as: Float.self), shape: saved.shape)
-        })
+                let saved = try NumpyFile(contentsOf: file)
+                return Tensor(scalars: try saved.values(as: Float.self), shape: saved.shape)
+            })
     }
 
     /// Fowler, Noll and Vo's, of all texts in their order.

@@ -24,7 +24,7 @@ struct DistilModel: ParsableCommand {
         let test = try experiment.data.scoredPairs(.test)
         let texts = try Dataset(["text": experiment.data.sentences()])
         let sentences = experiment.drawn(texts, atMost: 8_000).columns[0].texts
-        let targets = teacher.encode(sentences)                                        // [N, D]
+        let targets = teacher.encode(sentences)  // [N, D]
         let lessons = try Dataset(
             columns: [.init(name: "text", texts: sentences)],
             labels: Dataset.Column(values: targets.values, rowShape: [teacher.embeddingDimension], areIntegers: false))
@@ -53,7 +53,9 @@ struct DistilModel: ParsableCommand {
             curves.append(ChartSeries(name, points: curve.points))
         }
         add("(the teacher)", teacher, seconds: 0)
-        try experiment.report(results, plot: LineChart(
-            title: "STS while a student learns its teacher's embeddings", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while a student learns its teacher's embeddings", yLabel: "Spearman, dev", series: curves))
     }
 }

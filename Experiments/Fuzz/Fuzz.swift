@@ -85,7 +85,9 @@ struct Fuzz: ParsableCommand {
             number = UInt64(text.prefix { $0 != "\n" }) ?? number
             if process.terminationReason == .exit && process.terminationStatus == 0 { break }
             faults += 1
-            let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(separator: "\n").first.map { ": \($0.prefix(300))" }
+            let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self).split(separator: "\n").first.map {
+                ": \($0.prefix(300))"
+            }
             let signal = process.terminationStatus == SIGALRM ? " hangs" : " (signal \(process.terminationStatus))"
             let how = process.terminationReason == .exit ? "" : signal
             print("\(target.name), input \(number)\(how)\(said ?? "")")

@@ -38,7 +38,7 @@ struct FuzzTarget: Sendable {
         defer { try? Data(files[path]!).write(to: url) }
         do {
             try read(folder, path)
-        } catch where Self.isTyped(error) {}
+        } catch  where Self.isTyped(error) {}
     }
 
     private func write(to folder: URL) throws {
@@ -62,31 +62,42 @@ struct FuzzTarget: Sendable {
                 let value = try JSONValue.parse([UInt8](Data(contentsOf: folder.appendingPathComponent(path))))
                 _ = try JSONValue.parse([UInt8](value.serialized(.compact).utf8))
             },
-            FuzzTarget("csv", [
-                "a.csv": text(csv), "b.csv": text("text;label\na;1,5\nb;2\n"), "c.csv": text("a,labels\nx,\"[1, 2]\"\ny,\"[3, 4]\"\n"),
-            ], read: readTable),
+            FuzzTarget(
+                "csv",
+                [
+                    "a.csv": text(csv), "b.csv": text("text;label\na;1,5\nb;2\n"), "c.csv": text("a,labels\nx,\"[1, 2]\"\ny,\"[3, 4]\"\n"),
+                ], read: readTable),
             FuzzTarget("tsv", ["a.tsv": text(csv.replacingOccurrences(of: ",", with: "\t"))], read: readTable),
             FuzzTarget("jsonl", ["a.jsonl": text(jsonLines)], read: readTable),
             FuzzTarget(
                 "safetensors", try files(fixtures, ["modelfiles/every_type.safetensors", "models/mini-bert/model.safetensors"]),
                 read: readSafetensors, repair: repairedSafetensors),
-            FuzzTarget("npy", try files(fixtures, ["array_f4", "array_f8", "array_i4", "array_i8", "empty", "fortran", "scalar", "vector"]
-                .map { "modelfiles/\($0).npy" })) { folder, path in
+            FuzzTarget(
+                "npy",
+                try files(
+                    fixtures,
+                    ["array_f4", "array_f8", "array_i4", "array_i8", "empty", "fortran", "scalar", "vector"]
+                        .map { "modelfiles/\($0).npy" })
+            ) { folder, path in
                 let file = try NumpyFile(contentsOf: folder.appendingPathComponent(path))
                 file.withUnsafeBytes { _ = $0.reduce(0 as UInt8, &+) }
                 _ = try file.values(as: Float.self)
             },
             FuzzTarget("tokenizer.json", model.filter { $0.key.hasPrefix("tokenizer") }, read: readTokenizer),
             FuzzTarget("tokenizer components", ["tokenizer.json": text(componentsJSON)], read: readTokenizer),
-            FuzzTarget("vocab.txt", [
-                "vocab.txt": text(vocabulary.joined(separator: "\n")), "tokenizer_config.json": text("{\"do_lower_case\": true}"),
-                "special_tokens_map.json": text("{\"unk_token\": \"[UNK]\", \"cls_token\": {\"content\": \"[CLS]\"}}"),
-                "added_tokens.json": text("{\"[X]\": 10}"),
-            ], read: readTokenizer),
-            FuzzTarget("merges", [
-                "vocab.json": text(merged), "merges.txt": text("#version: 0.2\na b\nĠ a\n"),
-                "tokenizer_config.json": text("{\"tokenizer_class\": \"RobertaTokenizer\", \"add_prefix_space\": false}"),
-            ], read: readTokenizer),
+            FuzzTarget(
+                "vocab.txt",
+                [
+                    "vocab.txt": text(vocabulary.joined(separator: "\n")), "tokenizer_config.json": text("{\"do_lower_case\": true}"),
+                    "special_tokens_map.json": text("{\"unk_token\": \"[UNK]\", \"cls_token\": {\"content\": \"[CLS]\"}}"),
+                    "added_tokens.json": text("{\"[X]\": 10}"),
+                ], read: readTokenizer),
+            FuzzTarget(
+                "merges",
+                [
+                    "vocab.json": text(merged), "merges.txt": text("#version: 0.2\na b\nĠ a\n"),
+                    "tokenizer_config.json": text("{\"tokenizer_class\": \"RobertaTokenizer\", \"add_prefix_space\": false}"),
+                ], read: readTokenizer),
             FuzzTarget("model directory", model, damaged: configurations) { folder, _ in
                 _ = try SentenceTransformer(folder.path).encode(["a cat", "", "red [MASK] é"])
             },
@@ -131,10 +142,11 @@ struct FuzzTarget: Sendable {
     private static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     private static func files(_ folder: URL, _ paths: [String]) throws -> [String: [UInt8]] {
-        Dictionary(uniqueKeysWithValues: try paths.map { path in
-            let url = folder.appendingPathComponent(path)
-            return (url.lastPathComponent, [UInt8](try Data(contentsOf: url)))
-        })
+        Dictionary(
+            uniqueKeysWithValues: try paths.map { path in
+                let url = folder.appendingPathComponent(path)
+                return (url.lastPathComponent, [UInt8](try Data(contentsOf: url)))
+            })
     }
 
     private static func content(of folder: URL) throws -> [String: [UInt8]] {
@@ -157,7 +169,8 @@ struct FuzzTarget: Sendable {
         return content
     }
 
-    private static let json = #"{"a": [1, -2.5e3, true, false, null, "é\u00e9\ud83d\ude00\n"], "b": {"c": {}}, "d": [], "e": 12345678901234567890}"#
+    private static let json =
+        #"{"a": [1, -2.5e3, true, false, null, "é\u00e9\ud83d\ude00\n"], "b": {"c": {}}, "d": [], "e": 12345678901234567890}"#
     private static let csv = "sentence1,sentence2,score\n\"a \"\"b\"\", c\",d,0.5\n\"e\nf\",g,1\n,h,-2e3\n"
     private static let jsonLines = """
         {"anchor": "a", "positive": "b\\n", "label": [0.5, 1], "matrix": [[1, 2], [3, 4]], "words": ["x", "y"], "n": 1}

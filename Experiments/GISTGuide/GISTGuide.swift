@@ -30,8 +30,11 @@ struct GISTGuide: ParsableCommand {
         let losses: [(name: String, loss: (any Loss)?)] = [
             ("none", nil), ("MultipleNegativesRanking", MultipleNegativesRankingLoss(scale: 1 / temperature)),
             ("GISTEmbed", GISTEmbedLoss(guide: guide, temperature: temperature, margin: margin)),
-            ("GISTEmbed, anchors against positives only", GISTEmbedLoss(
-                guide: guide, temperature: temperature, margin: margin, contrastsAnchors: false, contrastsPositives: false)),
+            (
+                "GISTEmbed, anchors against positives only",
+                GISTEmbedLoss(
+                    guide: guide, temperature: temperature, margin: margin, contrastsAnchors: false, contrastsPositives: false)
+            ),
         ]
         let held = try TripletEvaluator(data.triplets(.dev), batchSize: 32)
         let test = try data.scoredPairs(.test)
@@ -50,7 +53,9 @@ struct GISTGuide: ParsableCommand {
             results.add(name, try held(model).primaryValue, spearman(model, test), curve?.seconds ?? 0)
         }
         results.add("(the guide)", try held(guide).primaryValue, spearman(guide, test), 0.0)
-        try experiment.report(results, plot: LineChart(
-            title: "STS while training with a guide and without", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while training with a guide and without", yLabel: "Spearman, dev", series: curves))
     }
 }

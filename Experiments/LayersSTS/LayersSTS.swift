@@ -34,7 +34,7 @@ struct LayersSTS: ParsableCommand {
             ("AdaptiveLayer", AdaptiveLayer(inner, layersPerStep: layersPerStep)),
             ("Matryoshka2d", Matryoshka2dLoss(inner, dimensions: dimensions, layersPerStep: layersPerStep)),
         ]
-        var figures: [[[Double]]] = []                                                 // [loss][layer][dimension]
+        var figures: [[[Double]]] = []  // [loss][layer][dimension]
         for (_, loss) in losses {
             let model = try experiment.model()
             if let loss { try experiment.train(model, loss, on: pairs, epochs: epochs) }
@@ -45,10 +45,12 @@ struct LayersSTS: ParsableCommand {
         for (column, dimension) in dimensions.enumerated() {
             for layer in 0..<layerCount { results.add([dimension, layer + 1] + figures.map { $0[layer][column] }) }
         }
-        try experiment.report(results, plot: LineChart(
-            title: "STS by the model's first layers, \(dimensions[0]) dimensions", xLabel: "layers", yLabel: "Spearman, test",
-            series: zip(losses, figures).map { loss, rows in
-                ChartSeries(loss.name, points: rows.enumerated().map { .init(step: $0 + 1, value: $1[0]) })
-            }))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS by the model's first layers, \(dimensions[0]) dimensions", xLabel: "layers", yLabel: "Spearman, test",
+                series: zip(losses, figures).map { loss, rows in
+                    ChartSeries(loss.name, points: rows.enumerated().map { .init(step: $0 + 1, value: $1[0]) })
+                }))
     }
 }

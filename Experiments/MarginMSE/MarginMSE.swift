@@ -23,9 +23,11 @@ struct MarginMSE: ParsableCommand {
         let data = experiment.data
         let teacher = try experiment.model()
         let triplets = experiment.drawn(try data.triplets(.train), atMost: 5_000)
-        let (a, p, n) = (teacher.encode(triplets.columns[0].texts), teacher.encode(triplets.columns[1].texts),
-                         teacher.encode(triplets.columns[2].texts))
-        let margins = pairwiseCosineSimilarity(a, p) - pairwiseCosineSimilarity(a, n)                 // [N]
+        let (a, p, n) = (
+            teacher.encode(triplets.columns[0].texts), teacher.encode(triplets.columns[1].texts),
+            teacher.encode(triplets.columns[2].texts)
+        )
+        let margins = pairwiseCosineSimilarity(a, p) - pairwiseCosineSimilarity(a, n)  // [N]
         let taught = try Dataset(columns: triplets.columns, labels: Dataset.Column(values: margins.values, areIntegers: false))
         let runs: [(name: String, loss: (any Loss)?, dataset: Dataset)] = [
             ("none", nil, triplets), ("MarginMSE, teacher's margins", MarginMSELoss(similarity: .cosine), taught),
@@ -49,7 +51,9 @@ struct MarginMSE: ParsableCommand {
             results.add(run.name, try held(student).primaryValue, spearman(student, test), curve?.seconds ?? 0)
         }
         results.add("(the teacher)", try held(teacher).primaryValue, spearman(teacher, test), 0.0)
-        try experiment.report(results, plot: LineChart(
-            title: "STS while a student learns from triplets", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while a student learns from triplets", yLabel: "Spearman, dev", series: curves))
     }
 }

@@ -43,10 +43,12 @@ struct MatryoshkaSTS: ParsableCommand {
         for (row, dimension) in dimensions.enumerated() {
             results.add([dimension] + curves.map { $0[row] } + curves.map { 100 * $0[row] / $0[0] })
         }
-        try experiment.report(results, plot: LineChart(
-            title: "STS by the first numbers of each embedding", xLabel: "dimensions", yLabel: "Spearman, test",
-            series: zip(losses, curves).map { loss, curve in
-                ChartSeries(loss.name, points: zip(dimensions, curve).map { .init(step: $0, value: $1) })
-            }))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS by the first numbers of each embedding", xLabel: "dimensions", yLabel: "Spearman, test",
+                series: zip(losses, curves).map { loss, curve in
+                    ChartSeries(loss.name, points: zip(dimensions, curve).map { .init(step: $0, value: $1) })
+                }))
     }
 }

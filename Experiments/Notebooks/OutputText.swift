@@ -9,10 +9,11 @@ struct OutputText {
     func matches(_ found: String, tolerance: Double?) -> Bool {
         guard let tolerance else { return text == found }
         let (expected, found) = (Self.pieces(text), Self.pieces(found))
-        return expected.count == found.count && zip(expected, found).allSatisfy { expected, found in
-            guard let a = Double(expected), let b = Double(found), a.isFinite, b.isFinite else { return expected == found }
-            return abs(a - b) <= tolerance * max(1, abs(a))
-        }
+        return expected.count == found.count
+            && zip(expected, found).allSatisfy { expected, found in
+                guard let a = Double(expected), let b = Double(found), a.isFinite, b.isFinite else { return expected == found }
+                return abs(a - b) <= tolerance * max(1, abs(a))
+            }
     }
 
     /// Numbers, and the text between them.

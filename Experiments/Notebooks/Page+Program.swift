@@ -11,8 +11,11 @@ extension Page {
             let code = cell.code.map { line in
                 !cell.isRun && Self.isImport(line) ? "" : line.replacing("#expect(", with: "expect( ")
             }
-            parts += [cell.isRun ? "cellBegins(\(number))" : "func notRun\(number)() throws {",
-                      "#sourceLocation(file: \"\(name)\", line: \(cell.line))"]
+            parts +=
+                [
+                    cell.isRun ? "cellBegins(\(number))" : "func notRun\(number)() throws {",
+                    "#sourceLocation(file: \"\(name)\", line: \(cell.line))",
+                ]
                 + code + ["#sourceLocation()", cell.isRun ? "" : "}"]
         }
         return parts.joined(separator: "\n") + "\n"

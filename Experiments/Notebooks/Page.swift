@@ -57,13 +57,15 @@ struct Page: Equatable {
         zip(cells, outputs).compactMap { cell, found in
             let expected = OutputText(cell.output?.text ?? "")
             guard !expected.matches(found, tolerance: cell.output?.tolerance) else { return nil }
-            return PageProblem(page: name, line: cell.line, problem: """
-                this cell's output is not what the page says
-                  expected:
-                \(Self.indented(expected.text))
-                  found:
-                \(Self.indented(found))
-                """)
+            return PageProblem(
+                page: name, line: cell.line,
+                problem: """
+                    this cell's output is not what the page says
+                      expected:
+                    \(Self.indented(expected.text))
+                      found:
+                    \(Self.indented(found))
+                    """)
         }
     }
 

@@ -14,7 +14,9 @@ struct PageRunner: Sendable {
         build = (Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0]))
             .resolvingSymlinksInPath().deletingLastPathComponent()
         let list = try String(contentsOf: build.appendingPathComponent("Notebooks.product/Objects.LinkFileList"), encoding: .utf8)
-        objects = list.split(separator: "\n").map(String.init).filter { !$0.contains("/Notebooks.build/") && !$0.contains("/ArgumentParser") }
+        objects = list.split(separator: "\n").map(String.init).filter {
+            !$0.contains("/Notebooks.build/") && !$0.contains("/ArgumentParser")
+        }
     }
 
     /// Runs a page in an empty folder of its own.
@@ -37,8 +39,9 @@ struct PageRunner: Sendable {
         }
         let run = try ToolRun([folder.appendingPathComponent("page").path], in: work)
         guard run.succeeded else {
-            throw PageProblem(page: page.name, line: page.lastLine(of: run.output),
-                              problem: "this cell did not run to its end\n" + run.errors)
+            throw PageProblem(
+                page: page.name, line: page.lastLine(of: run.output),
+                problem: "this cell did not run to its end\n" + run.errors)
         }
         return page.outputs(of: run.output)
     }
@@ -49,9 +52,11 @@ struct PageRunner: Sendable {
 
     /// What the compiler's tools need to find the library's modules.
     var searchPaths: [String] {
-        ["-module-cache-path", build.appendingPathComponent("ModuleCache").path,
-         "-I", build.appendingPathComponent("Modules").path,
-         "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
-         "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path]
+        [
+            "-module-cache-path", build.appendingPathComponent("ModuleCache").path,
+            "-I", build.appendingPathComponent("Modules").path,
+            "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
+            "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path,
+        ]
     }
 }

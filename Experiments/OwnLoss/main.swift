@@ -9,7 +9,7 @@ struct AlignmentUniformityLoss: Loss {
     var options: [OptionRow<Self>] { [.init("weight", \.weight, "weight of the uniformity", .atLeast(0))] }
 
     func callAsFunction(_ batch: LossBatch) -> LossValue {
-        let (x, n) = (batch.embeddings.map { $0.normalized() }, batch.rowCount)                         // [B, D] each
+        let (x, n) = (batch.embeddings.map { $0.normalized() }, batch.rowCount)  // [B, D] each
         let uniformity = x.map { x in
             (4 * dotProduct(x, x) - 4).filled(with: -.infinity, where: .identityMask(n)).reshaped([1, n * n]).logSumExp().sum()
         }

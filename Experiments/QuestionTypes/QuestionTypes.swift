@@ -33,7 +33,9 @@ struct QuestionTypes: ParsableCommand {
             results.add(name, curve.points[0].value, curve.last, curve.seconds)
             curves.append(ChartSeries(name, points: curve.points))
         }
-        try experiment.report(results, plot: LineChart(
-            title: "Questions whose nearest neighbor is of their type", yLabel: "share of the test questions", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "Questions whose nearest neighbor is of their type", yLabel: "share of the test questions", series: curves))
     }
 }

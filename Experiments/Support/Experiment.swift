@@ -62,7 +62,8 @@ public struct Experiment {
     @discardableResult
     public func train(
         _ model: SentenceTransformer, _ objective: any SentenceObjective, on dataset: any EpochwiseDataset, epochs: Double = 1,
-        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator<SentenceTransformer>)? = nil
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler,
+        evaluator: (any Evaluator<SentenceTransformer>)? = nil
     ) throws -> TrainingCurve {
         Console.writeToStandardError("\(objective.name)\n")
         let arguments = TrainingArguments(
@@ -74,8 +75,9 @@ public struct Experiment {
             $0.evalStrategy = evaluator == nil ? .no : .steps
             $0.evalSteps = 0.2
         }
-        let trainer = try Trainer(model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
-                                  callbacks: [ProgressCallback(unit: "rows")])
+        let trainer = try Trainer(
+            model, objective: objective, dataset: dataset, evaluator: evaluator, arguments: arguments,
+            callbacks: [ProgressCallback(unit: "rows")])
         let before = try evaluator.map { try $0(model) }
         let seconds = try trainer.train().first { $0.key == "train_runtime" }?.value ?? .nan
         let later = before.map { trainer.state.curve("eval_\($0.primaryMetric)") } ?? []
@@ -88,10 +90,12 @@ public struct Experiment {
     @discardableResult
     public func train(
         _ model: SentenceTransformer, _ loss: any Loss, on dataset: any EpochwiseDataset, epochs: Double = 1,
-        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler, evaluator: (any Evaluator<SentenceTransformer>)? = nil
+        batchSize: Int = 32, learningRate: Double? = nil, sampler: BatchSamplers = .batchSampler,
+        evaluator: (any Evaluator<SentenceTransformer>)? = nil
     ) throws -> TrainingCurve {
-        try train(model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
-                  sampler: sampler, evaluator: evaluator)
+        try train(
+            model, LossObjective(loss), on: dataset, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
+            sampler: sampler, evaluator: evaluator)
     }
 
     /// Writes the model into the output folder.
@@ -107,10 +111,12 @@ public struct Experiment {
     /// - Throws: ``ModelFileError`` when a file cannot be written.
     public func report(_ results: ResultsTable, plot: LineChart) throws {
         print(results)
-        try results.write(to: output, plot: plot, facts: [
-            ("model", .string(modelPath ?? "built-in")), ("data", .string(data.description)),
-            ("seed", .integer(Int(truncatingIfNeeded: seed))),
-        ])
+        try results.write(
+            to: output, plot: plot,
+            facts: [
+                ("model", .string(modelPath ?? "built-in")), ("data", .string(data.description)),
+                ("seed", .integer(Int(truncatingIfNeeded: seed))),
+            ])
         print("The results are in \(output): results.json, plot.svg")
     }
 }

@@ -10,7 +10,8 @@ public func seconds(_ body: () throws -> Void) rethrows -> Double {
 /// The most memory that this process has held, in MiB; nil where the system does not say.
 public func peakMemory() -> Double? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-          let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") }) else { return nil }
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM") })
+    else { return nil }
     return line.split(separator: " ").compactMap { Double($0) }.first.map { $0 / 1024 }
 }
 

@@ -42,13 +42,15 @@ public struct ResultsTable: Sendable, CustomStringConvertible {
         let folder = URL(fileURLWithPath: folder, isDirectory: true)
         var object = JSONObject()
         for (key, value) in facts { object[key] = value }
-        object["rows"] = .array(rows.map { row in
-            var object = JSONObject()
-            for (column, value) in zip(columns, row) { object[column] = value.json }
-            return .object(object)
-        })
-        try JSONFile.write(.object(object), to: folder.appendingPathComponent("results.json"),
-                           style: JSONStyle(indentation: 2, sortsKeys: false))
+        object["rows"] = .array(
+            rows.map { row in
+                var object = JSONObject()
+                for (column, value) in zip(columns, row) { object[column] = value.json }
+                return .object(object)
+            })
+        try JSONFile.write(
+            .object(object), to: folder.appendingPathComponent("results.json"),
+            style: JSONStyle(indentation: 2, sortsKeys: false))
         try Data(plot.svg().utf8).write(to: folder.appendingPathComponent("plot.svg"), options: .atomic)
     }
 }

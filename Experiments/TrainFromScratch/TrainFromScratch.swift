@@ -60,7 +60,9 @@ struct TrainFromScratch: ParsableCommand {
             results.add(size.layers, size.width, model.parameterCount, before, spearman(model, test), curve.seconds)
             curves.append(ChartSeries(size.defaultValueDescription, points: curve.points))
         }
-        try experiment.report(results, plot: LineChart(
-            title: "STS while training from random weights", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while training from random weights", yLabel: "Spearman, dev", series: curves))
     }
 }

@@ -33,7 +33,9 @@ struct TrainNLI: ParsableCommand {
         var results = ResultsTable("metric", "before", "after")
         for (old, new) in zip(before, after) { results.add(old.key, old.value, new.value) }
         try experiment.save(model)
-        try experiment.report(results, plot: LineChart(
-            title: "STS while ranking triplets", yLabel: "Spearman, dev", series: [ChartSeries("STS dev", points: curve.points)]))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while ranking triplets", yLabel: "Spearman, dev", series: [ChartSeries("STS dev", points: curve.points)]))
     }
 }

@@ -34,7 +34,9 @@ struct TrainSTS: ParsableCommand {
         var results = ResultsTable("metric", "before", "after")
         for (old, new) in zip(before, after) { results.add(old.key, old.value, new.value) }
         try experiment.save(model)
-        try experiment.report(results, plot: LineChart(
-            title: "STS while training with \(loss)", yLabel: "Spearman, dev", series: [ChartSeries(loss, points: curve.points)]))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while training with \(loss)", yLabel: "Spearman, dev", series: [ChartSeries(loss, points: curve.points)]))
     }
 }

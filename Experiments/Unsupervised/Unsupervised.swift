@@ -48,8 +48,10 @@ struct Unsupervised: ParsableCommand {
             results.add(method.title, curve.last, spearman(model, test), curve.seconds)
             curves.append(ChartSeries(method.title, points: curve.points))
         }
-        try experiment.report(results, plot: LineChart(
-            title: "STS while training on plain sentences", yLabel: "Spearman, dev", series: curves))
+        try experiment.report(
+            results,
+            plot: LineChart(
+                title: "STS while training on plain sentences", yLabel: "Spearman, dev", series: curves))
     }
 
     private func train(
@@ -59,8 +61,9 @@ struct Unsupervised: ParsableCommand {
         func train(
             _ objective: any SentenceObjective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler
         ) throws -> TrainingCurve {
-            try experiment.train(model, objective, on: rows, epochs: epochs, batchSize: batchSize, sampler: sampler,
-                                 evaluator: experiment.data.evaluator())
+            try experiment.train(
+                model, objective, on: rows, epochs: epochs, batchSize: batchSize, sampler: sampler,
+                evaluator: experiment.data.evaluator())
         }
         switch method {
         case .simcse:

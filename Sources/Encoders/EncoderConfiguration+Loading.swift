@@ -14,13 +14,17 @@ extension EncoderConfiguration {
         try checkSize(file, folder.appendingPathComponent(Self.fileName).path)
         let encoder = encoder(key: nil), prefix = architecture.prefix
         guard encoder.maximumLength > 0 else {
-            throw ModelFileError(.malformed, file: folder.appendingPathComponent(Self.fileName).path,
-                                 place: spelling("max_position_embeddings"), problem: "no position is left for a token")
+            throw ModelFileError(
+                .malformed, file: folder.appendingPathComponent(Self.fileName).path,
+                place: spelling("max_position_embeddings"), problem: "no position is left for a token")
         }
         let unused = try Weights.load(encoder.namedParameters, from: file, prefixes: [prefix])
-        return (encoder, try unused.filter { $0.contains("pooler.") }.map { name in
-            (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name, try file.tensor(name))
-        })
+        return (
+            encoder,
+            try unused.filter { $0.contains("pooler.") }.map { name in
+                (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name, try file.tensor(name))
+            }
+        )
     }
 
     /// Refuses sizes for which the file cannot hold the weights, before memory is taken for them.
@@ -41,7 +45,8 @@ extension EncoderConfiguration {
         }
         let words = architecture.names("embeddings.words.weight")
         if let table = weights.entries.first(where: { [words, architecture.prefix + words].contains($0.name) }),
-           let count = table.shape.first, count != vocabularySize {
+            let count = table.shape.first, count != vocabularySize
+        {
             throw error("vocab_size", "has \(count) rows in \(table.name), not \(vocabularySize); their number must stand here")
         }
     }

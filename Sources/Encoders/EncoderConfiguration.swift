@@ -84,8 +84,9 @@ public struct EncoderConfiguration: ModelConfiguration {
             let fits = row.set(&self, to: value), bound = row.brokenBound(in: self)
             guard fits, bound == nil else {
                 // An activation of another name may be a good one elsewhere.
-                throw fields.error(key, "\(row.kind)\(bound.map { ", \($0)," } ?? "") was expected, but it is \(value.kindName)",
-                                   kind: row.key == "hidden_act" ? .unsupported : .malformed)
+                throw fields.error(
+                    key, "\(row.kind)\(bound.map { ", \($0)," } ?? "") was expected, but it is \(value.kindName)",
+                    kind: row.key == "hidden_act" ? .unsupported : .malformed)
             }
         }
         unknownKeys = fields.rest
@@ -99,16 +100,19 @@ public struct EncoderConfiguration: ModelConfiguration {
 
     private func checkRelations(_ fields: JSONFields) throws {
         guard hiddenSize.isMultiple(of: attentionHeadCount) else {
-            throw fields.error(spelling("hidden_size"), "\(hiddenSize) is no multiple of \(spelling("num_attention_heads")), "
-                + "\(attentionHeadCount)")
+            throw fields.error(
+                spelling("hidden_size"),
+                "\(hiddenSize) is no multiple of \(spelling("num_attention_heads")), "
+                    + "\(attentionHeadCount)")
         }
         if let padTokenID, padTokenID >= vocabularySize {
             throw fields.error("pad_token_id", "\(padTokenID) is beyond vocab_size, \(vocabularySize)")
         }
         // Loading the weights without what these options do would give silently wrong embeddings.
         if let value = unknownKeys["position_embedding_type"], value != .null, value != "absolute" {
-            throw fields.error("position_embedding_type", "it is \(value.kindName); supported is \"absolute\"",
-                               kind: .unsupported)
+            throw fields.error(
+                "position_embedding_type", "it is \(value.kindName); supported is \"absolute\"",
+                kind: .unsupported)
         }
         for key in ["is_decoder", "add_cross_attention"] where unknownKeys[key] == .bool(true) {
             throw fields.error(key, "decoders are not supported; it must be false", kind: .unsupported)

@@ -29,8 +29,9 @@ public struct BinaryClassificationEvaluator: Evaluator {
         sentences1: [String], sentences2: [String], labels: [Bool], name: String = "", batchSize: Int = 32,
         similarityFunctions: [SimilarityFunction] = [], truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        require(sentences1.count == sentences2.count && sentences1.count == labels.count,
-                "BinaryClassificationEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(labels.count) labels")
+        require(
+            sentences1.count == sentences2.count && sentences1.count == labels.count,
+            "BinaryClassificationEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(labels.count) labels")
         (self.sentences1, self.sentences2, self.labels) = (sentences1, sentences2, labels)
         (self.name, self.batchSize, self.similarityFunctions) = (name, batchSize, similarityFunctions)
         (self.truncateDimension, self.writesCSV) = (truncateDimension, writesCSV)
@@ -41,14 +42,16 @@ public struct BinaryClassificationEvaluator: Evaluator {
     /// - Throws: `DatasetError` when there are not two text columns and a column of labels 0 and 1.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 32) throws {
         guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError("evaluation of a binary classification takes two text columns and a label, but there are the text "
-                + "columns \(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
+            throw DatasetError(
+                "evaluation of a binary classification takes two text columns and a label, but there are the text "
+                    + "columns \(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
                 source: dataset.source)
         }
         try dataset.requireTexts(for: "evaluation of a binary classification")
         try dataset.requireClasses(below: 2, for: "evaluation of a binary classification")
-        self.init(sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts,
-                  labels: labels.values.map { $0 == 1 }, name: name, batchSize: batchSize)
+        self.init(
+            sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts,
+            labels: labels.values.map { $0 == 1 }, name: name, batchSize: batchSize)
     }
 
     private static let metrics: [(name: String, value: @Sendable (BinaryClassificationMetrics) -> Double)] = [
@@ -83,7 +86,9 @@ public struct BinaryClassificationEvaluator: Evaluator {
             try file.append(columns.map(value), epoch: epoch, steps: steps, in: outputPath)
         }
         if functions.count > 1 {
-            for metric in Self.metrics.map(\.name) { metrics.append(("max_\(metric)", functions.map { value($0.rawValue, metric) }.max()!)) }
+            for metric in Self.metrics.map(\.name) {
+                metrics.append(("max_\(metric)", functions.map { value($0.rawValue, metric) }.max()!))
+            }
         }
         return named(metrics, primary: functions.count > 1 ? "max_ap" : "\(functions[0].rawValue)_ap")
     }

@@ -31,8 +31,9 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
         truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        require(sentences1.count == sentences2.count && sentences1.count == scores.count,
-                     "EmbeddingSimilarityEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(scores.count) scores")
+        require(
+            sentences1.count == sentences2.count && sentences1.count == scores.count,
+            "EmbeddingSimilarityEvaluator: \(sentences1.count), \(sentences2.count) sentences, \(scores.count) scores")
         self.sentences1 = sentences1
         self.sentences2 = sentences2
         self.scores = scores
@@ -49,17 +50,20 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     /// - Throws: `DatasetError` when there are not two text columns and a label column, one number a row.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError("evaluation of similarity takes two text columns and a score, but there are the text columns "
-                + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no score" : "a score")",
+            throw DatasetError(
+                "evaluation of similarity takes two text columns and a score, but there are the text columns "
+                    + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no score" : "a score")",
                 source: dataset.source)
         }
         guard labels.values.count == dataset.rowCount else {
-            throw DatasetError("evaluation of similarity takes one number a row as score, found lists of shape \(labels.rowShape)",
-                               source: dataset.source, column: labels.name)
+            throw DatasetError(
+                "evaluation of similarity takes one number a row as score, found lists of shape \(labels.rowShape)",
+                source: dataset.source, column: labels.name)
         }
         try dataset.requireTexts(for: "evaluation of similarity")
-        self.init(sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
-                  name: name, batchSize: batchSize)
+        self.init(
+            sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
+            name: name, batchSize: batchSize)
     }
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {
@@ -90,7 +94,8 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
                 columns: functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] })
             try file.append(correlations.flatMap { [$0.1, $0.2] }, epoch: epoch, steps: steps, in: outputPath)
         }
-        let primary = mainSimilarity.map { "spearman_\($0.rawValue)" }
+        let primary =
+            mainSimilarity.map { "spearman_\($0.rawValue)" }
             ?? (functions.count > 1 ? "spearman_max" : "spearman_\(functions[0].rawValue)")
         return named(metrics, primary: primary)
     }

@@ -67,8 +67,9 @@ public struct InformationRetrievalEvaluator: Evaluator {
         self.queries = queries.filter { relevantDocuments[$0.id]?.isEmpty == false }
         // By code points, as the original orders ids.
         self.corpus = corpus.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
-        require(zip(self.corpus, self.corpus.dropFirst()).allSatisfy { $0.id != $1.id },
-                "InformationRetrievalEvaluator: two documents have the same id")
+        require(
+            zip(self.corpus, self.corpus.dropFirst()).allSatisfy { $0.id != $1.id },
+            "InformationRetrievalEvaluator: two documents have the same id")
         require(!self.queries.isEmpty, "InformationRetrievalEvaluator: no query has a relevant document")
         (self.relevantDocuments, self.name, self.cutoffs, self.batchSize) = (relevantDocuments, name, cutoffs, batchSize)
     }
@@ -133,15 +134,17 @@ public struct InformationRetrievalEvaluator: Evaluator {
     private func rank(by model: SentenceTransformer, _ functions: [SimilarityFunction]) -> [[[Ranked]]] {
         let depth = cutoffs.all.max()!
         let asked = queries.map(\.text)
-        let queryEmbeddings = queryPrompt.map { prompt in
-            model.encode(asked, prompt: prompt, batchSize: batchSize, truncateDimension: truncateDimension)
-        } ?? model.encodeQuery(asked, batchSize: batchSize, truncateDimension: truncateDimension)
+        let queryEmbeddings =
+            queryPrompt.map { prompt in
+                model.encode(asked, prompt: prompt, batchSize: batchSize, truncateDimension: truncateDimension)
+            } ?? model.encodeQuery(asked, batchSize: batchSize, truncateDimension: truncateDimension)
         var rankings = [[[Ranked]]](repeating: [[Ranked]](repeating: [], count: queries.count), count: functions.count)
         for start in stride(from: 0, to: corpus.count, by: corpusChunkSize) {
             let texts = corpus[start..<min(start + corpusChunkSize, corpus.count)].map(\.text)
-            let documents = corpusPrompt.map { prompt in
-                model.encode(texts, prompt: prompt, batchSize: batchSize, truncateDimension: truncateDimension)
-            } ?? model.encodeDocument(texts, batchSize: batchSize, truncateDimension: truncateDimension)
+            let documents =
+                corpusPrompt.map { prompt in
+                    model.encode(texts, prompt: prompt, batchSize: batchSize, truncateDimension: truncateDimension)
+                } ?? model.encodeDocument(texts, batchSize: batchSize, truncateDimension: truncateDimension)
             for (f, function) in functions.enumerated() {
                 rankings[f] = zip(rankings[f], best(depth, of: function, queryEmbeddings, documents, from: start)).map { kept, new in
                     Array((kept + new).sorted(by: Self.precedes).prefix(depth))
@@ -151,7 +154,8 @@ public struct InformationRetrievalEvaluator: Evaluator {
         return rankings
     }
 
-    private func best(_ depth: Int, of function: SimilarityFunction, _ queries: Tensor, _ documents: Tensor, from start: Int) -> [[Ranked]] {
+    private func best(_ depth: Int, of function: SimilarityFunction, _ queries: Tensor, _ documents: Tensor, from start: Int) -> [[Ranked]]
+    {
         let (rows, columns) = (queries.shape[0], documents.shape[0])
         // So many scores are in memory at once.
         let blockSize = max(1, (1 << 22) / columns)
@@ -187,7 +191,9 @@ public struct InformationRetrievalEvaluator: Evaluator {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (function, rankings) in zip(functions, rankings) {
             let lines = zip(queries, rankings).map { query, ranking in
-                let results = ranking.map { JSONValue.object(["corpus_id": .string(corpus[$0.document].id), "score": .real(Double($0.score))]) }
+                let results = ranking.map {
+                    JSONValue.object(["corpus_id": .string(corpus[$0.document].id), "score": .real(Double($0.score))])
+                }
                 let line: JSONObject = ["query_id": .string(query.id), "query": .string(query.text), "results": .array(results)]
                 return JSONValue.object(line).serialized(.compact) + "\n"
             }

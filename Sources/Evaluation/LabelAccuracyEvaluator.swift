@@ -25,8 +25,9 @@ public struct LabelAccuracyEvaluator: Evaluator {
     /// - Throws: `DatasetError` when there are not two text columns and a column of classes that the classifier has.
     public init(_ dataset: Dataset, loss: SoftmaxLoss, name: String = "", batchSize: Int = 32, writesCSV: Bool = true) throws {
         guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError("evaluation of a classifier takes two text columns and a label, but there are the text columns "
-                + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
+            throw DatasetError(
+                "evaluation of a classifier takes two text columns and a label, but there are the text columns "
+                    + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
                 source: dataset.source)
         }
         try dataset.requireTexts(for: "evaluation of a classifier")

@@ -26,8 +26,9 @@ public struct MSEEvaluator: Evaluator {
         sourceSentences: [String], targetSentences: [String], teacher: SentenceTransformer, name: String = "", batchSize: Int = 32,
         truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        require(sourceSentences.count == targetSentences.count && !sourceSentences.isEmpty,
-                "MSEEvaluator: \(sourceSentences.count) source sentences, \(targetSentences.count) target sentences")
+        require(
+            sourceSentences.count == targetSentences.count && !sourceSentences.isEmpty,
+            "MSEEvaluator: \(sourceSentences.count) source sentences, \(targetSentences.count) target sentences")
         teacherEmbeddings = teacher.encode(sourceSentences, batchSize: batchSize, truncateDimension: truncateDimension)
         (self.targetSentences, self.name, self.batchSize) = (targetSentences, name, batchSize)
         (self.truncateDimension, self.writesCSV) = (truncateDimension, writesCSV)
@@ -41,8 +42,9 @@ public struct MSEEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let student = model.encode(targetSentences, batchSize: batchSize, truncateDimension: truncateDimension)
         guard student.shape == teacherEmbeddings.shape else {
-            throw EvaluationError("MSEEvaluator: the teacher's embeddings have \(teacherEmbeddings.shape[1]) numbers, the student's "
-                + "\(student.shape[1]); give both models one width, or a truncateDimension that both have")
+            throw EvaluationError(
+                "MSEEvaluator: the teacher's embeddings have \(teacherEmbeddings.shape[1]) numbers, the student's "
+                    + "\(student.shape[1]); give both models one width, or a truncateDimension that both have")
         }
         let mse = 100 * (teacherEmbeddings.cast(to: .float64) - student.cast(to: .float64)).square().mean().item
         if let outputPath, writesCSV {

@@ -29,10 +29,11 @@ public struct ParaphraseMiningEvaluator: Evaluator {
         let place = Dictionary(sentences.enumerated().map { ($1.id, $0) }) { _, _ in
             refuse("ParaphraseMiningEvaluator: two sentences have the same id")
         }
-        var pairs = Set(duplicates.compactMap { a, b -> [Int]? in
-            guard let i = place[a], let j = place[b], i != j else { return nil }
-            return [min(i, j), max(i, j)]
-        })
+        var pairs = Set(
+            duplicates.compactMap { a, b -> [Int]? in
+                guard let i = place[a], let j = place[b], i != j else { return nil }
+                return [min(i, j), max(i, j)]
+            })
         if addsTransitiveClosure { pairs = Self.transitiveClosure(pairs, count: sentences.count) }
         require(!pairs.isEmpty, "ParaphraseMiningEvaluator: no two sentences are said to mean the same")
         self.duplicates = pairs

@@ -65,7 +65,8 @@ public struct RerankingEvaluator: Evaluator {
         let means = sums.map { $0 / Double(samples.count) }
         if let outputPath, writesCSV {
             let file = ResultsFile(
-                name: "RerankingEvaluator\(name.isEmpty ? "" : "_" + name)_results_@\(atK).csv", columns: ["MAP", "MRR@\(atK)", "NDCG@\(atK)"])
+                name: "RerankingEvaluator\(name.isEmpty ? "" : "_" + name)_results_@\(atK).csv",
+                columns: ["MAP", "MRR@\(atK)", "NDCG@\(atK)"])
             try file.append(means, epoch: epoch, steps: steps, in: outputPath)
         }
         return named(zip(metrics, means).map { (key: $0, value: $1) }, primary: metrics[2])

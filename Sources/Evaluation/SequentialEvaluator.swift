@@ -12,7 +12,8 @@ public struct SequentialEvaluator: Evaluator {
     public var name: String { "" }
 
     /// Several evaluators; the last one's primary value counts unless `mainScore` says otherwise.
-    public init(_ evaluators: [any Evaluator<SentenceTransformer>], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 }) {
+    public init(_ evaluators: [any Evaluator<SentenceTransformer>], mainScore: @escaping @Sendable ([Double]) -> Double = { $0.last ?? 0 })
+    {
         self.evaluators = evaluators
         self.mainScore = mainScore
     }

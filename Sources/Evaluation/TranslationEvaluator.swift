@@ -25,8 +25,9 @@ public struct TranslationEvaluator: Evaluator {
         sourceSentences: [String], targetSentences: [String], name: String = "", batchSize: Int = 16,
         truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        require(sourceSentences.count == targetSentences.count && !sourceSentences.isEmpty,
-                "TranslationEvaluator: \(sourceSentences.count) source sentences, \(targetSentences.count) target sentences")
+        require(
+            sourceSentences.count == targetSentences.count && !sourceSentences.isEmpty,
+            "TranslationEvaluator: \(sourceSentences.count) source sentences, \(targetSentences.count) target sentences")
         (self.sourceSentences, self.targetSentences, self.name) = (sourceSentences, targetSentences, name)
         (self.batchSize, self.truncateDimension, self.writesCSV) = (batchSize, truncateDimension, writesCSV)
     }
@@ -36,8 +37,9 @@ public struct TranslationEvaluator: Evaluator {
     /// - Throws: `DatasetError` when there are not two, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 2 else {
-            throw DatasetError("evaluation of translations takes two text columns (source, target), but there are "
-                + dataset.columnNames.joined(separator: ", "), source: dataset.source)
+            throw DatasetError(
+                "evaluation of translations takes two text columns (source, target), but there are "
+                    + dataset.columnNames.joined(separator: ", "), source: dataset.source)
         }
         try dataset.requireTexts(for: "evaluation of translations")
         self.init(sourceSentences: dataset.columns[0].texts, targetSentences: dataset.columns[1].texts, name: name, batchSize: batchSize)

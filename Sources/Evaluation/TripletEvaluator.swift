@@ -30,8 +30,9 @@ public struct TripletEvaluator: Evaluator {
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
         margin: [SimilarityFunction: Double] = [:], truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
-        require(anchors.count == positives.count && anchors.count == negatives.count,
-                     "TripletEvaluator: \(anchors.count) anchors, \(positives.count) positives, \(negatives.count) negatives")
+        require(
+            anchors.count == positives.count && anchors.count == negatives.count,
+            "TripletEvaluator: \(anchors.count) anchors, \(positives.count) positives, \(negatives.count) negatives")
         self.anchors = anchors
         self.positives = positives
         self.negatives = negatives
@@ -49,12 +50,14 @@ public struct TripletEvaluator: Evaluator {
     /// - Throws: `DatasetError` when there are not three, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         guard dataset.columns.count == 3 else {
-            throw DatasetError("evaluation of triplets takes three text columns (anchor, positive, negative), but there are "
-                + dataset.columnNames.joined(separator: ", "), source: dataset.source)
+            throw DatasetError(
+                "evaluation of triplets takes three text columns (anchor, positive, negative), but there are "
+                    + dataset.columnNames.joined(separator: ", "), source: dataset.source)
         }
         try dataset.requireTexts(for: "evaluation of triplets")
-        self.init(anchors: dataset.columns[0].texts, positives: dataset.columns[1].texts,
-                  negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)
+        self.init(
+            anchors: dataset.columns[0].texts, positives: dataset.columns[1].texts,
+            negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)
     }
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {
@@ -80,7 +83,8 @@ public struct TripletEvaluator: Evaluator {
             let file = ResultsFile("triplet_evaluation", of: name, columns: functions.map { "accuracy_\($0.rawValue)" })
             try file.append(accuracies, epoch: epoch, steps: steps, in: outputPath)
         }
-        let primary = mainSimilarity.map { "\($0.rawValue)_accuracy" }
+        let primary =
+            mainSimilarity.map { "\($0.rawValue)_accuracy" }
             ?? (functions.count > 1 ? "max_accuracy" : "\(functions[0].rawValue)_accuracy")
         return named(metrics, primary: primary)
     }

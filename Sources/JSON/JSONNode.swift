@@ -88,9 +88,10 @@ public struct JSONNode<Failure: JSONReadingError>: Sendable {
     /// The value as a whole number of a range.
     public func integer(in range: ClosedRange<Int>) throws(Failure) -> Int {
         guard case .integer(let integer) = value, range.contains(integer) else {
-            throw mismatch(range.upperBound == .max
-                ? "an integer of at least \(range.lowerBound)"
-                : "an integer from \(range.lowerBound) to \(range.upperBound)")
+            throw mismatch(
+                range.upperBound == .max
+                    ? "an integer of at least \(range.lowerBound)"
+                    : "an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return integer
     }

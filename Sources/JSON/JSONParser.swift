@@ -208,7 +208,8 @@ struct JSONParser {
             guard byte >= 0x20 else { throw error("a control character stands unescaped in a string") }
             position += 1
             if byte == UInt8(ascii: "\"") {
-                let text = runStart == first
+                let text =
+                    runStart == first
                     ? String(validating: bytes[first..<index], as: UTF8.self)
                     : String(validating: unescaped + bytes[runStart..<index], as: UTF8.self)
                 guard let text else { throw notUTF8(in: first..<index) }

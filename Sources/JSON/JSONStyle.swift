@@ -35,7 +35,8 @@ extension JSONValue {
                 value.write(to: &text, style, level: level + 1)
             }
         case .object(let object):
-            let members = style.sortsKeys
+            let members =
+                style.sortsKeys
                 ? object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } : object.members
             Self.writeList(members, "{", "}", to: &text, style, level) { member, text in
                 Self.writeString(member.key, to: &text)

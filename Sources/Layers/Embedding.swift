@@ -3,7 +3,7 @@ import Autodiff
 /// A table of vectors that are looked up by number; its gradient is row-sparse.
 public struct Embedding: Module {
     /// `[V, D]`: a row for each id.
-    public let weight: Parameter    // [V, D]
+    public let weight: Parameter  // [V, D]
 
     /// Vectors from a normal distribution; that of the padding token, if there is one, is zero. Without a key all
     /// are zero, to be filled from a file.

@@ -3,9 +3,9 @@ import Autodiff
 /// Two fully connected layers with an activation between them, applied to each row.
 public struct FeedForward: Layer {
     /// From H to F.
-    public let expansion: Linear     // [F, H]
+    public let expansion: Linear  // [F, H]
     /// Back from F to H.
-    public let contraction: Linear   // [H, F]
+    public let contraction: Linear  // [H, F]
     /// Between the two.
     public let activation: Activation
 
@@ -14,10 +14,12 @@ public struct FeedForward: Layer {
         width: Int, hiddenWidth: Int, activation: Activation = .gelu, standardDeviation: Double = 0.02,
         dtype: DType = .float32, key: RandomKey?
     ) {
-        expansion = Linear(inputWidth: width, outputWidth: hiddenWidth, standardDeviation: standardDeviation,
-                           dtype: dtype, key: key?.folded(with: 0))
-        contraction = Linear(inputWidth: hiddenWidth, outputWidth: width, standardDeviation: standardDeviation,
-                             dtype: dtype, key: key?.folded(with: 1))
+        expansion = Linear(
+            inputWidth: width, outputWidth: hiddenWidth, standardDeviation: standardDeviation,
+            dtype: dtype, key: key?.folded(with: 0))
+        contraction = Linear(
+            inputWidth: hiddenWidth, outputWidth: width, standardDeviation: standardDeviation,
+            dtype: dtype, key: key?.folded(with: 1))
         self.activation = activation
     }
 

@@ -29,9 +29,10 @@ public struct FileNames: Sendable, ExpressibleByDictionaryLiteral {
         var rest = path.split(separator: ".")[...]
         var found: [String] = []
         while let first = rest.first {
-            let match = (1...max(1, longest)).lazy.reversed().compactMap { count in
-                replacements[rest.prefix(count).joined(separator: ".")].map { ($0, min(count, rest.count)) }
-            }.first ?? (String(first), 1)
+            let match =
+                (1...max(1, longest)).lazy.reversed().compactMap { count in
+                    replacements[rest.prefix(count).joined(separator: ".")].map { ($0, min(count, rest.count)) }
+                }.first ?? (String(first), 1)
             found.append(match.0)
             rest = rest.dropFirst(match.1)
         }

@@ -3,9 +3,9 @@ import Autodiff
 /// Layer normalization with a learned scale and shift (Ba et al. 2016).
 public struct LayerNorm: Layer {
     /// γ: `[D]`.
-    public let weight: Parameter    // [D]
+    public let weight: Parameter  // [D]
     /// β: `[D]`.
-    public let bias: Parameter      // [D]
+    public let bias: Parameter  // [D]
     /// What is added to the variance.
     public let epsilon: Double
 

@@ -13,9 +13,10 @@ public struct Linear: Layer {
         inputWidth: Int, outputWidth: Int, hasBias: Bool = true, standardDeviation: Double = 0.02,
         dtype: DType = .float32, key: RandomKey?
     ) {
-        seat = Seat(FloatLinear(
-            weight: .initialized([outputWidth, inputWidth], standardDeviation: standardDeviation, dtype: dtype, key: key),
-            bias: hasBias ? Parameter(.zeros([outputWidth], dtype: dtype)) : nil))
+        seat = Seat(
+            FloatLinear(
+                weight: .initialized([outputWidth, inputWidth], standardDeviation: standardDeviation, dtype: dtype, key: key),
+                bias: hasBias ? Parameter(.zeros([outputWidth], dtype: dtype)) : nil))
     }
 
     /// A layer of given values, weight `[out, in]` and bias `[out]`.
@@ -28,9 +29,10 @@ public struct Linear: Layer {
         get { seat.occupant.withLock { $0 } }
         nonmutating set {
             let (old, new) = (implementation.floats, newValue.floats)
-            require(new.weight.shape == old.weight.shape && new.bias?.shape == old.bias?.shape,
-                    "Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
-                        + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
+            require(
+                new.weight.shape == old.weight.shape && new.bias?.shape == old.bias?.shape,
+                "Linear: a layer of weight \(old.weight.shape) and bias \(old.bias?.shape ?? []) cannot be replaced by "
+                    + "\(type(of: newValue)) of weight \(new.weight.shape) and bias \(new.bias?.shape ?? [])")
             seat.occupant.withLock { $0 = newValue }
         }
     }

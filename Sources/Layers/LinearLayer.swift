@@ -15,9 +15,9 @@ public protocol LinearLayer: Module {
 /// A fully connected layer of float parameters.
 public struct FloatLinear: LinearLayer {
     /// `[out, in]`.
-    public let weight: Parameter    // [out, in]
+    public let weight: Parameter  // [out, in]
     /// `[out]`, or none.
-    public let bias: Parameter?     // [out]
+    public let bias: Parameter?  // [out]
 
     /// A layer of given parameters.
     public init(weight: Parameter, bias: Parameter? = nil) {

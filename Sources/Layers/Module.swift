@@ -90,7 +90,8 @@ extension Module {
         var pairs: [(Parameter, Parameter)] = []
         for (own, theirs) in zip(parts, other.parts) {
             if case (.layer(let own), .layer(let theirs)) = (own.part, theirs.part),
-               !(own.implementation is FloatLinear && theirs.implementation is FloatLinear) {
+                !(own.implementation is FloatLinear && theirs.implementation is FloatLinear)
+            {
                 own.implementation = theirs.implementation.copied()
             } else {
                 pairs += zip(own.parameters, theirs.parameters).map { ($0.parameter, $1.parameter) }

@@ -5,7 +5,7 @@ import Requirements
 /// tokens of their own sequence, or to those of another one.
 public struct MultiHeadAttention: Module {
     /// The projections: `[H·d, W]`, `[G·d, M]` twice, and `[W, H·d]`.
-    public let query, key, value, output: Linear    // [H·d, W], [G·d, M], [G·d, M], [W, H·d]
+    public let query, key, value, output: Linear  // [H·d, W], [G·d, M], [G·d, M], [W, H·d]
     /// H, the heads of queries.
     public let headCount: Int
     /// How keys are scored, beside what a call adds to it.
@@ -30,15 +30,18 @@ public struct MultiHeadAttention: Module {
         hasBias: Bool = true, scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0,
         standardDeviation: Double = 0.02, dtype: DType = .float32, key: RandomKey?
     ) {
-        require(headCount > 0 && (headWidth != nil || width % headCount == 0),
-                     "\(headCount) heads cannot share a width of \(width)")
+        require(
+            headCount > 0 && (headWidth != nil || width % headCount == 0),
+            "\(headCount) heads cannot share a width of \(width)")
         let keyHeadCount = keyValueHeadCount ?? headCount
-        require(keyHeadCount > 0 && headCount % keyHeadCount == 0,
-                     "\(keyHeadCount) heads of keys and values cannot serve \(headCount) heads")
+        require(
+            keyHeadCount > 0 && headCount % keyHeadCount == 0,
+            "\(keyHeadCount) heads of keys and values cannot serve \(headCount) heads")
         let headWidth = headWidth ?? width / headCount
         func projection(_ inputWidth: Int, _ outputWidth: Int, _ number: UInt64) -> Linear {
-            Linear(inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias, standardDeviation: standardDeviation,
-                   dtype: dtype, key: key?.folded(with: number))
+            Linear(
+                inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias, standardDeviation: standardDeviation,
+                dtype: dtype, key: key?.folded(with: number))
         }
         query = projection(width, headCount * headWidth, 0)
         self.key = projection(memoryWidth ?? width, keyHeadCount * headWidth, 1)
@@ -92,8 +95,9 @@ public struct MultiHeadAttention: Module {
     ) -> Tensor {
         var scores = scores
         scores.bias = bias ?? scores.bias
-        return output(.raggedAttention(
-            queries: query(x), keys: key(memory), values: value(memory), offsets: offsets, keyOffsets: memoryOffsets,
-            headCount: headCount, scores: scores, dropout: context.nextDropoutMask(rate: dropoutRate), samples: samples))
+        return output(
+            .raggedAttention(
+                queries: query(x), keys: key(memory), values: value(memory), offsets: offsets, keyOffsets: memoryOffsets,
+                headCount: headCount, scores: scores, dropout: context.nextDropoutMask(rate: dropoutRate), samples: samples))
     }
 }

@@ -137,8 +137,9 @@ public final class Parameter: @unchecked Sendable {
     func takeContent(of other: Parameter, part: (Parameter) -> Parameter) {
         let (stored, trains, theirs) = other.lock.withLock { _ in (other.stored, other.trains, other.composition) }
         let own = theirs.map { theirs in
-            Composition(parts: theirs.parts.map { NamedParameter(name: $0.name, parameter: part($0.parameter)) },
-                        function: theirs.function, shape: theirs.shape)
+            Composition(
+                parts: theirs.parts.map { NamedParameter(name: $0.name, parameter: part($0.parameter)) },
+                function: theirs.function, shape: theirs.shape)
         }
         lock.withLock { _ in (self.stored, self.trains, composition) = (stored, trains, own) }
     }
@@ -154,8 +155,9 @@ public final class Parameter: @unchecked Sendable {
     public static func initialized(
         _ shape: [Int], standardDeviation: Double, dtype: DType, key: RandomKey?
     ) -> Parameter {
-        Parameter(key.map { .normal(shape, standardDeviation: standardDeviation, dtype: dtype, key: $0) }
-                  ?? .zerosOnDemand(shape, dtype: dtype))
+        Parameter(
+            key.map { .normal(shape, standardDeviation: standardDeviation, dtype: dtype, key: $0) }
+                ?? .zerosOnDemand(shape, dtype: dtype))
     }
 
     /// Shape of the value.

@@ -13,7 +13,8 @@ struct Figures {
 
     /// - Parameter gradients: With zeros where the loss does not depend on the tensor.
     init(_ value: Double, gradients: [Entry]) {
-        entries = [Entry(name: "the value", tensor: Tensor(value, dtype: .float64))]
+        entries =
+            [Entry(name: "the value", tensor: Tensor(value, dtype: .float64))]
             + gradients.map { Entry(name: "the gradient of \($0.name)", tensor: $0.tensor) }
     }
 

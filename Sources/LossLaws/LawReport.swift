@@ -68,7 +68,8 @@ public struct LawReport: Sendable, CustomStringConvertible {
         worst[law] = (
             LawViolation(
                 law: law, circumstance: circumstance, place: place(), row: row, expected: expected, found: found, remark: remark),
-            error)
+            error
+        )
     }
 
     /// Notes a comparison that holds.

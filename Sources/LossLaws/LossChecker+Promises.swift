@@ -94,8 +94,9 @@ extension LossChecker {
             let found = narrow.figures(sample)
             var zero = found
             for i in zero.entries.indices { zero.entries[i] = .init(name: zero.entries[i].name, tensor: zero.entries[i].tensor * 0) }
-            report.compare(.repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice",
-                           expected: zero, found: found)
+            report.compare(
+                .repeatedRows, "one row's texts (\(sample.texts.map { $0[0] }.joined(separator: " | "))) twice",
+                expected: zero, found: found)
         }
     }
 }

@@ -62,23 +62,28 @@ struct LossChecker {
         let own = loss.parameters.filter(\.parameter.isTrainable)
         let named = named(leaves) + own
         let (value, gradients) = valueAndGradients(of: named.map(\.parameter)) { self.value(loss, sample, leaves) }
-        return Figures(value.item, gradients: named.map {
-            .init(name: $0.name, tensor: gradients[$0.parameter]?.tensor ?? .zeros($0.parameter.shape, dtype: $0.parameter.value.dtype))
-        })
+        return Figures(
+            value.item,
+            gradients: named.map {
+                .init(name: $0.name, tensor: gradients[$0.parameter]?.tensor ?? .zeros($0.parameter.shape, dtype: $0.parameter.value.dtype))
+            })
     }
 
     private func value(_ loss: any Loss, _ sample: LossSample, _ leaves: [[Parameter]]) -> Tensor {
         let layers = leaves.map { $0.map(\.value) }
-        return loss(LossBatch(
-            layers.last!, labels: sample.labels, sides: loss.sideInputs(for: sample.texts).cast(to: layers[0][0].dtype),
-            layers: loss.needsEveryLayer ? layers : [], key: key)).total
+        return loss(
+            LossBatch(
+                layers.last!, labels: sample.labels, sides: loss.sideInputs(for: sample.texts).cast(to: layers[0][0].dtype),
+                layers: loss.needsEveryLayer ? layers : [], key: key)
+        ).total
     }
 
     private func named(_ leaves: [[Parameter]]) -> [NamedParameter] {
         leaves.enumerated().flatMap { layer, columns in
             columns.enumerated().map { column, parameter in
-                NamedParameter(name: (leaves.count > 1 ? "layer \(layer), " : "") + "column \(column) (\(maker.columnNames[column]))",
-                               parameter: parameter)
+                NamedParameter(
+                    name: (leaves.count > 1 ? "layer \(layer), " : "") + "column \(column) (\(maker.columnNames[column]))",
+                    parameter: parameter)
             }
         }
     }
@@ -100,16 +105,23 @@ struct LossChecker {
         }
         var cases: [(String, LossSample)] = [
             ("an ordinary batch", ordinary), ("rows that are all zero", constant(0)), ("rows that are all equal", constant(1)),
-            ("a zero row in each column", ordinary.mapEmbeddings { _, x in
-                .concatenating([.zeros([1, maker.width], dtype: .float64), x.sliced(1..<3)])
-            }),
+            (
+                "a zero row in each column",
+                ordinary.mapEmbeddings { _, x in
+                    .concatenating([.zeros([1, maker.width], dtype: .float64), x.sliced(1..<3)])
+                }
+            ),
             ("columns that are equal (cosines of 1)", copies({ _ in 1 }, length: 1)),
             ("columns that are opposite (cosines of −1)", copies({ $0 % 2 == 0 ? 1 : -1 }, length: 1)),
             ("scalar products of 1e4", copies({ _ in 1 }, length: 100)),
             ("scalar products of −1e4", copies({ $0 % 2 == 0 ? 1 : -1 }, length: 100)),
-            ("scalar products of 1e4 with the last column, −1e4 with the others", copies({ column in
-                column == 0 || column == maker.columnNames.count - 1 ? 1 : -1
-            }, length: 100)),
+            (
+                "scalar products of 1e4 with the last column, −1e4 with the others",
+                copies(
+                    { column in
+                        column == 0 || column == maker.columnNames.count - 1 ? 1 : -1
+                    }, length: 100)
+            ),
             ("numbers of 1e4", ordinary.mapEmbeddings { _, x in x.sign() * 1e4 }),
             ("one row, repeated", ordinary.rows([0, 0, 0])),
         ]
@@ -141,8 +153,10 @@ struct LossChecker {
                 return watched
             }
             let layers = sample.layers.map { $0.map { tape.watch($0) } }
-            let value = loss(LossBatch(
-                layers.last!, labels: labels, sides: sides, layers: loss.needsEveryLayer ? layers : [], key: key)).total
+            let value = loss(
+                LossBatch(
+                    layers.last!, labels: labels, sides: sides, layers: loss.needsEveryLayer ? layers : [], key: key)
+            ).total
             let gradients = tape.pullback(of: value, to: constants.map(\.1))
             return zip(constants, gradients).map { ($0.0, $1?.tensor) }
         }
@@ -169,8 +183,9 @@ struct LossChecker {
             figures.entries = Array(figures.entries[(1 + last)..<(1 + last + sample.columnCount)])
             return figures
         }
-        report.compare(.constants, "other embeddings of the layers below the last, which is a teacher,",
-                       expected: teacher(figures(sample)), found: teacher(figures(other)))
+        report.compare(
+            .constants, "other embeddings of the layers below the last, which is a teacher,",
+            expected: teacher(figures(sample)), found: teacher(figures(other)))
     }
 
     private mutating func checkDerivatives() {
@@ -263,8 +278,9 @@ struct LossChecker {
         let expected = figures(sample, dtype: .float32)
         for count in [2, 3] {
             Parallel.threadCount = count
-            report.compare(.threads, "\(count) threads in place of one", expected: expected,
-                           found: figures(sample, dtype: .float32), tolerance: 0)
+            report.compare(
+                .threads, "\(count) threads in place of one", expected: expected,
+                found: figures(sample, dtype: .float32), tolerance: 0)
         }
     }
 

@@ -14,8 +14,9 @@ struct LossSample {
 
     /// Some of the rows, in this order.
     func rows(_ numbers: [Int]) -> LossSample {
-        LossSample(texts: texts.map { column in numbers.map { column[$0] } }, labels: labels?.rows(numbers),
-                   layers: layers.map { $0.map { $0.rows(numbers) } })
+        LossSample(
+            texts: texts.map { column in numbers.map { column[$0] } }, labels: labels?.rows(numbers),
+            layers: layers.map { $0.map { $0.rows(numbers) } })
     }
 
     /// Something done to every tensor of embeddings; the transformation is told the column.

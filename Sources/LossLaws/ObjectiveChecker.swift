@@ -57,8 +57,9 @@ struct ObjectiveChecker {
             let expected = try figures(objective, ordinary)
             report.expectFinite("an ordinary batch", expected)
             guard expected.areFinite else { return }
-            report.compare(.repeatable, "the same batch and key again", expected: expected,
-                           found: try figures(objective, ordinary), tolerance: 0)
+            report.compare(
+                .repeatable, "the same batch and key again", expected: expected,
+                found: try figures(objective, ordinary), tolerance: 0)
             try checkExtremes()
             try checkConstants(ordinary)
             try checkOwnParameters(ordinary)
@@ -91,9 +92,11 @@ struct ObjectiveChecker {
     }
 
     private func figures(_ value: Double, _ gradients: Gradients, _ model: SentenceTransformer) -> Figures {
-        Figures(value, gradients: parameters(of: model).map {
-            .init(name: $0.name, tensor: gradients[$0.parameter]?.tensor ?? .zeros($0.parameter.shape, dtype: .float64))
-        })
+        Figures(
+            value,
+            gradients: parameters(of: model).map {
+                .init(name: $0.name, tensor: gradients[$0.parameter]?.tensor ?? .zeros($0.parameter.shape, dtype: .float64))
+            })
     }
 
     /// The loss of texts that are embedded one by one, on one tape: what any embedding objective has to equal.
@@ -139,9 +142,11 @@ struct ObjectiveChecker {
     private mutating func checkOwnParameters(_ batch: TrainingBatch) throws {
         let result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
         let (objective, model, key) = (objective, model, key)
-        report.checkOwnParameters(stored: stored, declared: objective.parameters, key: key, value: {
-            (try? objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false).loss) ?? .nan
-        }, gradients: { result.gradients })
+        report.checkOwnParameters(
+            stored: stored, declared: objective.parameters, key: key,
+            value: {
+                (try? objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false).loss) ?? .nan
+            }, gradients: { result.gradients })
     }
 
     private mutating func checkMiniBatches(_ batch: TrainingBatch) throws {
@@ -150,12 +155,14 @@ struct ObjectiveChecker {
         }
         let expected = try figures(whole, batch)
         for size in [1, 2, 3] {
-            report.compare(.miniBatches, "mini-batches of \(size) in place of all", expected: expected,
-                           found: try figures(objective.replacing(miniBatchSize: size, miniBatchTokens: nil), batch))
+            report.compare(
+                .miniBatches, "mini-batches of \(size) in place of all", expected: expected,
+                found: try figures(objective.replacing(miniBatchSize: size, miniBatchTokens: nil), batch))
         }
         for tokens in [1, 24] {
-            report.compare(.miniBatches, "mini-batches of \(tokens) tokens", expected: expected,
-                           found: try figures(objective.replacing(miniBatchSize: 1, miniBatchTokens: tokens), batch))
+            report.compare(
+                .miniBatches, "mini-batches of \(tokens) tokens", expected: expected,
+                found: try figures(objective.replacing(miniBatchSize: 1, miniBatchTokens: tokens), batch))
         }
         report.compare(.miniBatches, "mini-batches as they are set", expected: expected, found: try figures(objective, batch))
     }
@@ -164,8 +171,9 @@ struct ObjectiveChecker {
         if objective.lawExceptions.contains(.rowOrderMatters) { return report.excuse(.rowOrder, "it goes by the rows' numbers") }
         let expected = try figures(whole, batch)
         for order in rowOrders(Self.rowCount) {
-            report.compare(.rowOrder, "the rows in the order \(order)", expected: expected,
-                           found: try figures(whole, batch.rows(order)))
+            report.compare(
+                .rowOrder, "the rows in the order \(order)", expected: expected,
+                found: try figures(whole, batch.rows(order)))
         }
     }
 
@@ -176,11 +184,13 @@ struct ObjectiveChecker {
         }
         let name = "each text in a batch of its own"
         if let plainModel {
-            report.compare(.packing, name, expected: try reference(loss, batch, by: plainModel),
-                           found: try figures(whole, batch, by: plainModel))
+            report.compare(
+                .packing, name, expected: try reference(loss, batch, by: plainModel),
+                found: try figures(whole, batch, by: plainModel))
         }
-        report.compare(.dropoutReplay, name + ", with dropout", expected: try reference(loss, batch, by: model),
-                       found: try figures(whole, batch))
+        report.compare(
+            .dropoutReplay, name + ", with dropout", expected: try reference(loss, batch, by: model),
+            found: try figures(whole, batch))
     }
 
     /// First without dropout, then with it.
@@ -204,9 +214,10 @@ struct ObjectiveChecker {
                 Tensor.normal(named.parameter.shape, dtype: .float64, key: key.folded(with: number).folded(with: UInt64(index)))
             }
             let length = directions.reduce(0) { $0 + $1.square().sum().item }.squareRoot()
-            let tape = zip(varied, directions).reduce(0) { sum, pair in
-                sum + (gradients[pair.0.parameter].map { ($0.tensor * pair.1).sum().item } ?? 0)
-            } / length
+            let tape =
+                zip(varied, directions).reduce(0) { sum, pair in
+                    sum + (gradients[pair.0.parameter].map { ($0.tensor * pair.1).sum().item } ?? 0)
+                } / length
             let originals = varied.map(\.parameter.value)
             defer { for (named, original) in zip(varied, originals) { named.parameter.value = original } }
             let step = 1e-4

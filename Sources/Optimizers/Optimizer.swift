@@ -55,8 +55,9 @@ public final class Optimizer {
                 let parameters = parameters.filter { Optimizer.isExemptFromDecay($0.name) == isExempt }
                 let byFactor = Dictionary(grouping: parameters) { learningRateFactor($0.name) }
                 groups += byFactor.sorted { $0.key > $1.key }.map { factor, parameters in
-                    Group(parameters: parameters, weightDecay: isExempt ? 0 : weightDecay, learningRateFactor: factor,
-                          isClipped: isClipped)
+                    Group(
+                        parameters: parameters, weightDecay: isExempt ? 0 : weightDecay, learningRateFactor: factor,
+                        isClipped: isClipped)
                 }
             }
         }
@@ -105,8 +106,9 @@ public final class Optimizer {
                 let identifier = ObjectIdentifier(named.parameter)
                 var state = states.removeValue(forKey: identifier) ?? ParameterState()
                 named.parameter.update { value in
-                    rule.update(&value, state: &state, gradient: gradient, gradientScale: group.isClipped ? scale : 1,
-                                learningRate: learningRate * group.learningRateFactor, weightDecay: group.weightDecay, step: stepCount)
+                    rule.update(
+                        &value, state: &state, gradient: gradient, gradientScale: group.isClipped ? scale : 1,
+                        learningRate: learningRate * group.learningRateFactor, weightDecay: group.weightDecay, step: stepCount)
                 }
                 states[identifier] = state
             }

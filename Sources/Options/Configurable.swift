@@ -67,7 +67,9 @@ public struct OptionError: Error, CustomStringConvertible, Sendable, Equatable {
     /// - Throws: The error for the first key that there is not.
     public static func check(_ keys: [String], among known: [String], of name: String) throws(OptionError) {
         guard let key = keys.first(where: { !known.contains($0) }) else { return }
-        throw OptionError("\(name) has no option \(key); " + (known.isEmpty
-            ? "it has none" : "did you mean \(nearest(to: key, among: known))? It has \(known.joined(separator: ", "))"))
+        throw OptionError(
+            "\(name) has no option \(key); "
+                + (known.isEmpty
+                    ? "it has none" : "did you mean \(nearest(to: key, among: known))? It has \(known.joined(separator: ", "))"))
     }
 }

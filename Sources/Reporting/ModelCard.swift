@@ -87,7 +87,9 @@ public struct ModelCard {
     }
 
     private var training: String {
-        let changed = zip(arguments.keysAndValues, TrainingArguments().keysAndValues).filter { $0.value != $1.value && $0.key != "output_dir" }
+        let changed = zip(arguments.keysAndValues, TrainingArguments().keysAndValues).filter {
+            $0.value != $1.value && $0.key != "output_dir"
+        }
         return """
             ## Training Details
 

@@ -19,11 +19,13 @@ public final class ProgressCallback: TrainerCallback {
     }
 
     public func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
-        bar?.update(completed: context.rowsSeen, fields: [
-            "step": "\(context.state.globalStep)/\(context.state.maxSteps)",
-            "loss": NumberFormat.fixed(context.lastLoss, places: 4),
-            "lr": NumberFormat.scientific(context.lastLearningRate),
-        ])
+        bar?.update(
+            completed: context.rowsSeen,
+            fields: [
+                "step": "\(context.state.globalStep)/\(context.state.maxSteps)",
+                "loss": NumberFormat.fixed(context.lastLoss, places: 4),
+                "lr": NumberFormat.scientific(context.lastLearningRate),
+            ])
     }
 
     public func onEvaluate(_ context: TrainerContext, _ control: inout TrainerControl, _ metrics: [(key: String, value: Double)]) {

@@ -29,9 +29,11 @@ struct BuiltInFrame: Hashable, Sendable {
         _ split: BuiltInData.Split, topic: Int, using random: inout BuiltInRandom
     ) -> BuiltInFrame {
         while true {
-            let frame = BuiltInFrame(topic: topic, concepts: BuiltInSlot.allCases.map {
-                random.index(below: BuiltInTopic.all[topic].conceptCount($0))
-            })
+            let frame = BuiltInFrame(
+                topic: topic,
+                concepts: BuiltInSlot.allCases.map {
+                    random.index(below: BuiltInTopic.all[topic].conceptCount($0))
+                })
             if frame.split == split { return frame }
         }
     }

@@ -97,8 +97,9 @@ struct BuiltInSampler {
         var sentences = [sentence(frame, beside: query, sharedWording: 0, sharedStyle: 0)]
         for differing in [1, 2, 4] {
             var related = frame
-            repeat { related = BuiltInFrame.random(split, topic: frame.topic, using: &random) }
-            while zip(related.concepts, frame.concepts).count(where: !=) != differing
+            repeat {
+                related = BuiltInFrame.random(split, topic: frame.topic, using: &random)
+            } while zip(related.concepts, frame.concepts).count(where: !=) != differing
             sentences.append(sentence(related, beside: query, sharedWording: 0.5, sharedStyle: 0))
         }
         for topic in [6, 7, 10, 12] {
@@ -121,14 +122,16 @@ struct BuiltInSampler {
         _ frame: BuiltInFrame, beside first: BuiltInSentence, sharedWording: Double, sharedStyle: Double
     ) -> BuiltInSentence {
         var second = BuiltInSentence.random(frame, using: &random)
-        second.style = random.chance(sharedStyle)
+        second.style =
+            random.chance(sharedStyle)
             ? first.style : .random(otherThan: first.style.templateIndex, using: &random)
         guard frame.topic == first.frame.topic else { return second }
         let topic = BuiltInTopic.all[frame.topic]
         for slot in BuiltInSlot.allCases where frame[slot] == first.frame[slot] {
             let wording = first.wordings[slot.rawValue]
             let count = topic.wordingCount(slot, concept: frame[slot])
-            second.wordings[slot.rawValue] = random.chance(sharedWording)
+            second.wordings[slot.rawValue] =
+                random.chance(sharedWording)
                 ? wording : random.index(below: count, otherThan: wording)
         }
         return second

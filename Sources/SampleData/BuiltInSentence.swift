@@ -33,19 +33,20 @@ struct BuiltInSentence: Sendable {
         let place = topic.places[frame[.place]][wordings[3]]
         var result = opening
         for piece in template.pieces {
-            let part = switch piece {
-            case .word(let word): word
-            case .blank(.agent): agent.phrase(style.agentDeterminer)
-            case .blank(.object): object.phrase(style.objectDeterminer)
-            case .blank(.past): action.past
-            case .blank(.participle): action.participle
-            case .blank(.gerund): action.gerund
-            case .blank(.agentWas): agent.copula
-            case .blank(.objectWas): object.copula
-            case .blank(.who): topic.relativePronoun
-            case .blank(.place): template.opensWithPlace ? place + "," : place
-            case .blank(.closing): closing
-            }
+            let part =
+                switch piece {
+                case .word(let word): word
+                case .blank(.agent): agent.phrase(style.agentDeterminer)
+                case .blank(.object): object.phrase(style.objectDeterminer)
+                case .blank(.past): action.past
+                case .blank(.participle): action.participle
+                case .blank(.gerund): action.gerund
+                case .blank(.agentWas): agent.copula
+                case .blank(.objectWas): object.copula
+                case .blank(.who): topic.relativePronoun
+                case .blank(.place): template.opensWithPlace ? place + "," : place
+                case .blank(.closing): closing
+                }
             if part.isEmpty { continue }
             if !result.isEmpty { result += " " }
             result += part

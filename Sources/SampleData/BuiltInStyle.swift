@@ -13,7 +13,8 @@ struct BuiltInStyle: Sendable {
 
     static func random(otherThan index: Int? = nil, using random: inout BuiltInRandom) -> BuiltInStyle {
         let templates = BuiltInTemplate.all
-        let drawn = index.map { random.index(below: templates.count, otherThan: $0) }
+        let drawn =
+            index.map { random.index(below: templates.count, otherThan: $0) }
             ?? random.index(below: templates.count)
         var opening = "", closing = ""
         switch random.index(below: 4) {

@@ -37,8 +37,9 @@ public struct GroupByLabelBatchSampler: BatchSampler {
         self.dropLast = dropLast
         self.seed = seed
         guard let labels = dataset.labels, labels.values.count == dataset.rowCount else {
-            throw DatasetError("grouping rows by label takes one number a row as label, but "
-                + (dataset.labels.map { "column \($0.name) holds lists of shape \($0.rowShape)" } ?? "there is no label column"),
+            throw DatasetError(
+                "grouping rows by label takes one number a row as label, but "
+                    + (dataset.labels.map { "column \($0.name) holds lists of shape \($0.rowShape)" } ?? "there is no label column"),
                 source: dataset.source)
         }
         var order: [Double] = []
@@ -49,8 +50,9 @@ public struct GroupByLabelBatchSampler: BatchSampler {
         }
         groups = order.compactMap { rows[$0] }.filter { $0.count >= 2 }
         guard groups.count >= 2 || dataset.rowCount == 0 else {
-            throw DatasetError("grouping rows by label takes two labels or more that occur twice or more, found \(groups.count)",
-                               source: dataset.source, column: labels.name)
+            throw DatasetError(
+                "grouping rows by label takes two labels or more that occur twice or more, found \(groups.count)",
+                source: dataset.source, column: labels.name)
         }
     }
 

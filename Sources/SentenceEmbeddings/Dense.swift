@@ -18,8 +18,9 @@ public struct Dense: EmbeddingModule {
     public init(
         inputWidth: Int, outputWidth: Int, hasBias: Bool = true, activation: Activation = .tanh, key: RandomKey
     ) {
-        linear = Linear(inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias,
-                        standardDeviation: 1 / Double(3 * inputWidth).squareRoot(), key: key)
+        linear = Linear(
+            inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias,
+            standardDeviation: 1 / Double(3 * inputWidth).squareRoot(), key: key)
         self.activation = activation
         configuration = DenseConfiguration(
             inputFeatures: inputWidth, outputFeatures: outputWidth, hasBias: hasBias,
@@ -30,8 +31,9 @@ public struct Dense: EmbeddingModule {
     private init(_ configuration: DenseConfiguration, _ activation: Activation) {
         self.configuration = configuration
         self.activation = activation
-        linear = Linear(inputWidth: configuration.inputFeatures, outputWidth: configuration.outputFeatures,
-                        hasBias: configuration.hasBias, key: nil)
+        linear = Linear(
+            inputWidth: configuration.inputFeatures, outputWidth: configuration.outputFeatures,
+            hasBias: configuration.hasBias, key: nil)
     }
 
     /// - Throws: `ModelFileError` for a configuration or weights that do not fit.
@@ -41,11 +43,13 @@ public struct Dense: EmbeddingModule {
         let name = configuration.activationName
         guard let activation = Self.classNames.first(where: { $0.key.hasSuffix(".\(name)") })?.value else {
             let known = Self.classNames.keys.compactMap { $0.split(separator: ".").last }.sorted().joined(separator: ", ")
-            throw ModelFileError(.unsupported, file: file, place: "activation_function",
-                                 problem: "\"\(configuration.activationFunction)\" is not supported; supported are \(known)")
+            throw ModelFileError(
+                .unsupported, file: file, place: "activation_function",
+                problem: "\"\(configuration.activationFunction)\" is not supported; supported are \(known)")
         }
         guard configuration.inputName == "sentence_embedding", configuration.outputName == "sentence_embedding",
-              !configuration.usesResidual else {
+            !configuration.usesResidual
+        else {
             throw ModelFileError(.unsupported, file: file, problem: "only a plain layer on sentence_embedding is supported")
         }
         self.init(configuration, activation)

@@ -61,7 +61,8 @@ public struct SentenceTransformer: Module {
             throw directory.error(.unsupported, "the first module must be a Transformer")
         }
         transformer = try Transformer(folder: directory.folder(of: first))
-        modules = directory.hasModuleList
+        modules =
+            directory.hasModuleList
             ? try directory.modules.dropFirst().map { try Self.module($0, in: directory, among: types) }
             : [Pooling(width: transformer.model.width)]
         if let (position, problem) = Self.mismatch(transformer, modules) {
@@ -102,7 +103,8 @@ public struct SentenceTransformer: Module {
         guard let type = ModuleCatalog.find(entry.type, among: types) else {
             let known = types.map { $0.className }.joined(separator: ", ")
             throw directory.error(
-                .unsupported, at: "module \(entry.index)", "\(quoted(entry.type)) is not supported after the first module; "
+                .unsupported, at: "module \(entry.index)",
+                "\(quoted(entry.type)) is not supported after the first module; "
                     + "known are \(known), and a module of one's own once ModuleCatalog.register(…) has named it")
         }
         return try type.init(folder: directory.folder(of: entry))

@@ -16,7 +16,8 @@ extension SentenceTransformer: TrainableModel {
         guard let first = anomaly.shape.first else { return nil }
         if first == batch.rowCount { return "row \(anomaly.row) of the batch" }
         guard first == batch.tokens.tokenCount,
-              let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row }) else { return nil }
+            let sequence = batch.tokens.offsets.values.lastIndex(where: { Int($0) <= anomaly.row })
+        else { return nil }
         return "row \(sequence % batch.rowCount) of the batch, column \(sequence / batch.rowCount)"
     }
 
@@ -56,8 +57,9 @@ extension Trainer where Model == SentenceTransformer {
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil,
         callbacks: [any TrainerCallback] = []
     ) throws {
-        try self.init(model, objective: LossObjective(loss), dataset: dataset, evalDataset: evalDataset,
-                      evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
+        try self.init(
+            model, objective: LossObjective(loss), dataset: dataset, evalDataset: evalDataset,
+            evaluator: evaluator, arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 }
 

@@ -45,7 +45,8 @@ public final class SimilarityHistogramCallback: TrainerCallback {
         guard let model = context.model as? SentenceTransformer else {
             refuse("SimilarityHistogramCallback: looks at sentence encoders, not at \(type(of: context.model))")
         }
-        histograms.append(SimilarityHistogram(
-            step: context.state.globalStep, anchors: model.encode(anchors), positives: model.encode(positives)))
+        histograms.append(
+            SimilarityHistogram(
+                step: context.state.globalStep, anchors: model.encode(anchors), positives: model.encode(positives)))
     }
 }

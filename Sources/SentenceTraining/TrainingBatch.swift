@@ -22,8 +22,9 @@ public struct TrainingBatch: Sendable {
 
     /// Texts that are tokenized already. Traps where columns differ in length.
     public init(tokens: TokenBatch, texts: [[String]], labels: Tensor?) {
-        require(!texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
-                     "TrainingBatch: columns of different lengths")
+        require(
+            !texts.isEmpty && texts.allSatisfy { $0.count == texts[0].count } && tokens.count == texts.count * texts[0].count,
+            "TrainingBatch: columns of different lengths")
         self.tokens = tokens
         self.texts = texts
         rowCount = texts[0].count
@@ -49,7 +50,8 @@ public struct TrainingBatch: Sendable {
             tokens: tokens.sequences(texts.indices.flatMap { column in numbers.map { column * rowCount + $0 } }),
             texts: texts.map { column in numbers.map { column[$0] } },
             labels: labels.map { labels in
-                labels.reshaped([rowCount, -1]).gatheringRows(at: Tensor(indices: numbers)).reshaped([numbers.count] + labels.shape.dropFirst())
+                labels.reshaped([rowCount, -1]).gatheringRows(at: Tensor(indices: numbers)).reshaped(
+                    [numbers.count] + labels.shape.dropFirst())
             })
     }
 

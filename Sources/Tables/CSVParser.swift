@@ -46,7 +46,8 @@ struct CSVParser {
                 "this line is blank; remove it (a row with one empty text is written as \"\")")
         }
         while true {
-            let end = hasQuotes && position < bytes.count && bytes[position] == UTF8Text.quote
+            let end =
+                hasQuotes && position < bytes.count && bytes[position] == UTF8Text.quote
                 ? try readQuotedField(into: &fields) : try readPlainField(into: &fields)
             if end == .record { return true }
             field += 1
@@ -162,7 +163,8 @@ struct CSVParser {
     }
 
     private func text(of range: Range<Int>, unescaped: [UInt8]? = nil) throws -> String {
-        let text = unescaped.map { String(validating: $0, as: UTF8.self) }
+        let text =
+            unescaped.map { String(validating: $0, as: UTF8.self) }
             ?? String(validating: bytes[range], as: UTF8.self)
         guard let text else { throw fieldError(UTF8Text.problem(in: bytes, range)) }
         return text

@@ -4,13 +4,14 @@ extension Dataset.Column {
     /// The given rows in the given order.
     func selecting(rows: [Int]) -> Self {
         func pick<Element>(_ elements: [Element]) -> [Element] { rows.map { elements[$0] } }
-        let selected: Content = switch content {
-        case .texts(let texts): .texts(pick(texts))
-        case .numbers(_, let shape, let areIntegers):
-            .numbers(values(ofRows: rows), rowShape: shape, areIntegers: areIntegers)
-        case .textLists(let lists): .textLists(pick(lists))
-        case .numberLists(let lists, let areIntegers): .numberLists(pick(lists), areIntegers: areIntegers)
-        }
+        let selected: Content =
+            switch content {
+            case .texts(let texts): .texts(pick(texts))
+            case .numbers(_, let shape, let areIntegers):
+                .numbers(values(ofRows: rows), rowShape: shape, areIntegers: areIntegers)
+            case .textLists(let lists): .textLists(pick(lists))
+            case .numberLists(let lists, let areIntegers): .numberLists(pick(lists), areIntegers: areIntegers)
+            }
         // A column of texts shares them with its fields.
         if fields != nil, case .texts(let texts) = selected { return Self(name: name, content: selected, fields: texts) }
         return Self(name: name, content: selected, fields: fields.map { pick($0) })
@@ -37,12 +38,16 @@ extension Dataset.Column {
             guard let other else {
                 return Self(name: name, content: .numbers(lists.flatMap { $0 }, rowShape: [first.count], areIntegers: areIntegers))
             }
-            throw problem(other, "all \(noun)s must have the shape of the first, which is a list of shape "
-                + "[\(first.count)], found a list of shape [\(lists[other].count)]")
+            throw problem(
+                other,
+                "all \(noun)s must have the shape of the first, which is a list of shape "
+                    + "[\(first.count)], found a list of shape [\(lists[other].count)]")
         case .textLists(let lists):
             guard !lists.isEmpty else { break }
-            throw problem(0, "a \(noun) must be a number or a list of numbers, found "
-                + (lists[0].isEmpty ? "an empty list" : "a list of texts"))
+            throw problem(
+                0,
+                "a \(noun) must be a number or a list of numbers, found "
+                    + (lists[0].isEmpty ? "an empty list" : "a list of texts"))
         case .texts(let texts):
             var builder = ColumnBuilder(name: name)
             for (row, text) in texts.enumerated() {
@@ -78,10 +83,11 @@ extension Dataset.Column {
     private static func json(_ values: ArraySlice<Double>, _ shape: ArraySlice<Int>, _ areIntegers: Bool) -> JSONValue {
         guard let count = shape.first else { return areIntegers ? .integer(Int(values.first!)) : .real(values.first!) }
         let width = shape.dropFirst().reduce(1, *)
-        return .array((0..<count).map { index in
-            let start = values.startIndex + index * width
-            return json(values[start..<start + width], shape.dropFirst(), areIntegers)
-        })
+        return .array(
+            (0..<count).map { index in
+                let start = values.startIndex + index * width
+                return json(values[start..<start + width], shape.dropFirst(), areIntegers)
+            })
     }
 
     private static func spelled(_ value: JSONValue) -> String {

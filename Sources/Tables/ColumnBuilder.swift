@@ -61,15 +61,16 @@ struct ColumnBuilder {
                 return Array(elements[end - count..<end])
             }
         }
-        let content: Dataset.Column.Content = switch form {
-        case .texts: .texts(texts)
-        case .numbers: .numbers(numbers, rowShape: [], areIntegers: areIntegers)
-        case .matrices(let shape): .numbers(numbers, rowShape: shape, areIntegers: areIntegers)
-        case .numberLists where counts.allSatisfy { $0 == counts[0] }:
-            .numbers(numbers, rowShape: [counts[0]], areIntegers: areIntegers)
-        case .numberLists: .numberLists(lists(numbers), areIntegers: areIntegers)
-        case .textLists, .emptyLists, nil: .textLists(lists(texts))
-        }
+        let content: Dataset.Column.Content =
+            switch form {
+            case .texts: .texts(texts)
+            case .numbers: .numbers(numbers, rowShape: [], areIntegers: areIntegers)
+            case .matrices(let shape): .numbers(numbers, rowShape: shape, areIntegers: areIntegers)
+            case .numberLists where counts.allSatisfy { $0 == counts[0] }:
+                .numbers(numbers, rowShape: [counts[0]], areIntegers: areIntegers)
+            case .numberLists: .numberLists(lists(numbers), areIntegers: areIntegers)
+            case .textLists, .emptyLists, nil: .textLists(lists(texts))
+            }
         return Dataset.Column(name: name, content: content, fields: fields)
     }
 
@@ -79,7 +80,7 @@ struct ColumnBuilder {
         for field in fields {
             // Nearly every text is told by its first byte.
             guard let byte = field.utf8.first, "0123456789+-.[".utf8.contains(byte),
-                  let cell = try? Cell(field: field, as: "value"), (try? builder.append(cell)) != nil
+                let cell = try? Cell(field: field, as: "value"), (try? builder.append(cell)) != nil
             else { return Dataset.Column(name: name, content: .texts(fields), fields: fields) }
         }
         return builder.column(fields: fields)

@@ -40,8 +40,9 @@ extension Dataset {
             }
             return object
         } catch let error as JSONSyntaxError {
-            throw refuse(UTF8Text.firstInvalidPosition(in: bytes, range) != nil
-                ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line")
+            throw refuse(
+                UTF8Text.firstInvalidPosition(in: bytes, range) != nil
+                    ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line")
         }
     }
 

@@ -40,17 +40,24 @@ extension Dataset {
         let found = labels.values.firstIndex { $0 < 0 || $0 >= end || $0 != $0.rounded() }
         if let row = found {
             let value = labels.values[row]
-            let remedy = value < 0 ? "; leave out rows without a class, which SNLI marks with -1"
+            let remedy =
+                value < 0
+                ? "; leave out rows without a class, which SNLI marks with -1"
                 : value != value.rounded() ? "" : "; number the classes from 0"
-            throw error(atRow: row, column: labels.name, "\(purpose) takes classes from 0"
-                + (count.map { " to \($0 - 1)" } ?? "") + ", found \(UTF8Text.number(value))" + remedy)
+            throw error(
+                atRow: row, column: labels.name,
+                "\(purpose) takes classes from 0"
+                    + (count.map { " to \($0 - 1)" } ?? "") + ", found \(UTF8Text.number(value))" + remedy)
         }
         guard labels.areIntegers else {
-            throw error(atRow: 0, column: labels.name, "\(purpose) takes classes from 0, found \(labels.values[0]); write them as whole "
-                + "numbers, such as \(UTF8Text.number(labels.values[0]))")
+            throw error(
+                atRow: 0, column: labels.name,
+                "\(purpose) takes classes from 0, found \(labels.values[0]); write them as whole "
+                    + "numbers, such as \(UTF8Text.number(labels.values[0]))")
         }
         guard count == nil, let least = labels.values.min(), least > 0 else { return }
-        throw error(atRow: labels.values.firstIndex(of: least)!, column: labels.name,
+        throw error(
+            atRow: labels.values.firstIndex(of: least)!, column: labels.name,
             "\(purpose) takes classes from 0, but the least is \(UTF8Text.number(least)); number them from 0, or say how many there are")
     }
 

@@ -68,7 +68,8 @@ extension Dataset {
                 "a delimiter must be one ASCII character other than a quote or a line break, found "
                     + UTF8Text.excerpt(String(delimiter)), source: source)
         }
-        let quotesAreCharacters = quoting == .none
+        let quotesAreCharacters =
+            quoting == .none
             || quoting == .automatic && Self.quotesAreCharacters(in: bytes, delimiter: separator)
         var parser = CSVParser(bytes: bytes, source: source, delimiter: separator, hasQuotes: !quotesAreCharacters)
         var fields: [String] = []
@@ -100,7 +101,8 @@ extension Dataset {
             throw DatasetError("there is a header (\(Self.list(names))) but no row of data", source: source)
         }
         try self.init(
-            table: zip(names, columns).map(ColumnBuilder.column), origin: Origin(
+            table: zip(names, columns).map(ColumnBuilder.column),
+            origin: Origin(
                 source: source, quoting: quotesAreCharacters ? Quoting.none : .standard, rows: Array(2...parser.row), lines: lines),
             inputs: inputs, label: labelColumn)
     }

@@ -79,7 +79,8 @@ extension Dataset {
             return (found[0].values(ofRows: rows), [rows.count] + (found[0].rowShape.isEmpty ? [1] : found[0].rowShape))
         }
         for column in found where column.rowShape.count > 1 {
-            throw DatasetError("lists of lists cannot stand beside other columns; take the column alone", source: source, column: column.name)
+            throw DatasetError(
+                "lists of lists cannot stand beside other columns; take the column alone", source: source, column: column.name)
         }
         let parts = found.map { (values: $0.values, width: $0.rowShape.first ?? 1) }
         let width = parts.reduce(0) { $0 + $1.width }

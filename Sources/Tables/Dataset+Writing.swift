@@ -54,7 +54,9 @@ extension Dataset {
         }
         for column in columns {
             func holdsNUL(_ row: Int) -> Bool {
-                column.hasTexts ? column.texts[row].utf8.contains(0) : column.kind == .textLists && column.textLists[row].contains { $0.utf8.contains(0) }
+                column.hasTexts
+                    ? column.texts[row].utf8.contains(0)
+                    : column.kind == .textLists && column.textLists[row].contains { $0.utf8.contains(0) }
             }
             if let row = (0..<rowCount).first(where: holdsNUL) {
                 throw error(atRow: row, column: column.name, "a text with a NUL character cannot be written")
@@ -68,7 +70,8 @@ extension Dataset {
             let content = field.utf8
             // A lone empty field is quoted because it would be a blank line, one with another separator because it would
             // look like several; a byte order mark because at the beginning of a file it would be skipped.
-            let needsQuotes = content.contains { ",\"\r\n".utf8.contains($0) }
+            let needsQuotes =
+                content.contains { ",\"\r\n".utf8.contains($0) }
                 || (fields.count == 1 && (content.isEmpty || content.contains { ";|\t".utf8.contains($0) }))
                 || content.starts(with: UTF8Text.byteOrderMark)
             guard needsQuotes else {

@@ -35,7 +35,8 @@ extension SentenceTransformer {
             vocabularySize: vocabulary.count, hiddenSize: 128, hiddenLayerCount: 2, attentionHeadCount: 4,
             intermediateSize: 256, maxPositionEmbeddings: 64)
         let tokenizer = WordPieceTokenizer(vocabulary: vocabulary, modelMaximumLength: 64)
-        return SentenceTransformer(Transformer(configuration.encoder(key: RandomKey(seed)), tokenizer: tokenizer), [Pooling(width: 128), Normalize()])
+        return SentenceTransformer(
+            Transformer(configuration.encoder(key: RandomKey(seed)), tokenizer: tokenizer), [Pooling(width: 128), Normalize()])
     }
 
     private static var builtInSentences: [String] {

@@ -11,7 +11,9 @@ extension TextTable {
 extension JSONValue {
     /// An option for programs to read.
     init(_ option: OptionSummary) {
-        self = ["name": .string(option.key), "default": option.defaultValue.map { .string($0) } ?? .null,
-                "value": .string(option.value), "meaning": .string(option.meaning)]
+        self = [
+            "name": .string(option.key), "default": option.defaultValue.map { .string($0) } ?? .null,
+            "value": .string(option.value), "meaning": .string(option.meaning),
+        ]
     }
 }

@@ -16,8 +16,9 @@ struct Metaspace: PreTokenizer, TokenDecoder {
         guard let sign = Unicode.Scalar(try replacement.character()) else { throw replacement.mismatch("a single character") }
         self.sign = sign
         let prefixes = try node.present("add_prefix_space")?.bool() ?? true
-        prepending = try node.present("prepend_scheme")?.choice(
-            "the scheme", among: Prepending.allCases.map { ($0.rawValue, $0) }) ?? (prefixes ? .always : .never)
+        prepending =
+            try node.present("prepend_scheme")?.choice(
+                "the scheme", among: Prepending.allCases.map { ($0.rawValue, $0) }) ?? (prefixes ? .always : .never)
         splits = try node.present("split")?.bool() ?? true
     }
 

@@ -21,12 +21,13 @@ extension PretrainedTokenizer {
     /// - Parameter marked: What becomes of the properties of a token that is not found just where it stands.
     private func specialTokens(_ marked: (JSONObject) -> JSONObject) -> JSONObject {
         let tokens = storage.configuration.specialTokens
-        return JSONObject(members: SpecialTokens.keys.compactMap { key, path in
-            guard let content = tokens[keyPath: path],
-                let token = storage.pipeline.addedTokens.first(where: { $0.content.isExactly(content) })
-            else { return nil }
-            return (key, token.isPlain ? .string(content) : .object(marked(token.properties)))
-        })
+        return JSONObject(
+            members: SpecialTokens.keys.compactMap { key, path in
+                guard let content = tokens[keyPath: path],
+                    let token = storage.pipeline.addedTokens.first(where: { $0.content.isExactly(content) })
+                else { return nil }
+                return (key, token.isPlain ? .string(content) : .object(marked(token.properties)))
+            })
     }
 
     private var configurationJSON: JSONValue {

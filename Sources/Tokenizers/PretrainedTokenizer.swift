@@ -58,7 +58,8 @@ public struct PretrainedTokenizer: Tokenizer {
         }
         guard let document = try TokenizerDocument(vocabularyFiles: files, &configuration) else {
             throw TokenizerError(
-                file: directory.path, problem: "the folder has neither \(TokenizerFiles.tokenizer) nor "
+                file: directory.path,
+                problem: "the folder has neither \(TokenizerFiles.tokenizer) nor "
                     + "\(TokenizerFiles.vocabulary) nor \(TokenizerFiles.vocabularyJSON) with \(TokenizerFiles.merges)")
         }
         storage = try Storage(document.node, configuration, files, document, lowercasingFirst: lowercasingFirst)

@@ -10,9 +10,11 @@ enum TextPattern {
     init(_ node: Node) throws {
         if let expression = try node.member("Regex") {
             guard try expression.string() == Self.gpt2Expression else {
-                throw expression.unsupported("the expression", try expression.string(), among: [
-                    "fixed texts ({\"String\": …}) and \(Self.gpt2Expression)",
-                ])
+                throw expression.unsupported(
+                    "the expression", try expression.string(),
+                    among: [
+                        "fixed texts ({\"String\": …}) and \(Self.gpt2Expression)"
+                    ])
             }
             self = .gpt2
         } else {

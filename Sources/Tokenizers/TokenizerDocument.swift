@@ -165,7 +165,8 @@ extension TokenizerDocument {
         case let name?:
             let known = "RobertaTokenizer, BartTokenizer, LongformerTokenizer, GPT2Tokenizer"
             throw TokenizerError(
-                file: files.path(of: TokenizerFiles.configuration), key: "tokenizer_class", problem: "\(quoted(name)) is not "
+                file: files.path(of: TokenizerFiles.configuration), key: "tokenizer_class",
+                problem: "\(quoted(name)) is not "
                     + "known without \(TokenizerFiles.tokenizer); of \(TokenizerFiles.vocabularyJSON) and "
                     + "\(TokenizerFiles.merges) can be made \(known)")
         }

@@ -4,9 +4,10 @@ extension TokenizerPipeline {
     /// From `tokenizer.json`; completes the special tokens of the configuration.
     init(_ node: Node, _ configuration: inout TokenizerConfiguration) throws {
         let model = try TokenizerComponents.model(try node.required("model"))
-        var added = try node.present("added_tokens")?.elements().map { element in
-            (token: try AddedToken(element), node: element)
-        } ?? []
+        var added =
+            try node.present("added_tokens")?.elements().map { element in
+                (token: try AddedToken(element), node: element)
+            } ?? []
         for (token, element) in added { try Self.check(token, element, model.vocabulary) }
         added.sort { $0.token.id < $1.token.id }
         for (first, second) in zip(added, added.dropFirst()) where first.token.id == second.token.id {

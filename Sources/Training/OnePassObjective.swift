@@ -7,7 +7,7 @@ import Losses
 /// Gradients are taken by the model's parameters and by its own; one of its own without influence has a gradient of zero.
 public protocol OnePassObjective<Model>: Objective {
     /// What it trains.
-    associatedtype Model    // told once more, so that it follows from `loss`
+    associatedtype Model  // told once more, so that it follows from `loss`
 
     /// - Parameters:
     ///   - model: What is trained.

@@ -54,6 +54,8 @@ extension TrainableModel {
     }
 
     public func takeParameters(from folder: URL) throws {
-        try Weights.load(namedWeights.filter { $0.parameter.parts.isEmpty }, from: SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors")))
+        try Weights.load(
+            namedWeights.filter { $0.parameter.parts.isEmpty },
+            from: SafetensorsFile(contentsOf: folder.appendingPathComponent("model.safetensors")))
     }
 }

@@ -26,8 +26,9 @@ extension Trainer {
                 return error
             }
         }
-        return TrainingError.notFinite(step: state.globalStep + 1, loss: loss, gradientNorm: norm, anomaly: anomaly,
-                                       place: place, keptModel: kept)
+        return TrainingError.notFinite(
+            step: state.globalStep + 1, loss: loss, gradientNorm: norm, anomaly: anomaly,
+            place: place, keptModel: kept)
     }
 
     /// The parameter that was not finite from the start, or the row of the batch.

@@ -41,7 +41,10 @@ extension Trainer {
             throw refuse("it is at step \(saved.progress.globalStep), but this run ends at \(state.maxSteps)")
         }
         if let problem = try LossParameters.mismatch(ownParameters, in: folder) ?? mismatch(saved.parameters)
-            ?? optimizer.restore(saved.optimizer) { throw refuse(problem) }
+            ?? optimizer.restore(saved.optimizer)
+        {
+            throw refuse(problem)
+        }
         try takeParameters(from: folder, adapterParts: saved.parameters)
         saved.progress.maxSteps = state.maxSteps
         // Kept by the optimizer and the model from here on.

@@ -95,13 +95,16 @@ public final class Trainer<Model: TrainableModel> {
         }
         let accumulated = arguments.gradientAccumulationSteps
         updatesPerEpoch = max(1, (sampler.batchCount + accumulated - 1) / accumulated)
-        let steps = arguments.maxSteps > 0
+        let steps =
+            arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
         (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
         schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
-        self.optimizer = optimizer ?? Optimizer(
-            arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-            parameters: model.namedParameters, unclipped: ownParameters.named(under: "loss"), weightDecay: arguments.weightDecay)
+        self.optimizer =
+            optimizer
+            ?? Optimizer(
+                arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
+                parameters: model.namedParameters, unclipped: ownParameters.named(under: "loss"), weightDecay: arguments.weightDecay)
         let held = Set(self.optimizer.groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
         if let left = ownParameters.first(where: { $0.parameter.isTrainable && !held.contains(ObjectIdentifier($0.parameter)) }) {
             throw TrainingError.notInOptimizer(left.name)
@@ -182,8 +185,9 @@ public final class Trainer<Model: TrainableModel> {
         notify(&control) { $0.onEpochBegin($1, &$2) }
         let batches = sampler.batches(epoch: epoch)
         guard !batches.isEmpty else {
-            throw TrainingError.nothingToTrain("epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
-                + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
+            throw TrainingError.nothingToTrain(
+                "epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
+                    + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
         }
         let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
@@ -201,9 +205,10 @@ public final class Trainer<Model: TrainableModel> {
         }
         if run.batch >= batches.count || control.shouldEpochStop { (run.epoch, run.batch) = (epoch + 1, 0) }
         if !hasLearned {
-            hasLearned = true   // says it once
-            warn("every gradient of this epoch was exactly 0: its batches teach nothing. A loss that compares a row with the other "
-                + "rows of its batch needs several that differ")
+            hasLearned = true  // says it once
+            warn(
+                "every gradient of this epoch was exactly 0: its batches teach nothing. A loss that compares a row with the other "
+                    + "rows of its batch needs several that differ")
         }
         control.forgetRequests()
         notify(&control) { $0.onEpochEnd($1, &$2) }
@@ -258,7 +263,8 @@ public final class Trainer<Model: TrainableModel> {
     private func logEvaluateSave(_ control: inout TrainerControl) throws {
         if control.shouldLog, !run.lossLog.isEmpty {
             let last = run.last
-            log(run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
+            log(
+                run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
                 &control)
         }
         var improved = false
@@ -304,7 +310,8 @@ extension Trainer {
         arguments: TrainingArguments = TrainingArguments(), optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = [],
         loss: @escaping @Sendable (_ model: Model, _ batch: Model.Batch, _ context: Context) -> Tensor
     ) throws {
-        try self.init(model, objective: FunctionObjective(loss), dataset: dataset, evalDataset: evalDataset, evaluator: evaluator,
-                      arguments: arguments, optimizer: optimizer, callbacks: callbacks)
+        try self.init(
+            model, objective: FunctionObjective(loss), dataset: dataset, evalDataset: evalDataset, evaluator: evaluator,
+            arguments: arguments, optimizer: optimizer, callbacks: callbacks)
     }
 }

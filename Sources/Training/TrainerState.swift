@@ -47,9 +47,10 @@ public struct TrainerState: Sendable {
             "best_model_checkpoint": bestModelCheckpoint.map { .string($0) } ?? .null,
             "epoch": .finite(epoch),
             "global_step": .integer(globalStep),
-            "log_history": .array(logHistory.map { entry in
-                .object(JSONObject(members: entry.values.map { ($0.key, .finite($0.value)) } + [("step", .integer(entry.step))]))
-            }),
+            "log_history": .array(
+                logHistory.map { entry in
+                    .object(JSONObject(members: entry.values.map { ($0.key, .finite($0.value)) } + [("step", .integer(entry.step))]))
+                }),
             "max_steps": .integer(maxSteps),
         ]
     }

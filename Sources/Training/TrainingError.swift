@@ -20,7 +20,9 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .notFinite(let step, let loss, let norm, let anomaly, let place, let kept):
-            let what = !loss.isFinite ? "the loss is \(loss.isNaN ? .nan : loss)"
+            let what =
+                !loss.isFinite
+                ? "the loss is \(loss.isNaN ? .nan : loss)"
                 : norm.isFinite ? "a gradient of the loss's own parameters is not finite" : "the gradient's norm is \(norm.magnitude)"
             let cause = anomaly.map { "; \($0)\(place.map { " (\($0))" } ?? "")" } ?? ""
             let model = kept.map { "; the model as it was before this step is in \($0)" } ?? ""

@@ -42,7 +42,8 @@ struct TrainingState {
 
     /// - Throws: `ModelFileError` when it cannot be written.
     func write(to folder: URL) throws {
-        let tensors = optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.key, tensor: $0.value) }
+        let tensors =
+            optimizer.tensors.map { SafetensorsTensor(name: Self.optimizerPrefix + $0.key, tensor: $0.value) }
             + parameters.map { SafetensorsTensor(name: Self.parameterPrefix + $0.key, tensor: $0.value) }
         try SafetensorsWriter.write(
             tensors, metadata: [Self.key: json.serialized(.compact)], to: folder.appendingPathComponent(Self.fileName))
@@ -105,8 +106,9 @@ struct TrainingState {
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
-        last = LastUpdate(loss: try number("last_loss"), components: try numbers("last_components"),
-                          gradientNorm: try number("last_gradient_norm"), learningRate: try number("last_learning_rate"))
+        last = LastUpdate(
+            loss: try number("last_loss"), components: try numbers("last_components"),
+            gradientNorm: try number("last_gradient_norm"), learningRate: try number("last_learning_rate"))
         progress = try TrainerState(&fields)
     }
 }

@@ -35,9 +35,11 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
         guard batchSize >= minimum else {
             throw LossInputError("\(objective.name): takes batches of \(minimum) rows or more, but the batch size is \(batchSize)")
         }
-        let sampler = try source.sampler(batchSize: batchSize) ?? arguments.batchSampler.sampler(
-            for: dataset, batchSize: batchSize, dropLast: dropLast || (1..<minimum).contains(rest),
-            seed: arguments.dataSeed ?? arguments.seed)
+        let sampler =
+            try source.sampler(batchSize: batchSize)
+            ?? arguments.batchSampler.sampler(
+                for: dataset, batchSize: batchSize, dropLast: dropLast || (1..<minimum).contains(rest),
+                seed: arguments.dataSeed ?? arguments.seed)
         guard sampler.batchCount > 0 else {
             throw DatasetError("\(dataset.rowCount) rows make no batch of \(dropLast ? batchSize : minimum)", source: dataset.source)
         }

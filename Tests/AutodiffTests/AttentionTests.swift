@@ -25,7 +25,8 @@ struct AttentionTests {
         /// Queries, keys, values, and a table of biases.
         func operands(_ dtype: DType = .float64) -> [Tensor] {
             let keyShape = [(keyOffsets ?? offsets).rowCount, keyHeadCount * headWidth]
-            let shapes = [[offsets.rowCount, headCount * headWidth], keyShape, keyShape]
+            let shapes =
+                [[offsets.rowCount, headCount * headWidth], keyShape, keyShape]
                 + (options.contains(.bias) ? [[headCount, Self.buckets.count]] : [])
             return shapes.enumerated().map { Tensor.normal($1, dtype: .float64, key: RandomKey(UInt64($0 + 1))).cast(to: dtype) }
         }
@@ -44,8 +45,9 @@ struct AttentionTests {
         }
 
         func fused(_ x: [Tensor]) -> Tensor {
-            .raggedAttention(queries: x[0], keys: x[1], values: x[2], offsets: offsets, keyOffsets: keyOffsets,
-                             headCount: headCount, scores: scores(x), dropout: mask, samples: samples)
+            .raggedAttention(
+                queries: x[0], keys: x[1], values: x[2], offsets: offsets, keyOffsets: keyOffsets,
+                headCount: headCount, scores: scores(x), dropout: mask, samples: samples)
         }
 
         func composed(_ x: [Tensor]) -> Tensor {

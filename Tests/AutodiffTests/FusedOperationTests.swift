@@ -21,10 +21,13 @@ struct FusedOperationTests {
         let scores = AttentionScores(isCausal: isCausal)
         let name = (isCausal ? "causal attention" : "attention") + (mask == nil ? "" : " with dropout")
         let shape = [offsets.rowCount, 6]
-        return Pair(name: "\(name) \(offsets.lengths)", shapes: [shape, shape, shape], fused: {
-            .raggedAttention(queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, scores: scores,
-                             dropout: mask, samples: samples)
-        }, composed: { AttentionPlan($0, offsets, nil, 2, scores, mask, samples).composed($0) })
+        return Pair(
+            name: "\(name) \(offsets.lengths)", shapes: [shape, shape, shape],
+            fused: {
+                .raggedAttention(
+                    queries: $0[0], keys: $0[1], values: $0[2], offsets: offsets, headCount: 2, scores: scores,
+                    dropout: mask, samples: samples)
+            }, composed: { AttentionPlan($0, offsets, nil, 2, scores, mask, samples).composed($0) })
     }
 
     /// Sequences of more queries than the kernel works on at once, and of lengths around whole vectors.
@@ -34,14 +37,17 @@ struct FusedOperationTests {
     }
 
     static let pairs: [Pair] = [
-        Pair(name: "linear", shapes: [[5, 4], [3, 4], [3]], fused: { $0[0].linear(weight: $0[1], bias: $0[2]) },
-             composed: { $0[0].matmul($0[1], transposingB: true) + $0[2].reshaped([1, -1]) }),
-        Pair(name: "layerNorm", shapes: [[5, 4], [4], [4]], fused: { $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) },
-             composed: { $0[0].composedLayerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) }),
+        Pair(
+            name: "linear", shapes: [[5, 4], [3, 4], [3]], fused: { $0[0].linear(weight: $0[1], bias: $0[2]) },
+            composed: { $0[0].matmul($0[1], transposingB: true) + $0[2].reshaped([1, -1]) }),
+        Pair(
+            name: "layerNorm", shapes: [[5, 4], [4], [4]], fused: { $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) },
+            composed: { $0[0].composedLayerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) }),
         Pair(name: "gelu", shapes: [[5, 4]], fused: { $0[0].gelu() }, composed: { $0[0].composedGELU() }),
         Pair(name: "geluTanh", shapes: [[5, 4]], fused: { $0[0].geluTanh() }, composed: { $0[0].composedGELUTanh() }),
-        Pair(name: "crossEntropy", shapes: [[5, 4]], fused: { $0[0].crossEntropy(targets: targets) },
-             composed: { $0[0].composedCrossEntropy(targets: targets) }),
+        Pair(
+            name: "crossEntropy", shapes: [[5, 4]], fused: { $0[0].crossEntropy(targets: targets) },
+            composed: { $0[0].composedCrossEntropy(targets: targets) }),
         attention(nil), attention(mask), attention(nil, isCausal: true), attention(mask, isCausal: true),
     ]
 
@@ -83,8 +89,9 @@ struct FusedOperationTests {
         let offsets = Offsets(lengths: [40])
         let x = Tensor.normal([40, 6], dtype: .float64, key: RandomKey(1))
         func attend(_ x: Tensor, _ offsets: Offsets) -> Tensor {
-            .raggedAttention(queries: x, keys: x, values: x, offsets: offsets, headCount: 2,
-                             scores: AttentionScores(isCausal: true))
+            .raggedAttention(
+                queries: x, keys: x, values: x, offsets: offsets, headCount: 2,
+                scores: AttentionScores(isCausal: true))
         }
         #expect(attend(x, offsets).sliced(0..<35).maximumDifference(to: attend(x.sliced(0..<35), Offsets(lengths: [35]))) < 1e-14)
         let gradient = gradient(at: x) { attend($0, offsets).sliced(0..<35).square().sum() }

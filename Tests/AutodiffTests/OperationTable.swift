@@ -65,8 +65,9 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
         let data = try! Data(contentsOf: folder.appendingPathComponent("operations.json"))
         let entries = try! JSONDecoder().decode([String: Entry].self, from: data)
         return entries.sorted { $0.key < $1.key }.map { name, entry in
-            OperationCase(name: name, operation: entry.op, options: entry.options,
-                          inputs: (0..<entry.inputs).map { try! file.tensor("\(name)/in\($0)") })
+            OperationCase(
+                name: name, operation: entry.op, options: entry.options,
+                inputs: (0..<entry.inputs).map { try! file.tensor("\(name)/in\($0)") })
         }
     }()
 

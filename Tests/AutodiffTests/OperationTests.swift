@@ -59,7 +59,8 @@ struct OperationTests {
     @Test(arguments: ["topK.largest", "topK.smallest", "sort.ascending", "sort.descending"])
     func positionsEqualTheReference(_ name: String) throws {
         let c = try #require(OperationCase.all.first { $0.name == name })
-        let found = c.operation == "topK"
+        let found =
+            c.operation == "topK"
             ? c.inputs[0].topK(c.integer("count"), largest: c.flag("largest")).indices
             : c.inputs[0].sorted(descending: c.flag("descending")).indices
         #expect(found == (try c.reference("indices")))

@@ -8,7 +8,8 @@ struct SizeTests {
     private static func draw(_ shape: [Int], _ number: UInt64 = 1) -> Tensor { .normal(shape, dtype: .float64, key: RandomKey(number)) }
 
     private func expectNear(
-        _ found: Tensor, _ expected: [Double], _ tolerance: Double, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation
+        _ found: Tensor, _ expected: [Double], _ tolerance: Double, _ comment: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let largest = max(1, expected.map(abs).max() ?? 1)
         let worst = zip(found.values, expected).map { $0 == $1 ? 0 : abs($0 - $1) }.max() ?? 0
@@ -32,7 +33,9 @@ struct SizeTests {
                 let place = "\(shape) along \(axis)"
                 expectNear([x], lines.map { $0.reduce(0, +) }, place) { $0[0].sum(alongAxis: axis) }
                 expectNear([x], lines.map { $0.max()! }, place) { $0[0].max(alongAxis: axis) }
-                let lse = lines.map { line in exponential(line.max()!) * 0 + line.max()! + logarithm(line.reduce(0) { $0 + exponential($1 - line.max()!) }) }
+                let lse = lines.map { line in
+                    exponential(line.max()!) * 0 + line.max()! + logarithm(line.reduce(0) { $0 + exponential($1 - line.max()!) })
+                }
                 expectNear([x], lse, place) { $0[0].logSumExp(alongAxis: axis) }
                 if axis == 1 {
                     expectNear([x], zip(lines, lse).flatMap { line, sum in line.map { exponential($0 - sum) } }, place) { $0[0].softmax() }
@@ -58,17 +61,22 @@ struct SizeTests {
         }
         let expected = run(x, weights) { $0[0].composedLayerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) }
         let found = run(x, weights) { $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) }
-        let single = run(x.map { $0.cast(to: .float32) }, weights.cast(to: .float32)) { $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5) }
+        let single = run(x.map { $0.cast(to: .float32) }, weights.cast(to: .float32)) {
+            $0[0].layerNorm(scale: $0[1], shift: $0[2], epsilon: 1e-5)
+        }
         for i in expected.indices {
             expectNear(found[i], expected[i].values, 1e-11, "part \(i)")
             expectNear(single[i], expected[i].values, 1e-4, "part \(i)")
         }
-        #expect(gradientCheck(at: [Self.draw([3, 4])], order: 2) {
-            $0[0].layerNorm(scale: .ones([4], dtype: .float64), shift: .zeros([4], dtype: .float64), epsilon: 0.5)
-        }.passed)
+        #expect(
+            gradientCheck(at: [Self.draw([3, 4])], order: 2) {
+                $0[0].layerNorm(scale: .ones([4], dtype: .float64), shift: .zeros([4], dtype: .float64), epsilon: 0.5)
+            }.passed)
     }
 
-    @Test(arguments: [(1, 1, 1), (5, 3, 7), (65, 40, 30), (130, 70, 9), (7, 9, 383), (7, 9, 384), (7, 9, 385), (40, 50, 800), (3, 200, 1000)])
+    @Test(arguments: [
+        (1, 1, 1), (5, 3, 7), (65, 40, 30), (130, 70, 9), (7, 9, 383), (7, 9, 384), (7, 9, 385), (40, 50, 800), (3, 200, 1000),
+    ])
     func productsEqualSums(m: Int, n: Int, k: Int) {
         let (a, b, bias) = (Self.draw([m, k], 1), Self.draw([n, k], 2), Self.draw([n], 3))
         let (x, w, c) = (a.rows, b.rows, bias.values)
@@ -80,7 +88,9 @@ struct SizeTests {
     @Test(arguments: 1...40) func distancesHaveAllElements(_ width: Int) {
         let (a, b) = (Self.draw([2, width], 1), Self.draw([3, width], 2))
         func matrix(_ distance: ([Double], [Double]) -> Double) -> [Double] { a.rows.flatMap { x in b.rows.map { distance(x, $0) } } }
-        expectNear([a, b], matrix { zip($0, $1).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() }) { euclideanDistance($0[0], $0[1]) }
+        expectNear([a, b], matrix { zip($0, $1).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() }) {
+            euclideanDistance($0[0], $0[1])
+        }
         expectNear([a, b], matrix { zip($0, $1).reduce(0) { $0 + abs($1.0 - $1.1) } }) { manhattanDistance($0[0], $0[1]) }
     }
 
@@ -95,8 +105,11 @@ struct SizeTests {
     }
 
     /// Larger than one thread's share, with every way of repeating an operand.
-    @Test(arguments: [[[40_000], []], [[], [40_000]], [[3, 1, 5], [1, 4, 5]], [[3, 4, 5], [3, 1, 5]], [[3, 4, 5], [1, 1, 5]], [[2, 3, 4, 5], [2, 1, 4, 1]],
-                      [[300, 1], [1, 200]], [[300, 200], [300, 1]], [[300, 200], [1, 200]], [[1, 4], [3, 1]], [[2, 1, 3], [2, 5, 1]]])
+    @Test(arguments: [
+        [[40_000], []], [[], [40_000]], [[3, 1, 5], [1, 4, 5]], [[3, 4, 5], [3, 1, 5]], [[3, 4, 5], [1, 1, 5]],
+        [[2, 3, 4, 5], [2, 1, 4, 1]],
+        [[300, 1], [1, 200]], [[300, 200], [300, 1]], [[300, 200], [1, 200]], [[1, 4], [3, 1]], [[2, 1, 3], [2, 5, 1]],
+    ])
     func operandsAreRepeated(_ shapes: [[Int]]) {
         let (a, b) = (Self.draw(shapes[0], 1), Self.draw(shapes[1], 2))
         let rank = max(a.rank, b.rank)
@@ -126,7 +139,9 @@ struct SizeTests {
         #expect(values.values == expected)
         let nan = Tensor([.nan, -.nan]).float16Bits
         #expect(nan.allSatisfy { $0 & 0x7C00 == 0x7C00 && $0 & 0x03FF != 0 })
-        let between = (0..<4000).map { Float(sign: $0 % 2 == 0 ? .plus : .minus, exponent: $0 % 45 - 27, significand: 1 + Float($0) / 4001) }
+        let between = (0..<4000).map {
+            Float(sign: $0 % 2 == 0 ? .plus : .minus, exponent: $0 % 45 - 27, significand: 1 + Float($0) / 4001)
+        }
         #expect(Tensor(scalars: between, shape: [between.count]).float16Bits == between.map { Float16($0).bitPattern })
     }
 

@@ -187,13 +187,18 @@ struct TapeTests {
         case .not: !(x .< 1)
         case .and: (x .< 1) & (x .> 0)
         case .or: (x .< 1) | (x .> 0)
-        case .addTimes: { var y = x; y.add(x, times: 1); return y }()
-        case .applyAdamW: {
-            var (y, first, second, live) = (x, x.detached(), x.detached(), [Bool]())
-            y.applyAdamW(gradient: .dense(x.detached()), gradientScale: 1, firstMoment: &first, secondMoment: &second, liveRows: &live,
-                         learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0, step: 1)
-            return y
-        }()
+        case .addTimes:
+            {
+                var y = x; y.add(x, times: 1); return y
+            }()
+        case .applyAdamW:
+            {
+                var (y, first, second, live) = (x, x.detached(), x.detached(), [Bool]())
+                y.applyAdamW(
+                    gradient: .dense(x.detached()), gradientScale: 1, firstMoment: &first, secondMoment: &second, liveRows: &live,
+                    learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0, step: 1)
+                return y
+            }()
         }
     }
 
@@ -206,37 +211,43 @@ struct TapeTests {
     }
 
     #if compiler(>=6.2)
-    @Test func differentiatingThroughWhatWritesInPlaceTrapsByName() async {
-        for (operation, result) in [
-            (OperationWithoutDerivative.addTimes, await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-                _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.addTimes, $0).sum() }
-            }),
-            (.applyAdamW, await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-                _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.applyAdamW, $0).sum() }
-            }),
-        ] {
-            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-            #expect(message.contains("\(operation.rawValue)(float32[2]") && message.contains("has no derivative"), "\(message)")
-        }
-    }
-
-    @Test func shapesThatDoNotFitTrap() async {
-        await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([3]) }
-        await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 2]).matmul(Tensor.zeros([3, 2])) }
-        await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3]) + Tensor.zeros([3], dtype: .float64) }
-        await #expect(processExitsWith: .success) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([1, 4]) }
-    }
-
-    @Test func consumedEntriesTrap() async {
-        await #expect(processExitsWith: .failure) {
-            withTape { tape in
-                let a = tape.watch(Tensor([1, 2]))
-                let y = a.exp()
-                _ = tape.pullback(of: y.sum(), to: [a])
-                _ = tape.pullback(of: y.sum(), to: [a])
+        @Test func differentiatingThroughWhatWritesInPlaceTrapsByName() async {
+            for (operation, result) in [
+                (
+                    OperationWithoutDerivative.addTimes,
+                    await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                        _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.addTimes, $0).sum() }
+                    }
+                ),
+                (
+                    .applyAdamW,
+                    await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                        _ = gradient(at: Tensor([1, 2])) { TapeTests.apply(.applyAdamW, $0).sum() }
+                    }
+                ),
+            ] {
+                let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+                #expect(message.contains("\(operation.rawValue)(float32[2]") && message.contains("has no derivative"), "\(message)")
             }
         }
-    }
+
+        @Test func shapesThatDoNotFitTrap() async {
+            await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([3]) }
+            await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3, 2]).matmul(Tensor.zeros([3, 2])) }
+            await #expect(processExitsWith: .failure) { _ = Tensor.zeros([3]) + Tensor.zeros([3], dtype: .float64) }
+            await #expect(processExitsWith: .success) { _ = Tensor.zeros([3, 1]) + Tensor.zeros([1, 4]) }
+        }
+
+        @Test func consumedEntriesTrap() async {
+            await #expect(processExitsWith: .failure) {
+                withTape { tape in
+                    let a = tape.watch(Tensor([1, 2]))
+                    let y = a.exp()
+                    _ = tape.pullback(of: y.sum(), to: [a])
+                    _ = tape.pullback(of: y.sum(), to: [a])
+                }
+            }
+        }
     #endif
 
     /// Slices of every kind beside each other: with gaps, overlapping, equal, on two axes, and with a use of the whole.
@@ -254,7 +265,7 @@ struct TapeTests {
 
     /// Each of many slices brings a cotangent of its own size only.
     @Test func cuttingUpTakesLittleMemory() {
-        let x = Tensor.normal([400, 5000], key: RandomKey(1))       // 8 MB
+        let x = Tensor.normal([400, 5000], key: RandomKey(1))  // 8 MB
         let used = (0..<3).map { _ in
             CachingAllocator.resetHighWaterMark()
             let found = gradient(at: x) { x in
@@ -270,31 +281,31 @@ struct TapeTests {
 }
 
 #if compiler(>=6.2)
-extension TapeTests {
-    enum WrongPullback: String, CaseIterable, Codable { case shape, dtype, rows, operand }
+    extension TapeTests {
+        enum WrongPullback: String, CaseIterable, Codable { case shape, dtype, rows, operand }
 
-    /// A pullback that brings something else than the operand's gradient is named at once.
-    @Test(arguments: WrongPullback.allCases)
-    func aPullbackThatDoesNotFitIsRefused(_ flaw: WrongPullback) async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [flaw] in
-            let x = Tensor([[1, 2], [3, 4]], dtype: .float64)
-            _ = gradient(at: x) { x in
-                switch flaw {
-                case .shape: Tape.record("own", value: x.detached(), from: x) { _ in Tensor([1, 2], dtype: .float64) }.sum()
-                case .dtype: Tape.record("own", value: x.detached(), from: x) { dy in dy.cast(to: .float32) }.sum()
-                case .rows:
-                    Tape.record("own", value: x.detached(), from: [x]) { _, _ in
-                        [.rows(RowSparseTensor(indices: Tensor(indices: [0]), values: .zeros([1, 3], dtype: .float64), rowCount: 2))]
-                    }.sum()
-                case .operand:
-                    Tape.record("own", value: x.detached(), from: x, x.sum(), pullbackA: { $0 }, pullbackB: { $0 }).sum()
+        /// A pullback that brings something else than the operand's gradient is named at once.
+        @Test(arguments: WrongPullback.allCases)
+        func aPullbackThatDoesNotFitIsRefused(_ flaw: WrongPullback) async {
+            let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [flaw] in
+                let x = Tensor([[1, 2], [3, 4]], dtype: .float64)
+                _ = gradient(at: x) { x in
+                    switch flaw {
+                    case .shape: Tape.record("own", value: x.detached(), from: x) { _ in Tensor([1, 2], dtype: .float64) }.sum()
+                    case .dtype: Tape.record("own", value: x.detached(), from: x) { dy in dy.cast(to: .float32) }.sum()
+                    case .rows:
+                        Tape.record("own", value: x.detached(), from: [x]) { _, _ in
+                            [.rows(RowSparseTensor(indices: Tensor(indices: [0]), values: .zeros([1, 3], dtype: .float64), rowCount: 2))]
+                        }.sum()
+                    case .operand:
+                        Tape.record("own", value: x.detached(), from: x, x.sum(), pullbackA: { $0 }, pullbackB: { $0 }).sum()
+                    }
                 }
             }
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            let given = ["shape": "float64[2]", "dtype": "float32[2, 2]", "rows": "float64[2, 3]", "operand": "float64[2, 2]"]
+            let operand = flaw == .operand ? "float64[]" : "float64[2, 2]"
+            #expect(message.contains("own: its pullback gave a gradient \(given[flaw.rawValue]!) for an operand \(operand)"), "\(message)")
         }
-        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        let given = ["shape": "float64[2]", "dtype": "float32[2, 2]", "rows": "float64[2, 3]", "operand": "float64[2, 2]"]
-        let operand = flaw == .operand ? "float64[]" : "float64[2, 2]"
-        #expect(message.contains("own: its pullback gave a gradient \(given[flaw.rawValue]!) for an operand \(operand)"), "\(message)")
     }
-}
 #endif

@@ -23,27 +23,35 @@ struct TieTests {
             let x = Tensor(values, shape: [length, width], dtype: dtype)
             func expected(_ axis: Int, _ isBetter: (Double, Double) -> Bool) -> [Int] {
                 (0..<(axis == 0 ? width : length)).map { fixed in
-                    let line = (0..<(axis == 0 ? length : width)).map { axis == 0 ? values[$0 * width + fixed] : values[fixed * width + $0] }
+                    let line = (0..<(axis == 0 ? length : width)).map {
+                        axis == 0 ? values[$0 * width + fixed] : values[fixed * width + $0]
+                    }
                     return line.indices.dropFirst().reduce(0) { isBetter(line[$1], line[$0]) ? $1 : $0 }
                 }
             }
             for axis in [0, 1] {
                 let (most, least) = (expected(axis, >), expected(axis, <))
                 #expect(x.argmax(alongAxis: axis).indices == most && x.argmin(alongAxis: axis).indices == least)
-                for (places, gradient) in [(most, gradient(at: x) { $0.max(alongAxis: axis).sum() }),
-                                           (least, gradient(at: x) { $0.min(alongAxis: axis).sum() })] {
+                for (places, gradient) in [
+                    (most, gradient(at: x) { $0.max(alongAxis: axis).sum() }),
+                    (least, gradient(at: x) { $0.min(alongAxis: axis).sum() }),
+                ] {
                     var ones = [Double](repeating: 0, count: values.count)
                     for (fixed, place) in places.enumerated() { ones[axis == 0 ? place * width + fixed : fixed * width + place] = 1 }
                     #expect(gradient.values == ones)
                 }
             }
             let segments = Offsets([0, length / 2, length])
-            let gradient = gradient(at: x) { $0.segmentMax(segments).filled(with: 0, where: Tensor(scalars: [length < 2, false], shape: [2, 1])).sum() }
+            let gradient = gradient(at: x) {
+                $0.segmentMax(segments).filled(with: 0, where: Tensor(scalars: [length < 2, false], shape: [2, 1])).sum()
+            }
             var ones = [Double](repeating: 0, count: values.count)
             for segment in 0..<2 where !segments[segment].isEmpty {
                 for column in 0..<width {
                     let rows = segments[segment]
-                    let best = rows.dropFirst().reduce(rows.lowerBound) { values[$1 * width + column] > values[$0 * width + column] ? $1 : $0 }
+                    let best = rows.dropFirst().reduce(rows.lowerBound) {
+                        values[$1 * width + column] > values[$0 * width + column] ? $1 : $0
+                    }
                     ones[best * width + column] = 1
                 }
             }

@@ -42,11 +42,13 @@ struct BadInputTests {
         BadFile("surplus column", "id,sentence1,sentence2,score\n1,a,b,1\n", ["takes 2 text columns", "remove the columns"]),
         BadFile("score is a word", "sentence1,sentence2,score\na,b,0.5\na,b,high\n", ["row 3", "score", "high"]),
         BadFile("score is NaN", "sentence1,sentence2,score\na,b,nan\n", ["row 2", "score", "nan"]),
-        BadFile("score out of range", "sentence1,sentence2,score\na,b,0.5\na,b,4.5\n", ["CosineSimilarityLoss", "row 3", "4.5"],
-                loss: "CosineSimilarityLoss"),
+        BadFile(
+            "score out of range", "sentence1,sentence2,score\na,b,0.5\na,b,4.5\n", ["CosineSimilarityLoss", "row 3", "4.5"],
+            loss: "CosineSimilarityLoss"),
         BadFile("empty file", "", ["bad.csv", "empty"]),
         BadFile("header only", "sentence1,sentence2,score\n", ["bad.csv"]),
-        BadFile("not UTF-8", Data("sentence1,sentence2,score\na,\u{00}".utf8.dropLast()) + Data([0xff, 0xfe]) + Data(",1\n".utf8), ["UTF-8"]),
+        BadFile(
+            "not UTF-8", Data("sentence1,sentence2,score\na,\u{00}".utf8.dropLast()) + Data([0xff, 0xfe]) + Data(",1\n".utf8), ["UTF-8"]),
         BadFile("UTF-16", Data([0xff, 0xfe, 0x73, 0, 0x0a, 0]), ["bad.csv", "UTF-16", "save it as UTF-8"]),
         BadFile("ragged row", "sentence1,sentence2,score\na,b,1\na,b\n", ["row 3", "2", "3"]),
         BadFile("quote that never closes", "sentence1,sentence2,score\na,\"b,1\nc,d,0\n", ["row 2", "sentence2", "quote"]),
@@ -97,12 +99,13 @@ struct BadInputTests {
         #expect(!encoding.errors.contains("Encoding"))
     }
 
-    @Test(arguments: [
-        (Data([0x61, 0x0a, 0xff, 0x0a]), false, ["input: line 2 is not UTF-8"]),
-        (Data("[\"a\",".utf8), true, ["input: is no JSON", "line 1, column 6"]),
-        (Data("{}".utf8), true, ["input: a JSON array of strings was expected"]),
-        (Data("[\"a\", 1]".utf8), true, ["input: element 1 of the array is not a string"]),
-    ] as [(Data, Bool, [String])])
+    @Test(
+        arguments: [
+            (Data([0x61, 0x0a, 0xff, 0x0a]), false, ["input: line 2 is not UTF-8"]),
+            (Data("[\"a\",".utf8), true, ["input: is no JSON", "line 1, column 6"]),
+            (Data("{}".utf8), true, ["input: a JSON array of strings was expected"]),
+            (Data("[\"a\", 1]".utf8), true, ["input: element 1 of the array is not a string"]),
+        ] as [(Data, Bool, [String])])
     func sentencesThatCannotBeRead(content: Data, isJSON: Bool, parts: [String]) throws {
         try tool.write("input", content)
         let arguments = ["encode", "--model", model, "--input", "input", "--output", "out"] + (isJSON ? ["--json"] : [])
@@ -121,8 +124,10 @@ struct BadInputTests {
         expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "num-train-epochs is there twice"])
     }
 
-    @Test(arguments: ["loss_options: " + String(repeating: "[", count: 200_000), "loss: " + String(repeating: "{a: ", count: 50_000),
-                      "columns:\n" + String(repeating: "- ", count: 100_000) + "a"])
+    @Test(arguments: [
+        "loss_options: " + String(repeating: "[", count: 200_000), "loss: " + String(repeating: "{a: ", count: 50_000),
+        "columns:\n" + String(repeating: "- ", count: 100_000) + "a",
+    ])
     func nestingDeeperThanTheStack(_ text: String) throws {
         try tool.write("run.yaml", text)
         expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "nested more than 200 levels deep"])

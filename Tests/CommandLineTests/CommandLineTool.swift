@@ -54,8 +54,9 @@ final class CommandLineTool {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         defer { try? FileManager.default.removeItem(at: errors) }
-        return Result(code: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
-                      errors: try String(contentsOf: errors, encoding: .utf8))
+        return Result(
+            code: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
+            errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
     @discardableResult

@@ -18,7 +18,9 @@ struct CommandOptionTests {
         let result = try tool.run("similarity", "--model", model, "red dog", "BLUE sky", "red dog", "blue sky", "Blue Sky", "Red dog")
         let lines = result.output.split(separator: "\n").filter { $0.contains("dog") || $0.lowercased().contains("sky") }
         func order(_ names: [String]) -> [String] { lines.flatMap { line in names.filter { line.contains("│ \($0) ") } } }
-        #expect(order(["red dog", "Red dog"]) == ["red dog", "Red dog"] && order(["BLUE sky", "blue sky", "Blue Sky"]) == ["BLUE sky", "blue sky", "Blue Sky"], "\(result.output)")
+        #expect(
+            order(["red dog", "Red dog"]) == ["red dog", "Red dog"]
+                && order(["BLUE sky", "blue sky", "Blue Sky"]) == ["BLUE sky", "blue sky", "Blue Sky"], "\(result.output)")
     }
 
     @Test(arguments: ["a\nb\n", "a\nb", "a\r\nb\r\n", "a\r\nb"]) func aLineIsASentence(_ text: String) throws {
@@ -44,7 +46,9 @@ struct CommandOptionTests {
     @Test func lossesOfFilesAndFlagsAreJoined() throws {
         try tool.write("train.csv", CommandLineTool.pairs)
         func losses(_ yaml: String, _ flags: String...) throws -> String {
-            try tool.write("run.yaml", "model: \(model)\ntrain: train.csv\noutput: out\nsave_strategy: \"no\"\nmax_steps: 1\ndisable_tqdm: true\n" + yaml)
+            try tool.write(
+                "run.yaml",
+                "model: \(model)\ntrain: train.csv\noutput: out\nsave_strategy: \"no\"\nmax_steps: 1\ndisable_tqdm: true\n" + yaml)
             let result = try tool.run(["train", "--config", "run.yaml", "--overwrite"] + flags)
             #expect(result.code == 0, "\(result.errors)")
             return try String(contentsOf: tool.folder.appendingPathComponent("out/README.md"), encoding: .utf8)
@@ -56,34 +60,48 @@ struct CommandOptionTests {
         let other = try losses("loss: {name: CoSENTLoss, scale: 5}\n", "--loss", "AnglELoss")
         #expect(other.contains("`AnglELoss`") && other.contains(#""scale": "20.0""#))
         // What is in quotes is a text, whatever it looks like.
-        let quoted = try tool.run(["train", "--config", { try tool.write("q.yaml", "model: \(model)\ntrain: train.csv\noutput: out\nloss: CoSENTLoss\nloss_options: {scale: \"5\"}\n") }(), "--overwrite"])
+        let quoted = try tool.run([
+            "train", "--config",
+            {
+                try tool.write("q.yaml", "model: \(model)\ntrain: train.csv\noutput: out\nloss: CoSENTLoss\nloss_options: {scale: \"5\"}\n")
+            }(), "--overwrite",
+        ])
         #expect(quoted.code == 2 && quoted.errors.contains("scale must be") && quoted.errors.contains("not \"5\""), "\(quoted.errors)")
     }
 
     /// A label that is chosen as an input is a label no more.
     @Test func columnsCanTakeTheLabelIn() throws {
         try tool.write("train.csv", "sentence1,score,sentence2\na,1,b\nc,0,d\ne,1,f\n")
-        for (columns, note) in [("sentence2,sentence1", "| sentence2 | sentence1 | score |"), ("sentence1,score", "| sentence1 | score |")] {
-            let result = try tool.run("train", "--model", model, "--train", "train.csv", "--columns", columns, "--loss", "MultipleNegativesRankingLoss",
-                                      "--output", "out", "--set", "max_steps=1", "--set", "save_strategy=no", "--overwrite")
+        for (columns, note) in [("sentence2,sentence1", "| sentence2 | sentence1 | score |"), ("sentence1,score", "| sentence1 | score |")]
+        {
+            let result = try tool.run(
+                "train", "--model", model, "--train", "train.csv", "--columns", columns, "--loss", "MultipleNegativesRankingLoss",
+                "--output", "out", "--set", "max_steps=1", "--set", "save_strategy=no", "--overwrite")
             #expect(result.code == 0, "\(result.errors)")
-            #expect(try String(contentsOf: tool.folder.appendingPathComponent("out/README.md"), encoding: .utf8).contains(note), "\(columns)")
+            #expect(
+                try String(contentsOf: tool.folder.appendingPathComponent("out/README.md"), encoding: .utf8).contains(note), "\(columns)")
         }
     }
 
     @Test func changesAndPartsAreShownWithTheirSigns() throws {
         try tool.write("train.csv", CommandLineTool.pairs)
-        let result = try tool.run("train", "--model", model, "--train", "train.csv", "--eval", "train.csv", "--loss", "GlobalOrthogonalRegularizationLoss",
-                                  "--output", "out", "--epochs", "10", "--batch-size", "3", "--learning-rate", "2e-2", "--set", "save_strategy=no", "--set", "disable_tqdm=true")
+        let result = try tool.run(
+            "train", "--model", model, "--train", "train.csv", "--eval", "train.csv", "--loss", "GlobalOrthogonalRegularizationLoss",
+            "--output", "out", "--epochs", "10", "--batch-size", "3", "--learning-rate", "2e-2", "--set", "save_strategy=no", "--set",
+            "disable_tqdm=true")
         #expect(result.code == 0, "\(result.errors)")
         func cells(_ name: String) -> [String] {
-            result.output.split(separator: "\n").first { $0.contains(name) }?.split(separator: "│").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
+            result.output.split(separator: "\n").first { $0.contains(name) }?.split(separator: "│").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            } ?? []
         }
         // metric, before, after, change
         let row = cells("pearson_cosine")
         #expect(row.count == 4, "\(result.output)")
         let numbers = row.dropFirst().compactMap(Double.init)
-        #expect(numbers.count == 3 && abs(numbers[1] - numbers[0] - numbers[2]) < 2e-4 && row[3].hasPrefix(numbers[2] >= 0 ? "+" : "-"), "\(row)")
+        #expect(
+            numbers.count == 3 && abs(numbers[1] - numbers[0] - numbers[2]) < 2e-4 && row[3].hasPrefix(numbers[2] >= 0 ? "+" : "-"),
+            "\(row)")
         // The parts of the loss fall: the last steps are not the first ones.
         let part = cells("gor_mean")
         #expect(part.count == 3 && Double(part[2])! < Double(part[1])!, "\(result.output)")
@@ -113,8 +131,12 @@ struct CommandOptionTests {
     /// As many classes as the largest number says.
     @Test func classesAreCountedFromTheLabels() throws {
         for (labels, classes) in [("[0, 2]", 3), ("[0, 1]", 2), ("[[0.5, 0.5, 0], [0, 0, 1]]", 3)] {
-            let weights = (0..<classes).map { _ in "[1, 0, 0, 0, 0, 0]" }.joined(separator: ", "), bias = (0..<classes).map { "\($0)" }.joined(separator: ", ")
-            try tool.write("b.json", "{\"embeddings\": [[[1, 2], [3, 4]], [[1, 2], [3, 4]]], \"labels\": \(labels), \"parameters\": {\"classifier.weight\": [\(weights)], \"classifier.bias\": [\(bias)]}}")
+            let weights = (0..<classes).map { _ in "[1, 0, 0, 0, 0, 0]" }.joined(separator: ", "),
+                bias = (0..<classes).map { "\($0)" }.joined(separator: ", ")
+            try tool.write(
+                "b.json",
+                "{\"embeddings\": [[[1, 2], [3, 4]], [[1, 2], [3, 4]]], \"labels\": \(labels), \"parameters\": {\"classifier.weight\": [\(weights)], \"classifier.bias\": [\(bias)]}}"
+            )
             let result = try tool.run("loss", "SoftmaxLoss", "--input", "b.json", "--json", "--dtype", "float64")
             let lse = (0..<classes).reduce(0.0) { $0 + exp(Double($1)) }
             let expected = labels == "[0, 2]" ? log(lse) - 1 : labels == "[0, 1]" ? log(lse) - 0.5 : log(lse) - (0.25 + 1)

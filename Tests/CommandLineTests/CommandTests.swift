@@ -18,8 +18,9 @@ struct CommandTests {
 
     @Test func trainSavesAModelThatIsUsed() throws {
         try tool.write("train.csv", CommandLineTool.pairs)
-        let result = try tool.run("train", "--model", model, "--train", "train.csv", "--loss", "CoSENTLoss", "--eval", "train.csv",
-                                  "--output", "out", "--epochs", "2", "--batch-size", "3", "--learning-rate", "1e-3", "--seed", "1")
+        let result = try tool.run(
+            "train", "--model", model, "--train", "train.csv", "--loss", "CoSENTLoss", "--eval", "train.csv",
+            "--output", "out", "--epochs", "2", "--batch-size", "3", "--learning-rate", "1e-3", "--seed", "1")
         #expect(result.code == 0, "\(result.errors)")
         #expect(result.output.contains("spearman_cosine") && result.output.contains("Trained 4 steps"))
         #expect(tool.exists("out/modules.json") && tool.exists("out/report.html") && tool.exists("out/checkpoint-4/modules.json"))
@@ -30,7 +31,9 @@ struct CommandTests {
 
     @Test func flagsWinOverTheConfigurationFile() throws {
         try tool.write("train.csv", CommandLineTool.pairs)
-        try tool.write("run.yaml", """
+        try tool.write(
+            "run.yaml",
+            """
             model: \(model)
             train: train.csv
             loss: CosineSimilarityLoss
@@ -60,8 +63,9 @@ struct CommandTests {
 
     @Test func encodeReadsJSONAndWritesSafetensors() throws {
         try tool.write("sentences.json", #"["A cat.", "line\nbreak"]"#)
-        let result = try tool.run("encode", "--model", model, "--input", "sentences.json", "--json", "--normalize",
-                                  "--output", "e.safetensors")
+        let result = try tool.run(
+            "encode", "--model", model, "--input", "sentences.json", "--json", "--normalize",
+            "--output", "e.safetensors")
         #expect(result.code == 0, "\(result.errors)")
         let tensor = try SafetensorsFile(contentsOf: tool.folder.appendingPathComponent("e.safetensors")).tensor("embeddings")
         #expect(tensor == (try SentenceTransformer(model).encode(["A cat.", "line\nbreak"], normalizesEmbeddings: true)))
@@ -93,7 +97,8 @@ struct CommandTests {
         for result in results {
             #expect(result.code == 0, "\(result.errors)")
             #expect(result.output.contains("pairs_spearman_cosine") && result.output.contains("Closest to:"))
-            let found = try #require(try /paraphrase comes first in (\d+) of 100 such lists; before training, in (\d+)/.firstMatch(in: result.output))
+            let found = try #require(
+                try /paraphrase comes first in (\d+) of 100 such lists; before training, in (\d+)/.firstMatch(in: result.output))
             #expect(Int(found.1)! > 2 * Int(found.2)!, "\(found.0)")
         }
         #expect(tool.exists("quick0/report.html") && tool.exists("quick0/modules.json"))
@@ -103,8 +108,9 @@ struct CommandTests {
 
     @Test(arguments: ["steps", "no"]) func aRunThatBreaksOffKeepsTheLastGoodModel(saving: String) throws {
         try tool.write("train.csv", CommandLineTool.pairs)
-        let result = try tool.run("train", "--model", model, "--train", "train.csv", "--output", "out", "--batch-size", "2",
-                                  "--learning-rate", "1e37", "--set", "max_grad_norm=0", "--set", "save_strategy=\(saving)")
+        let result = try tool.run(
+            "train", "--model", model, "--train", "train.csv", "--output", "out", "--batch-size", "2",
+            "--learning-rate", "1e37", "--set", "max_grad_norm=0", "--set", "save_strategy=\(saving)")
         #expect(result.code == 1 && result.errors.contains("step 2: the loss is nan; the value of "), "\(result.errors)")
         let kept = saving == "no" ? "out" : "out/checkpoint-1"
         #expect(result.errors.contains("before") && result.errors.contains(kept), "\(result.errors)")

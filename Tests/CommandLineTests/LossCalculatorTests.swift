@@ -53,7 +53,9 @@ struct LossCalculatorTests {
     }
 
     @Test func matryoshkaTakesALossByName() throws {
-        let options: JSONObject = ["loss": "MultipleNegativesRankingLoss", "matryoshka_dims": [6, 4, 2], "matryoshka_weights": [1, 0.5, 0.25]]
+        let options: JSONObject = [
+            "loss": "MultipleNegativesRankingLoss", "matryoshka_dims": [6, 4, 2], "matryoshka_weights": [1, 0.5, 0.25],
+        ]
         let batch: JSONObject = ["embeddings": [column(0), column(1), column(2)]]
         #expect(abs(try number(calculate("MatryoshkaLoss", options: options, batch)["value"]) - 15.24799078) < 1e-7)
         // Cached losses have the values of plain ones, wherever the caching is written.
@@ -66,8 +68,9 @@ struct LossCalculatorTests {
 
     @Test func adaptiveLayerTakesLayers() throws {
         let layers: JSONValue = .array((0..<4).map { l in .array((0..<2).map { column($0, shift: 0.5 * Double(3 - l)) }) })
-        let result = try calculate("AdaptiveLayerLoss", options: ["loss": "MultipleNegativesRankingLoss", "n_layers_per_step": -1],
-                                   ["layers": layers])
+        let result = try calculate(
+            "AdaptiveLayerLoss", options: ["loss": "MultipleNegativesRankingLoss", "n_layers_per_step": -1],
+            ["layers": layers])
         #expect(abs(try number(result["value"]) - 2.861829622) < 1e-8)
         guard case .array(let layerGradients)? = result["layer_gradients"] else { fatalError("no gradients of layers") }
         #expect(layerGradients.count == 4 && layerGradients.last == result["gradients"])
@@ -79,8 +82,9 @@ struct LossCalculatorTests {
         let embeddings: JSONValue = [[[1, 0], [0, 1]], [[1, 0.5], [1, 0.5]]]
         let options: JSONObject = ["mask_duplicates": true]
         let different = try calculate("MultipleNegativesRankingLoss", options: options, ["embeddings": embeddings])
-        let equal = try calculate("MultipleNegativesRankingLoss", options: options,
-                                  ["embeddings": embeddings, "texts": [["a", "b"], ["same", "same"]]])
+        let equal = try calculate(
+            "MultipleNegativesRankingLoss", options: options,
+            ["embeddings": embeddings, "texts": [["a", "b"], ["same", "same"]]])
         #expect(abs(try number(different["value"]) - log(2)) < 1e-12)
         #expect(abs(try number(equal["value"])) < 1e-12)
     }
@@ -184,8 +188,9 @@ struct LossCalculatorTests {
     @Test func ownParametersAndGuidesAreAskedFor() throws {
         try tool.write("batch.json", #"{"embeddings": [[[1, 2]], [[1, 2]]], "labels": [1], "parameters": {"classifier.bias": [0, 0, 0]}}"#)
         let classes = try tool.run("loss", "SoftmaxLoss", "--options", #"{"num_labels": 3}"#, "--input", "batch.json")
-        #expect(classes.code == 1 && classes.errors.contains("batch.json: parameters.classifier.weight: is missing; numbers of shape [3, 6]"),
-                "\(classes.errors)")
+        #expect(
+            classes.code == 1 && classes.errors.contains("batch.json: parameters.classifier.weight: is missing; numbers of shape [3, 6]"),
+            "\(classes.errors)")
         try tool.write("pairs.json", #"{"embeddings": [[[1, 2]], [[1, 2]]]}"#)
         let guided = try tool.run("loss", "GISTEmbedLoss", "--input", "pairs.json")
         #expect(guided.code == 1 && guided.errors.contains("pairs.json: guide_embeddings: is missing"), "\(guided.errors)")
@@ -203,8 +208,9 @@ struct LossCalculatorTests {
 
     private func calculate(_ loss: String, options: JSONObject = [:], _ batch: JSONObject) throws -> JSONObject {
         try tool.write("batch.json", JSONValue.object(batch).serialized(.compact))
-        let result = try tool.run("loss", loss, "--options", JSONValue.object(options).serialized(.compact), "--input", "batch.json",
-                                  "--gradients", "--dtype", "float64", "--json")
+        let result = try tool.run(
+            "loss", loss, "--options", JSONValue.object(options).serialized(.compact), "--input", "batch.json",
+            "--gradients", "--dtype", "float64", "--json")
         try #require(result.code == 0, "\(result.errors)")
         guard case .object(let object) = try JSONValue.parse(Array(result.output.utf8)) else { fatalError("no object") }
         return object

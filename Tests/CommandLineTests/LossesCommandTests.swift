@@ -26,7 +26,9 @@ struct LossesCommandTests {
     @Test func oneIsToldOf() throws {
         let result = try tool.run("losses", "cachedmultiplenegativesrankingloss")
         #expect(result.code == 0)
-        for part in ["CachedMultipleNegativesRankingLoss", "anchor, positive, …", "scale", "20", "mini_batch_size", "32", "ln Σ_j", "@misc"] {
+        for part in [
+            "CachedMultipleNegativesRankingLoss", "anchor, positive, …", "scale", "20", "mini_batch_size", "32", "ln Σ_j", "@misc",
+        ] {
             #expect(result.output.contains(part), "\(part)")
         }
         let unknown = try tool.run("losses", "TripleLoss")
@@ -53,7 +55,8 @@ struct LossesCommandTests {
         let narrower = try fitting("a,b", "--label", "score")
         #expect(narrower.first == "CoSENTLoss" && Set(narrower).isStrictSubset(of: scored) && !narrower.contains("SoftmaxLoss"))
         // A loss that ignores labels fits too, but comes after those that use them.
-        #expect(try #require(scored.firstIndex(of: "MultipleNegativesRankingLoss")) > #require(scored.firstIndex(of: "CosineSimilarityLoss")))
+        #expect(
+            try #require(scored.firstIndex(of: "MultipleNegativesRankingLoss")) > #require(scored.firstIndex(of: "CosineSimilarityLoss")))
         #expect(try !fitting("a,b").contains("CoSENTLoss"))
         let classes = try fitting("sentence,label", "--label", "class")
         #expect(classes.starts(with: ["BatchAllTripletLoss"]) && !classes.contains("SoftmaxLoss"))
@@ -68,8 +71,10 @@ struct LossesCommandTests {
         #expect(try tool.run("losses", "--columns", "a,b,c,d,score", "--label", "vector").code == 0)
     }
 
-    @Test(arguments: [["--columns", "a,,b"], ["--columns", "score"], ["--columns", "a,score", "--label", "none"], ["--label", "score"],
-                      ["--columns", "a", "--label", "number"], ["CoSENTLoss", "--columns", "a"]])
+    @Test(arguments: [
+        ["--columns", "a,,b"], ["--columns", "score"], ["--columns", "a,score", "--label", "none"], ["--label", "score"],
+        ["--columns", "a", "--label", "number"], ["CoSENTLoss", "--columns", "a"],
+    ])
     func wrongUsage(_ arguments: [String]) throws {
         #expect(try tool.run(["losses"] + arguments).code == 2)
     }

@@ -32,7 +32,8 @@ struct ReferenceFigures: Sendable, CustomTestStringConvertible {
 
     private init(_ name: String, _ entry: JSONObject, _ file: SafetensorsFile) {
         guard case .string(let loss)? = entry["loss"], case .integer(let columns)? = entry["columns"],
-              case .object(let options)? = entry["settings"] else { fatalError("\(name) is no case") }
+            case .object(let options)? = entry["settings"]
+        else { fatalError("\(name) is no case") }
         func lists(_ name: String) -> JSONValue {
             let tensor = try! file.tensor(name)
             guard case .integer(let rows)? = entry["rows"] else { return Self.lists(tensor) }
@@ -42,7 +43,8 @@ struct ReferenceFigures: Sendable, CustomTestStringConvertible {
         var batch: JSONObject = ["embeddings": embeddings]
         if case .string(let labels)? = entry["labels"] { batch["labels"] = lists("labels/\(labels)") }
         if case .integer(let layers)? = entry["layers"], layers > 0 {
-            batch["layers"] = .array((0..<layers).map { layer in .array((0..<columns).map { lists("layers/\(layer)/\($0)") }) } + [embeddings])
+            batch["layers"] = .array(
+                (0..<layers).map { layer in .array((0..<columns).map { lists("layers/\(layer)/\($0)") }) } + [embeddings])
         }
         if case .array(let sides)? = entry["sides"], case .string(let guide)? = sides.first {
             let tensor = try! file.tensor("sides/\(guide)")

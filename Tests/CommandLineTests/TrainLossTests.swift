@@ -14,8 +14,9 @@ struct TrainLossTests {
     }
 
     private func train(_ data: String, _ arguments: [String], by program: String = "tapestry") throws -> CommandLineTool.Result {
-        try tool.run(["train", "--model", model, "--train", data, "--output", "out", "--epochs", "1", "--batch-size", "3"] + arguments,
-                     program: program)
+        try tool.run(
+            ["train", "--model", model, "--train", data, "--output", "out", "--epochs", "1", "--batch-size", "3"] + arguments,
+            program: program)
     }
 
     /// The report's text, without the places where names may break.
@@ -27,9 +28,13 @@ struct TrainLossTests {
     @Test(arguments: [
         ("CachedMultipleNegativesRankingLoss", #"{"scale": 5, "mini_batch_size": 2}"#),
         ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": "MultipleNegativesRankingLoss"}"#),
-        ("MatryoshkaLoss", #"{"matryoshka_dims": [32, 8], "loss": {"name": "CachedMultipleNegativesRankingLoss", "mini_batch_num_tokens": 9}}"#),
+        (
+            "MatryoshkaLoss",
+            #"{"matryoshka_dims": [32, 8], "loss": {"name": "CachedMultipleNegativesRankingLoss", "mini_batch_num_tokens": 9}}"#
+        ),
         ("Matryoshka2dLoss", #"{"matryoshka_dims": [32, 8], "loss": "CachedMultipleNegativesSymmetricRankingLoss"}"#),
-        ("CachedGISTEmbedLoss", #"{"guide": "MODEL", "mini_batch_size": 2}"#), ("MegaBatchMarginLoss", #"{"use_mini_batched_version": false}"#),
+        ("CachedGISTEmbedLoss", #"{"guide": "MODEL", "mini_batch_size": 2}"#),
+        ("MegaBatchMarginLoss", #"{"use_mini_batched_version": false}"#),
         ("DenoisingAutoEncoderLoss", "{}"), ("ContrastiveTensionLoss", "{}"),
         ("CachedAdaptiveLayerLoss", #"{"loss": "MultipleNegativesRankingLoss", "mini_batch_size": 1}"#),
     ]) func lossesByName(_ name: String, _ options: String) throws {
@@ -73,9 +78,14 @@ struct TrainLossTests {
     }
 
     @Test(arguments: [
-        ("MatryoshkaLoss", #"{"matryoshka_dims": [64], "loss": "MultipleNegativesRankingLoss"}"#, "dimension 64 is larger than the embeddings"),
-        ("MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"name": "AdaptiveLayerLoss", "loss": "MultipleNegativesRankingLoss"}}"#,
-         "write AdaptiveLayer(Matryoshka(…))"),
+        (
+            "MatryoshkaLoss", #"{"matryoshka_dims": [64], "loss": "MultipleNegativesRankingLoss"}"#,
+            "dimension 64 is larger than the embeddings"
+        ),
+        (
+            "MatryoshkaLoss", #"{"matryoshka_dims": [8], "loss": {"name": "AdaptiveLayerLoss", "loss": "MultipleNegativesRankingLoss"}}"#,
+            "write AdaptiveLayer(Matryoshka(…))"
+        ),
         ("GISTEmbedLoss", #"{"guide": "nowhere"}"#, "nowhere"),
         ("TripletLoss", "{}", "Losses that fit: MultipleNegativesRankingLoss"),
         ("CoSENTLoss", "{}", "needs a label for each row"),
@@ -123,7 +133,8 @@ extension TrainLossTests {
         let silent = try tool.run(common + ["--columns", "anchor, positive", "--label", "similarity", "--loss", "CosineSimilarityLoss"])
         #expect(silent.code == 0 && !silent.errors.contains("Warning"), "\(silent.errors)")
         let told = try tool.run(common + ["--columns", "id,anchor", "--loss", "MultipleNegativesRankingLoss"])
-        #expect(told.code == 0 && told.errors.contains("Warning: MultipleNegativesRankingLoss takes columns in their order"), "\(told.errors)")
+        #expect(
+            told.code == 0 && told.errors.contains("Warning: MultipleNegativesRankingLoss takes columns in their order"), "\(told.errors)")
         let missing = try tool.run(common + ["--columns", "anchor,positives", "--loss", "MultipleNegativesRankingLoss"])
         #expect(missing.code == 1 && missing.errors.contains("column \"positives\": there is no such column"), "\(missing.errors)")
 

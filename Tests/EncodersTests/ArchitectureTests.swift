@@ -81,8 +81,9 @@ struct ArchitectureTests {
         try original.configuration.write(toFolder: folder.url)
         let prefix = original.configuration.architecture.prefix
         let tensors = original.namedTensors.map { SafetensorsTensor(name: prefix + $0.name, tensor: $0.tensor) }
-        try SafetensorsWriter.write(tensors + [SafetensorsTensor(name: "head.weight", tensor: .zeros([3]))],
-                                    to: folder.file("model.safetensors"))
+        try SafetensorsWriter.write(
+            tensors + [SafetensorsTensor(name: "head.weight", tensor: .zeros([3]))],
+            to: folder.file("model.safetensors"))
         let (again, others) = try EncoderConfiguration.read(fromFolder: folder.url).encoder(fromFolder: folder.url)
         #expect(others.isEmpty && again.namedParameters.map(\.name) == original.namedParameters.map(\.name))
         for (a, b) in zip(again.parameters, original.parameters) { #expect(a.value == b.value) }
@@ -151,7 +152,8 @@ struct ArchitectureTests {
         let own = EncoderArchitecture(
             "own", className: "OwnModel", prefix: "own.", names: ["layers": "block"], keys: ["hidden_size": "width"],
             make: { TransformerEncoder($0, key: $1) })
-        let text = #"{"model_type":"own","vocab_size":9,"width":8,"num_hidden_layers":1,"num_attention_heads":2,"#
+        let text =
+            #"{"model_type":"own","vocab_size":9,"width":8,"num_hidden_layers":1,"num_attention_heads":2,"#
             + #""intermediate_size":4,"max_position_embeddings":8}"#
         func fields() throws -> JSONFields {
             guard case .object(let object) = try JSONValue.parse([UInt8](text.utf8)) else { throw CancellationError() }

@@ -16,7 +16,8 @@ struct DropoutPlaceTests {
         _ architecture: EncoderArchitecture, hidden: Double, attention: Double
     ) -> any TokenEncoder {
         var c = EncoderConfiguration(
-            architecture, vocabularySize: 12, hiddenSize: 8, hiddenLayerCount: 2, attentionHeadCount: 2, intermediateSize: 16, maxPositionEmbeddings: 16)
+            architecture, vocabularySize: 12, hiddenSize: 8, hiddenLayerCount: 2, attentionHeadCount: 2, intermediateSize: 16,
+            maxPositionEmbeddings: 16)
         (c.hiddenDropout, c.attentionDropout, c.initializerRange) = (hidden, attention, 0.5)
         let encoder = c.encoder(key: RandomKey(5))
         for parameter in encoder.parameters { parameter.value = parameter.value.cast(to: .float64) }
@@ -32,12 +33,16 @@ struct DropoutPlaceTests {
             return layer
         }
         let x = Tensor.normal([12, 8], dtype: .float64, key: RandomKey(2))
-        func run(_ layer: TransformerLayer, _ context: Context) -> Tensor { layer(x, Self.batch, in: context.addressing(Self.batch.tokenAddresses)) }
+        func run(_ layer: TransformerLayer, _ context: Context) -> Tensor {
+            layer(x, Self.batch, in: context.addressing(Self.batch.tokenAddresses))
+        }
         let plain = run(layer(), .inference)
         #expect(run(layer(), .training(key: RandomKey(3))) == plain)
         for noisy in [layer(score: 0.5), layer(attention: 0.5), layer(output: 0.5)] {
             #expect(run(noisy, .inference) == plain)
-            #expect(run(noisy, .training(key: RandomKey(3))) != plain && run(noisy, .training(key: RandomKey(3))) != run(noisy, .training(key: RandomKey(4))))
+            #expect(
+                run(noisy, .training(key: RandomKey(3))) != plain
+                    && run(noisy, .training(key: RandomKey(3))) != run(noisy, .training(key: RandomKey(4))))
         }
         let embeddings = TokenEmbeddings(vocabularySize: 12, width: 8, positionCount: 9, dropout: 0.5, key: RandomKey(1))
         #expect(embeddings(Self.batch, in: .training(key: RandomKey(3))).values.count { $0 == 0 } > 20)
@@ -100,7 +105,9 @@ struct DropoutPlaceTests {
         let told = TokenBatch(sequences: [[1, 5], [6]], typeIDs: [[0, 0], [0]])
         let other = TokenBatch(sequences: [[1, 5], [6]], typeIDs: [[0, 1], [1]])
         let none = TokenBatch(sequences: [[1, 5], [6]])
-        #expect(last(encoder, told, trains: false) == last(encoder, none, trains: false) && last(encoder, other, trains: false) != last(encoder, none, trains: false))
+        #expect(
+            last(encoder, told, trains: false) == last(encoder, none, trains: false)
+                && last(encoder, other, trains: false) != last(encoder, none, trains: false))
     }
 
     @Test func bothNamesOfATypeAreWritten() {

@@ -27,15 +27,17 @@ struct EncoderConfigurationTests {
         #expect(bert.hiddenActivation == .gelu && bert.hiddenDropout == 0.1 && bert.attentionDropout == 0.1)
         #expect(bert.layerNormEpsilon == 1e-12 && bert.initializerRange == 0.02)
         #expect(bert.unknownKeys["transformers_version"] == "5.23.0")
-        let fresh = EncoderConfiguration(vocabularySize: 9, hiddenSize: 6, hiddenLayerCount: 2, attentionHeadCount: 3,
-                                      intermediateSize: 5)
+        let fresh = EncoderConfiguration(
+            vocabularySize: 9, hiddenSize: 6, hiddenLayerCount: 2, attentionHeadCount: 3,
+            intermediateSize: 5)
         let folder = try TemporaryFolder()
         try fresh.write(toFolder: folder.url)
         #expect(try EncoderConfiguration.read(fromFolder: folder.url) == fresh)
     }
 
     @Test func onlyAnAbsentPadTokenMeansTheDefault() throws {
-        let sizes = #""model_type":"bert","vocab_size":9,"hidden_size":8,"num_hidden_layers":1,"#
+        let sizes =
+            #""model_type":"bert","vocab_size":9,"hidden_size":8,"num_hidden_layers":1,"#
             + #""num_attention_heads":2,"intermediate_size":4,"max_position_embeddings":8"#
         #expect(try read("{\(sizes)}").padTokenID == 0)
         #expect(try read("{\(sizes),\"pad_token_id\":null}").padTokenID == nil)

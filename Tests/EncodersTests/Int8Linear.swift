@@ -3,9 +3,9 @@ import Layers
 
 /// A fully connected layer with weights of 8 bits and a scale for each row of the output, made floats where it computes.
 struct Int8Linear: LinearLayer {
-    let codes: [Int8]        // [out, in]
-    let scales: Tensor       // [out, 1]
-    let bias: Tensor?        // [out]
+    let codes: [Int8]  // [out, in]
+    let scales: Tensor  // [out, 1]
+    let bias: Tensor?  // [out]
 
     init(_ layer: any LinearLayer) {
         let (weight, bias) = layer.floats

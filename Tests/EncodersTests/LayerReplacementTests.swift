@@ -24,9 +24,10 @@ struct LayerReplacementTests {
     }
 
     @Test func layersAreFoundByTheirNamesInFiles() {
-        #expect(quantize().keys.sorted() == [
-            "encoder.layer.0.attention.output.dense", "encoder.layer.0.intermediate.dense", "encoder.layer.0.output.dense",
-        ])
+        #expect(
+            quantize().keys.sorted() == [
+                "encoder.layer.0.attention.output.dense", "encoder.layer.0.intermediate.dense", "encoder.layer.0.output.dense",
+            ])
     }
 
     @Test func outputsAreNearAndTheOriginalCanBePutBack() {

@@ -14,9 +14,11 @@ struct EvaluatorOptionTests {
         x.map { value in Double(x.count { $0 < value }) + Double(x.count { $0 == value } + 1) / 2 }
     }
 
-    @Test(arguments: [
-        [5, 5, 7], [7, 5, 5], [1, 1, 1, 1, 2], [3, 1, 2, 1, 3, 1, 3], [2, 2, 1, 1, 3, 3, 3, 0], [1, 2, 3, 4], [4, 4, 4, 1],
-    ] as [[Double]]) func equalScoresShareTheirMeanRank(_ x: [Double]) {
+    @Test(
+        arguments: [
+            [5, 5, 7], [7, 5, 5], [1, 1, 1, 1, 2], [3, 1, 2, 1, 3, 1, 3], [2, 2, 1, 1, 3, 3, 3, 0], [1, 2, 3, 4], [4, 4, 4, 1],
+        ] as [[Double]]) func equalScoresShareTheirMeanRank(_ x: [Double])
+    {
         #expect(Correlation.ranks(x) == ranks(x))
         let y = x.indices.map { Double($0 * $0 % 5) + Double($0) / 8 }
         let (a, b) = (ranks(x), ranks(y)), n = Double(x.count), mean = (n + 1) / 2
@@ -31,9 +33,11 @@ struct EvaluatorOptionTests {
             func cut(_ texts: [String]) -> Tensor { model.encode(texts).sliced(0..<min(width, model.embeddingDimension), alongAxis: 1) }
             let (a, p, n) = (cut(Self.anchors), cut(Self.positives), cut(Self.negatives))
             let similarity = EmbeddingSimilarityEvaluator(
-                sentences1: Self.anchors, sentences2: Self.positives, scores: scores, similarityFunctions: SimilarityFunction.allCases, truncateDimension: width)
+                sentences1: Self.anchors, sentences2: Self.positives, scores: scores, similarityFunctions: SimilarityFunction.allCases,
+                truncateDimension: width)
             let triplets = TripletEvaluator(
-                anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives, similarityFunctions: SimilarityFunction.allCases, truncateDimension: width)
+                anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives,
+                similarityFunctions: SimilarityFunction.allCases, truncateDimension: width)
             let (found, won) = (try similarity(model), try triplets(model))
             for function in SimilarityFunction.allCases {
                 let expected = Correlation.pearson(function.pairwise(a, p).values, scores)
@@ -42,15 +46,20 @@ struct EvaluatorOptionTests {
                 #expect(abs(won["\(function.rawValue)_accuracy"]! - Double(share) / 24) < 1e-12, "\(width) \(function)")
             }
         }
-        #expect(try EmbeddingSimilarityEvaluator(sentences1: Self.anchors, sentences2: Self.positives, scores: scores, truncateDimension: 3)(model).metrics[0].value
-            != EmbeddingSimilarityEvaluator(sentences1: Self.anchors, sentences2: Self.positives, scores: scores)(model).metrics[0].value)
+        #expect(
+            try EmbeddingSimilarityEvaluator(sentences1: Self.anchors, sentences2: Self.positives, scores: scores, truncateDimension: 3)(
+                model
+            ).metrics[0].value
+                != EmbeddingSimilarityEvaluator(sentences1: Self.anchors, sentences2: Self.positives, scores: scores)(model).metrics[0]
+                .value)
     }
 
     /// A margin counts for its own function alone; a gap as large as the margin is no win.
     @Test func marginsBelongToTheirFunctions() throws {
         func accuracies(_ margin: [SimilarityFunction: Double]) throws -> [Double] {
             let evaluator = TripletEvaluator(
-                anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives, similarityFunctions: SimilarityFunction.allCases, margin: margin)
+                anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives,
+                similarityFunctions: SimilarityFunction.allCases, margin: margin)
             let result = try evaluator(model)
             return SimilarityFunction.allCases.map { result["\($0.rawValue)_accuracy"]! }
         }
@@ -76,9 +85,11 @@ struct EvaluatorOptionTests {
                 let all = functions.map { found["\(kind)_\($0.rawValue)"]! }
                 #expect(found["\(kind)_max"] == all.max() && Set(all).count > 1)
             }
-            #expect(found.primaryMetric == "spearman_max" && found.metrics.map(\.key).sorted() == similarity.metricNames(for: model)!.sorted())
+            #expect(
+                found.primaryMetric == "spearman_max" && found.metrics.map(\.key).sorted() == similarity.metricNames(for: model)!.sorted())
             let triplets = TripletEvaluator(
-                anchors: Self.anchors, positives: Self.negatives, negatives: Self.positives, similarityFunctions: functions, margin: [.dot: -0.2, .manhattan: 0.1])
+                anchors: Self.anchors, positives: Self.negatives, negatives: Self.positives, similarityFunctions: functions,
+                margin: [.dot: -0.2, .manhattan: 0.1])
             let won = try triplets(model)
             #expect(won["max_accuracy"] == functions.map { won["\($0.rawValue)_accuracy"]! }.max() && won.primaryMetric == "max_accuracy")
             #expect(won.metrics.map(\.key).sorted() == triplets.metricNames(for: model)!.sorted())
@@ -108,20 +119,24 @@ struct EvaluatorOptionTests {
         prompted.prompts = ["query": "weather rain: ", "document": "music guitar: ", "own": "cat "]
         prompted.defaultPromptName = "own"
         let evaluator = TripletEvaluator(
-            anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives, similarityFunctions: [.dot, .euclidean], margin: [.dot: 0.05])
+            anchors: Self.anchors, positives: Self.positives, negatives: Self.negatives, similarityFunctions: [.dot, .euclidean],
+            margin: [.dot: 0.05])
         let a = prompted.encodeQuery(Self.anchors), p = prompted.encodeDocument(Self.positives), n = prompted.encodeDocument(Self.negatives)
         let found = try evaluator(prompted)
         for (function, margin) in [(SimilarityFunction.dot, 0.05), (.euclidean, 0)] {
             let won = zip(function.pairwise(a, p).values, function.pairwise(a, n).values).count { $0 > $1 + margin }
             #expect(abs(found["\(function.rawValue)_accuracy"]! - Double(won) / 24) < 1e-12)
         }
-        let exchanged = zip(SimilarityFunction.dot.pairwise(prompted.encodeDocument(Self.anchors), p).values,
-                            SimilarityFunction.dot.pairwise(prompted.encodeDocument(Self.anchors), n).values).map { $0 - $1 }
+        let exchanged = zip(
+            SimilarityFunction.dot.pairwise(prompted.encodeDocument(Self.anchors), p).values,
+            SimilarityFunction.dot.pairwise(prompted.encodeDocument(Self.anchors), n).values
+        ).map { $0 - $1 }
         let right = zip(SimilarityFunction.dot.pairwise(a, p).values, SimilarityFunction.dot.pairwise(a, n).values).map { $0 - $1 }
         // A margin between the two tells them apart: the largest gap by which they differ.
         let place = right.indices.max { abs(right[$0] - exchanged[$0]) < abs(right[$1] - exchanged[$1]) }!
         let between = TripletEvaluator(
-            anchors: [Self.anchors[place]], positives: [Self.positives[place]], negatives: [Self.negatives[place]], similarityFunctions: [.dot],
+            anchors: [Self.anchors[place]], positives: [Self.positives[place]], negatives: [Self.negatives[place]],
+            similarityFunctions: [.dot],
             margin: [.dot: (right[place] + exchanged[place]) / 2])
         #expect(abs(right[place] - exchanged[place]) > 1e-3)
         #expect(try between(prompted)["dot_accuracy"] == (right[place] > exchanged[place] ? 1 : 0))

@@ -22,10 +22,11 @@ struct EvaluatorTests {
         var evaluator = try EmbeddingSimilarityEvaluator(pairs, name: "dev")
         evaluator.similarityFunctions = [.cosine, .euclidean]
         let named = try evaluator(model)
-        #expect(named.metrics.map(\.key) == [
-            "dev_pearson_cosine", "dev_spearman_cosine", "dev_pearson_euclidean", "dev_spearman_euclidean",
-            "dev_pearson_max", "dev_spearman_max",
-        ])
+        #expect(
+            named.metrics.map(\.key) == [
+                "dev_pearson_cosine", "dev_spearman_cosine", "dev_pearson_euclidean", "dev_spearman_euclidean",
+                "dev_pearson_max", "dev_spearman_max",
+            ])
         #expect(named.primaryMetric == "dev_spearman_max")
         #expect(named["dev_spearman_cosine"] == plain["spearman_cosine"])
         // Unit vectors: the order of distances is that of cosines, turned round by the sign.

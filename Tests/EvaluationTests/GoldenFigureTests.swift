@@ -42,7 +42,8 @@ struct GoldenFigureTests {
         #expect(isClose(found.averagePrecision, 0.4166666667))
     }
 
-    @Test(arguments: [(2, 0.1934264036), (3, 0.3467132018), (4, 0.6107813243)]) func nDCGSharesTheRanksOfTies(_ k: Int, _ expected: Double) {
+    @Test(arguments: [(2, 0.1934264036), (3, 0.3467132018), (4, 0.6107813243)]) func nDCGSharesTheRanksOfTies(_ k: Int, _ expected: Double)
+    {
         #expect(isClose(RankingMetrics.nDCG(gains: [1, 0, 1, 0], scores: [0.5, 0.5, 0.2, 0.9], at: k), expected))
     }
 
@@ -73,7 +74,8 @@ struct GoldenFigureTests {
         evaluator.similarityFunctions = [.euclidean, .cosine]
         evaluator.writesPredictions = true
         for _ in 0..<2 { _ = try evaluator(model, outputPath: folder, epoch: 1, steps: -1) }
-        let text = try String(contentsOf: folder.appendingPathComponent("Information-Retrieval_evaluation_dev_results.csv"), encoding: .utf8)
+        let text = try String(
+            contentsOf: folder.appendingPathComponent("Information-Retrieval_evaluation_dev_results.csv"), encoding: .utf8)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let columns = ["Accuracy@1", "Precision@1", "Recall@1", "Precision@2", "Recall@2", "MRR@3", "NDCG@3", "MAP@3"]
         #expect(lines[0] == "epoch,steps," + (columns.map { "cosine-\($0)" } + columns.map { "euclidean-\($0)" }).joined(separator: ","))

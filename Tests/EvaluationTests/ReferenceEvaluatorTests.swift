@@ -19,7 +19,8 @@ struct ReferenceEvaluatorTests {
             return BinaryClassificationEvaluator(
                 sentences1: a, sentences2: b, labels: data.labels.map { $0 == 1 }, similarityFunctions: SimilarityFunction.allCases)
         case "similarity":
-            return EmbeddingSimilarityEvaluator(sentences1: a, sentences2: b, scores: data.scores, similarityFunctions: SimilarityFunction.allCases)
+            return EmbeddingSimilarityEvaluator(
+                sentences1: a, sentences2: b, scores: data.scores, similarityFunctions: SimilarityFunction.allCases)
         case "triplets":
             return TripletEvaluator(anchors: a, positives: b, negatives: c, similarityFunctions: SimilarityFunction.allCases)
         case "translation": return TranslationEvaluator(sourceSentences: a, targetSentences: b)
@@ -33,9 +34,10 @@ struct ReferenceEvaluatorTests {
                 queries: a.enumerated().map { (id: "q\($0)", text: $1) }, corpus: corpus,
                 relevantDocuments: Dictionary(uniqueKeysWithValues: relevant))
         case "reranking":
-            return RerankingEvaluator(samples: (0..<n).map { i in
-                .init(query: a[i], positive: [b[i], b[(i + 1) % n]], negative: [c[i], b[(i + 2) % n], c[(i + 3) % n]])
-            }, atK: 3)
+            return RerankingEvaluator(
+                samples: (0..<n).map { i in
+                    .init(query: a[i], positive: [b[i], b[(i + 1) % n]], negative: [c[i], b[(i + 2) % n], c[(i + 3) % n]])
+                }, atK: 3)
         case "mining":
             return ParaphraseMiningEvaluator(
                 sentences: (a + b).enumerated().map { (id: "\($0)", text: $1) }, duplicates: (0..<n).map { ("\($0)", "\(n + $0)") })
@@ -64,7 +66,9 @@ struct ReferenceEvaluatorTests {
         try FileManager.default.createDirectory(at: folder.appendingPathComponent("qrels"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
-        try write("corpus.jsonl", """
+        try write(
+            "corpus.jsonl",
+            """
             {"_id": "1", "title": "Bread", "text": "How to bake.", "metadata": {"year": 2020}}
             {"_id": "2", "title": "", "text": "Rain falls."}
 
@@ -75,7 +79,9 @@ struct ReferenceEvaluatorTests {
         #expect(retrieval.queries.map(\.id) == ["a"] && retrieval.corpus.map(\.text) == ["Bread How to bake.", "Rain falls."])
         #expect(retrieval.relevantDocuments == ["a": ["1"]])
 
-        try write("samples.jsonl", #"{"query": "q", "positive": "one", "negative": ["two", "three"]}"# + "\n" + #"{"query": "r", "positive": [], "negative": []}"#)
+        try write(
+            "samples.jsonl",
+            #"{"query": "q", "positive": "one", "negative": ["two", "three"]}"# + "\n" + #"{"query": "r", "positive": [], "negative": []}"#)
         let reranking = try RerankingEvaluator(jsonLines: folder.appendingPathComponent("samples.jsonl"))
         #expect(reranking.samples.map(\.positive) == [["one"]] && reranking.samples[0].negative == ["two", "three"])
 
@@ -99,7 +105,9 @@ struct ReferenceEvaluatorTests {
         expectRefused("queries.jsonl: line 1: not valid JSON") { _ = try InformationRetrievalEvaluator(folder: folder) }
         try write("queries.jsonl", "{\"_id\": \"z\", \"text\": \"x\"}\n")
         expectRefused("no query of queries.jsonl has a relevant document") { _ = try InformationRetrievalEvaluator(folder: folder) }
-        expectRefused("there is neither qrels.tsv") { _ = try InformationRetrievalEvaluator(folder: folder.appendingPathComponent("absent")) }
+        expectRefused("there is neither qrels.tsv") {
+            _ = try InformationRetrievalEvaluator(folder: folder.appendingPathComponent("absent"))
+        }
         try write("samples.jsonl", #"{"query": "q", "positive": [1], "negative": ["two"]}"#)
         expectRefused("samples.jsonl: line 1: positive[0]") {
             _ = try RerankingEvaluator(jsonLines: folder.appendingPathComponent("samples.jsonl"))

@@ -24,10 +24,12 @@ struct ExperimentSupportTests {
             try results.write(to: folder, plot: plot, facts: [("seed", .integer(42))])
             let file = try JSONFile.readObject(URL(fileURLWithPath: folder + "/results.json"))
             #expect(file["seed"] == .integer(42))
-            #expect(file["rows"] == .array([
-                .object(["loss": "CoSENTLoss", "rows": .integer(1_234), "accuracy": .real(0.81234)]),
-                .object(["loss": "none", "rows": .integer(0), "accuracy": "nan"]),
-            ]))
+            #expect(
+                file["rows"]
+                    == .array([
+                        .object(["loss": "CoSENTLoss", "rows": .integer(1_234), "accuracy": .real(0.81234)]),
+                        .object(["loss": "none", "rows": .integer(0), "accuracy": "nan"]),
+                    ]))
             #expect(try String(contentsOfFile: folder + "/plot.svg", encoding: .utf8).contains("A title"))
         }
     }

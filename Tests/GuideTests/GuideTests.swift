@@ -18,7 +18,8 @@ import Testing
             let target = link.output.1.isEmpty ? url : url.deletingLastPathComponent().appendingPathComponent(String(link.output.1))
             #expect(FileManager.default.fileExists(atPath: target.path), "\(name) links to \(link.output.1)")
             guard let anchor = link.output.2, target.pathExtension == "md" else { continue }
-            let headings = try String(contentsOf: target, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("#") }.map(Self.anchor)
+            let headings = try String(contentsOf: target, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("#") }.map(
+                Self.anchor)
             #expect(headings.contains(String(anchor)), "\(name) links to \(link.output.1)#\(anchor)")
         }
     }

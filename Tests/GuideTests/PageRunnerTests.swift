@@ -8,7 +8,8 @@ import Testing
     }
 
     @Test func cellsShareAScopeAndKeepTheirOutputsApart() throws {
-        let found = try outputs("""
+        let found = try outputs(
+            """
             ```swift
             let x = Tensor([1, 2])
             print("first", terminator: "")
@@ -29,9 +30,10 @@ import Testing
     @Test func aWrongOutputIsFound() throws {
         let page = try Page(name: "trial.md", text: "```swift\nprint(Tensor([2]).square().item)\n```\n```output\n5.0\n```")
         let problems = page.problems(of: try Pages.runner.get().outputs(of: page))
-        #expect(problems.map(\.description) == [
-            "trial.md:2: this cell's output is not what the page says\n  expected:\n    5.0\n  found:\n    4.0",
-        ])
+        #expect(
+            problems.map(\.description) == [
+                "trial.md:2: this cell's output is not what the page says\n  expected:\n    5.0\n  found:\n    4.0"
+            ])
     }
 
     @Test func aCellThatDoesNotCompileNamesItsLine() throws {
@@ -54,7 +56,8 @@ import Testing
     ])
     func aCellThatFailsIsNamed(_ line: String, _ message: String) throws {
         let problem = #expect(throws: PageProblem.self) {
-            try outputs("""
+            try outputs(
+                """
                 ```swift
                 struct Refusal: Error {}; let x = 1
                 ```

@@ -56,17 +56,19 @@ import Testing
     @Test func problemsNameCellExpectationAndFinding() throws {
         let page = try Page(name: "page.md", text: Self.text)
         #expect(page.problems(of: ["1.00005", ""]).isEmpty)
-        #expect(page.problems(of: ["1.0002", "surprise"]).map(\.description) == [
-            "page.md:4: this cell's output is not what the page says\n  expected:\n    1\n  found:\n    1.0002",
-            "page.md:23: this cell's output is not what the page says\n  expected:\n    (nothing)\n  found:\n    surprise",
-        ])
+        #expect(
+            page.problems(of: ["1.0002", "surprise"]).map(\.description) == [
+                "page.md:4: this cell's output is not what the page says\n  expected:\n    1\n  found:\n    1.0002",
+                "page.md:23: this cell's output is not what the page says\n  expected:\n    (nothing)\n  found:\n    surprise",
+            ])
     }
 
     @Test func updatingReplacesAddsAndEmpties() throws {
         let (a, b, c) = ("```swift\na\n```\n", "```swift\nb\n```\n", "```swift\nc\n```\n")
         let page = try Page(name: "page.md", text: a + b + "```output\nold\n```\n" + c + "```output\nold\n```\n")
-        #expect(page.updated(with: ["1\n2", "new", ""])
-            == a + "\n```output\n1\n2\n```\n" + b + "```output\nnew\n```\n" + c + "```output\n```\n")
+        #expect(
+            page.updated(with: ["1\n2", "new", ""])
+                == a + "\n```output\n1\n2\n```\n" + b + "```output\nnew\n```\n" + c + "```output\n```\n")
     }
 
     @Test func updatingLeavesWhatMatchesWithinItsTolerance() throws {

@@ -18,9 +18,11 @@ import Testing
         let graphs = folder.appendingPathComponent("graphs")
         try SymbolGraph.write(module, to: graphs)
         let run = try ToolRun(
-            ["docc", "convert", "--additional-symbol-graph-dir", graphs.path, "--fallback-display-name", module,
-             "--fallback-bundle-identifier", "tapestry.\(module)", "--output-path", folder.appendingPathComponent("archive").path,
-             "--warnings-as-errors"], in: folder)
+            [
+                "docc", "convert", "--additional-symbol-graph-dir", graphs.path, "--fallback-display-name", module,
+                "--fallback-bundle-identifier", "tapestry.\(module)", "--output-path", folder.appendingPathComponent("archive").path,
+                "--warnings-as-errors",
+            ], in: folder)
         #expect(run.succeeded, "\(run.errors)\(run.output)")
     }
 }

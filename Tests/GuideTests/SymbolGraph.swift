@@ -35,8 +35,10 @@ struct SymbolGraph {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let target = "\(machine)-unknown-linux-gnu"
         let run = try ToolRun(
-            ["swift", "symbolgraph-extract", "-module-name", module, "-target", target, "-minimum-access-level", "public",
-             "-output-dir", folder.path] + runner.searchPaths, in: folder)
+            [
+                "swift", "symbolgraph-extract", "-module-name", module, "-target", target, "-minimum-access-level", "public",
+                "-output-dir", folder.path,
+            ] + runner.searchPaths, in: folder)
         guard run.succeeded else { throw PageProblem(page: module, line: 1, problem: run.errors) }
     }
 
@@ -48,10 +50,11 @@ struct SymbolGraph {
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() where file.hasSuffix(".symbols.json") {
             let graph = try JSONValue.parse([UInt8](Data(contentsOf: folder.appendingPathComponent(file))))
             // What fulfills a requirement inherits its comment, from another module too.
-            let inheriting = Set(graph["relationships"].elements.compactMap { relationship -> String? in
-                let isInherited = relationship["sourceOrigin"] != .null || relationship["kind"].text == "defaultImplementationOf"
-                return isInherited ? relationship["source"].text : nil
-            })
+            let inheriting = Set(
+                graph["relationships"].elements.compactMap { relationship -> String? in
+                    let isInherited = relationship["sourceOrigin"] != .null || relationship["kind"].text == "defaultImplementationOf"
+                    return isInherited ? relationship["source"].text : nil
+                })
             symbols += graph["symbols"].elements.map { symbol in
                 let place = symbol["location"]["uri"].text.map { uri in
                     "\(uri.replacingOccurrences(of: "file://" + Pages.root.path + "/", with: "")):"
@@ -61,7 +64,8 @@ struct SymbolGraph {
                     path: symbol["pathComponents"].elements.compactMap(\.text).joined(separator: "."),
                     title: symbol["names"]["title"].text ?? "", kind: symbol["kind"]["identifier"].text ?? "",
                     declaration: symbol["declarationFragments"].elements.compactMap { $0["spelling"].text }.joined(),
-                    place: place, isDocumented: symbol["docComment"] != .null
+                    place: place,
+                    isDocumented: symbol["docComment"] != .null
                         || inheriting.contains(symbol["identifier"]["precise"].text ?? ""))
             }
         }

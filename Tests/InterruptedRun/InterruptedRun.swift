@@ -13,8 +13,10 @@ import Tapestry
             ($0.saveSteps, $0.loggingSteps, $0.batchSampler) = (1, 2, .noDuplicates)
         }
         let tasks = [
-            try TrainingTask(pairs(13), name: "classes", loss: SoftmaxLoss(
-                embeddingDimension: model.embeddingDimension, classCount: 3, features: [.embeddings, .difference])),
+            try TrainingTask(
+                pairs(13), name: "classes",
+                loss: SoftmaxLoss(
+                    embeddingDimension: model.embeddingDimension, classCount: 3, features: [.embeddings, .difference])),
             try TrainingTask(pairs(22).removing(columns: ["label"]), name: "pairs", loss: MultipleNegativesRankingLoss()),
         ]
         let trainer = try Trainer(model, tasks: tasks, arguments: arguments)

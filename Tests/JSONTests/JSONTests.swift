@@ -10,7 +10,7 @@ struct JSONTests {
         let value = try parse(text)
         guard case .object(let object) = value else { Issue.record("no object"); return }
         #expect(object.keys == ["z", "a", "big", "m", "n"])
-        #expect(object["z"] == .integer(9_007_199_254_740_993))   // 2^53 + 1, which no double holds
+        #expect(object["z"] == .integer(9_007_199_254_740_993))  // 2^53 + 1, which no double holds
         guard case .number(let a)? = object["a"] else { Issue.record("no number"); return }
         #expect(a.doubleValue == 1e-12)
         #expect(value.serialized(.compact) == text)
@@ -28,18 +28,19 @@ struct JSONTests {
         for style in [JSONStyle.compact, JSONStyle(indentation: 2, sortsKeys: true)] {
             #expect(try parse(value.serialized(style)) == value)
         }
-        #expect(value.serialized(JSONStyle(indentation: 2, sortsKeys: true)) == """
-            {
-              "a": [
-                null,
-                true,
-                0.02,
-                -3
-              ],
-              "b/c": "grüße \\"\\\\\\n\\u0001",
-              "e": {}
-            }
-            """)
+        #expect(
+            value.serialized(JSONStyle(indentation: 2, sortsKeys: true)) == """
+                {
+                  "a": [
+                    null,
+                    true,
+                    0.02,
+                    -3
+                  ],
+                  "b/c": "grüße \\"\\\\\\n\\u0001",
+                  "e": {}
+                }
+                """)
     }
 
     @Test(arguments: [

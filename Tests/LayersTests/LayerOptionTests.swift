@@ -26,7 +26,8 @@ struct LayerOptionTests {
 
     private func attend(_ scores: AttentionScores, _ bias: DistanceBias? = nil, isCausal: Bool = false) -> Tensor {
         MultiHeadAttention(width: 6, headCount: 2, scores: scores, standardDeviation: 0.5, dtype: .float64, key: RandomKey(1))(
-            Tensor.normal([5, 6], dtype: .float64, key: RandomKey(2)), offsets: Offsets([0, 2, 5]), samples: [], isCausal: isCausal, bias: bias, in: .inference)
+            Tensor.normal([5, 6], dtype: .float64, key: RandomKey(2)), offsets: Offsets([0, 2, 5]), samples: [], isCausal: isCausal,
+            bias: bias, in: .inference)
     }
 
     @Test func biasesComeFromTheLayerOrTheCall() {
@@ -38,7 +39,9 @@ struct LayerOptionTests {
         // That of the call goes first.
         #expect(attend(AttentionScores(bias: biases[0]), biases[1]) == attend(AttentionScores(bias: biases[1])))
         let causal = attend(AttentionScores(isCausal: true))
-        #expect(causal != plain && attend(AttentionScores(), isCausal: true) == causal && attend(AttentionScores(isCausal: true), isCausal: true) == causal)
+        #expect(
+            causal != plain && attend(AttentionScores(), isCausal: true) == causal
+                && attend(AttentionScores(isCausal: true), isCausal: true) == causal)
     }
 
     private struct Twice: Module {
@@ -52,7 +55,9 @@ struct LayerOptionTests {
         let linear = Linear(weight: Tensor([[1, 2]]), bias: Tensor([3])), parameter = Parameter(Tensor([4]))
         let module = Twice(first: linear, second: linear, weight: parameter, again: parameter)
         #expect(module.namedWeights.map(\.name) == ["first.weight", "first.bias", "weight"])
-        #expect(module.namedParameters.map(\.name) == module.namedWeights.map(\.name) && module.namedTensors.map(\.name) == module.namedWeights.map(\.name))
+        #expect(
+            module.namedParameters.map(\.name) == module.namedWeights.map(\.name)
+                && module.namedTensors.map(\.name) == module.namedWeights.map(\.name))
         #expect(module.parameterCount == 4)
     }
 
@@ -65,7 +70,8 @@ struct LayerOptionTests {
     }
 
     @Test(arguments: [true, false]) func freezingReachesEveryPart(_ isTrainable: Bool) {
-        let parameter = Parameter(Tensor([1, 2])), parts = (0..<2).map { NamedParameter(name: "p\($0)", parameter: Parameter(Tensor([3, 4]), isTrainable: !isTrainable)) }
+        let parameter = Parameter(Tensor([1, 2])),
+            parts = (0..<2).map { NamedParameter(name: "p\($0)", parameter: Parameter(Tensor([3, 4]), isTrainable: !isTrainable)) }
         parameter.compose(with: parts) { $0 + $1[0] * $1[1] }
         parameter.isTrainable = isTrainable
         #expect(parameter.isTrainable == isTrainable && parts.allSatisfy { $0.parameter.isTrainable == isTrainable })

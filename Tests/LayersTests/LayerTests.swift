@@ -15,7 +15,8 @@ struct LayerTests {
         var parts: [NamedPart] { propertyParts.renamed(by: ["norms": "norm_list", "norms.1": "last_norm", "scale": "gain"]) }
 
         init() {
-            attention = MultiHeadAttention(width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
+            attention = MultiHeadAttention(
+                width: 6, headCount: 2, dropoutRate: 0.2, standardDeviation: 0.4, dtype: .float64, key: RandomKey(1))
             norms = [LayerNorm(width: 6, dtype: .float64), LayerNorm(width: 6, dtype: .float64)]
             feedForward = FeedForward(width: 6, hiddenWidth: 8, standardDeviation: 0.4, dtype: .float64, key: RandomKey(2))
             shared = Linear(inputWidth: 6, outputWidth: 6, hasBias: false, standardDeviation: 0.4, dtype: .float64, key: RandomKey(3))
@@ -31,13 +32,14 @@ struct LayerTests {
 
     @Test func parametersAreFoundInOrderUnderFileNames() {
         let names = Block().namedParameters.map(\.name)
-        #expect(names == [
-            "attention.query.weight", "attention.query.bias", "attention.key.weight", "attention.key.bias",
-            "attention.value.weight", "attention.value.bias", "attention.output.weight", "attention.output.bias",
-            "norm_list.0.weight", "norm_list.0.bias", "last_norm.weight", "last_norm.bias",
-            "feedForward.expansion.weight", "feedForward.expansion.bias", "feedForward.contraction.weight",
-            "feedForward.contraction.bias", "shared.weight", "gain",
-        ])
+        #expect(
+            names == [
+                "attention.query.weight", "attention.query.bias", "attention.key.weight", "attention.key.bias",
+                "attention.value.weight", "attention.value.bias", "attention.output.weight", "attention.output.bias",
+                "norm_list.0.weight", "norm_list.0.bias", "last_norm.weight", "last_norm.bias",
+                "feedForward.expansion.weight", "feedForward.expansion.bias", "feedForward.contraction.weight",
+                "feedForward.contraction.bias", "shared.weight", "gain",
+            ])
         #expect(Block().parameterCount == 4 * 42 + 4 * 6 + (8 * 6 + 8) + (6 * 8 + 6) + 36 + 6)
     }
 
@@ -137,14 +139,19 @@ struct LayerTests {
             width: 6, memoryWidth: 5, headCount: 4, keyValueHeadCount: 2, headWidth: 2, hasBias: false,
             scores: AttentionScores(window: -1...1, rotation: RotaryEmbedding(width: 2)), dropoutRate: 0.2,
             standardDeviation: 0.6, dtype: .float64, key: RandomKey(1))
-        #expect(attention.namedParameters.map { "\($0.name) \($0.parameter.shape)" } == [
-            "query.weight [8, 6]", "key.weight [4, 5]", "value.weight [4, 5]", "output.weight [6, 8]",
-        ])
+        #expect(
+            attention.namedParameters.map { "\($0.name) \($0.parameter.shape)" } == [
+                "query.weight [8, 6]", "key.weight [4, 5]", "value.weight [4, 5]", "output.weight [6, 8]",
+            ])
         let table = Parameter(Tensor.normal([4, 3], dtype: .float64, key: RandomKey(5)))
-        let (x, memory) = (Tensor.normal([3, 6], dtype: .float64, key: RandomKey(2)), Tensor.normal([4, 5], dtype: .float64, key: RandomKey(3)))
+        let (x, memory) = (
+            Tensor.normal([3, 6], dtype: .float64, key: RandomKey(2)), Tensor.normal([4, 5], dtype: .float64, key: RandomKey(3))
+        )
         let report = gradientCheck(of: attention.namedParameters + [NamedParameter(name: "table", parameter: table)], order: order) {
-            attention(x, offsets: Offsets([0, 1, 3]), memory: memory, memoryOffsets: Offsets([0, 2, 4]), samples: [3, 1],
-                      bias: DistanceBias(table.value, .positions(upTo: 1)), in: .training(key: RandomKey(4))).square()
+            attention(
+                x, offsets: Offsets([0, 1, 3]), memory: memory, memoryOffsets: Offsets([0, 2, 4]), samples: [3, 1],
+                bias: DistanceBias(table.value, .positions(upTo: 1)), in: .training(key: RandomKey(4))
+            ).square()
         }
         #expect(report.passed, "\(report)")
     }

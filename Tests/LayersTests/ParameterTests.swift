@@ -13,8 +13,10 @@ struct ParameterTests {
             #expect(layer.weight.value.isRecorded)
             let recorded = layer.weight.value
             let elsewhere = onAnotherThread { [layer, x] in
-                [layer.weight.value.isRecorded, recorded.isRecorded, (recorded * 2).tape != nil, layer(x).tape != nil,
-                 recorded.values != Self.start.values]
+                [
+                    layer.weight.value.isRecorded, recorded.isRecorded, (recorded * 2).tape != nil, layer(x).tape != nil,
+                    recorded.values != Self.start.values,
+                ]
             }
             #expect(elsewhere == [false, false, false, false, false])
             return layer(x).sum()
@@ -86,9 +88,10 @@ struct ParameterTests {
         _ = adapted()
         layer.weight.compose(with: [NamedParameter(name: "gain", parameter: Parameter(Tensor(2, dtype: .float64)))]) { $0 * $1[0] }
         #expect(layer.weight.value.values == [2, 4, 8, 6])
-        #expect(layer.namedParameters.map(\.name) == [
-            "weight.base.base", "weight.base.lora_A", "weight.base.lora_B", "weight.gain",
-        ])
+        #expect(
+            layer.namedParameters.map(\.name) == [
+                "weight.base.base", "weight.base.lora_A", "weight.base.lora_B", "weight.gain",
+            ])
     }
 
     private struct Pair: Module {
@@ -110,12 +113,12 @@ struct ParameterTests {
     }
 
     #if compiler(>=6.2)
-    @Test func aComposedValueCannotBeSet() async {
-        await #expect(processExitsWith: .failure) {
-            let half = NamedParameter(name: "half", parameter: Parameter(Tensor([1, 2])))
-            let parameter = Parameter(composedOf: [half]) { $0[0] * 2 }
-            parameter.value = Tensor([3, 4])
+        @Test func aComposedValueCannotBeSet() async {
+            await #expect(processExitsWith: .failure) {
+                let half = NamedParameter(name: "half", parameter: Parameter(Tensor([1, 2])))
+                let parameter = Parameter(composedOf: [half]) { $0[0] * 2 }
+                parameter.value = Tensor([3, 4])
+            }
         }
-    }
     #endif
 }

@@ -12,22 +12,25 @@ struct GuidedRanking: Loss {
 
     /// A guide that knows texts by their bytes: any vector, the same one for the same text.
     func sideInputs(for texts: [[String]]) -> SideInputs {
-        SideInputs(texts.map { column in
-            .concatenating(column.map { text in
-                .normal([1, 6], key: RandomKey(text.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
+        SideInputs(
+            texts.map { column in
+                .concatenating(
+                    column.map { text in
+                        .normal([1, 6], key: RandomKey(text.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
+                    })
             })
-        })
     }
 
     func callAsFunction(_ batch: LossBatch) -> LossValue {
-        let guide = cosineSimilarity(batch.sides.tensors[0], batch.sides.tensors[1]).detached()                     // [B, B]
-        let own = guide.diagonal().reshaped([-1, 1])                                                                // [B, 1]
+        let guide = cosineSimilarity(batch.sides.tensors[0], batch.sides.tensors[1]).detached()  // [B, B]
+        let own = guide.diagonal().reshaped([-1, 1])  // [B, 1]
         let itself = Tensor.identityMask(batch.rowCount)
-        let isRemoved = switch fault {
-        case .relativeMargin: (guide .> own * 0.9) & !itself             // rises above a negative similarity
-        case .thresholdOnThePositive: guide .>= own - own.abs() * 0.1
-        case nil: (guide .> own - own.abs() * 0.1) & !itself
-        }
+        let isRemoved =
+            switch fault {
+            case .relativeMargin: (guide .> own * 0.9) & !itself  // rises above a negative similarity
+            case .thresholdOnThePositive: guide .>= own - own.abs() * 0.1
+            case nil: (guide .> own - own.abs() * 0.1) & !itself
+            }
         let logits = (cosineSimilarity(batch.embeddings[0], batch.embeddings[1]) * 5).filled(with: -.infinity, where: isRemoved)
         return LossValue((logits.logSumExp() - logits.diagonal()).mean())
     }
@@ -74,7 +77,7 @@ struct HardNegative: EmbeddingLoss {
 
     func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         let (rows, width) = (embeddings[0].shape[0], embeddings[0].shape[1])
-        var documents = Tensor.concatenating(Array(embeddings.dropFirst()), alongAxis: 1)                           // [B, 2 D]
+        var documents = Tensor.concatenating(Array(embeddings.dropFirst()), alongAxis: 1)  // [B, 2 D]
         // Columns end to end, read as if the documents of a row stood together.
         if mixesRows { documents = Tensor.concatenating(Array(embeddings.dropFirst())).reshaped([rows, 2 * width]) }
         let scores = documents.split(lengths: [width, width], alongAxis: 1).map { pairwiseCosineSimilarity(embeddings[0], $0) }

@@ -25,7 +25,7 @@ struct FaultyModule: EmbeddingModule {
     func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
 
     func callAsFunction(_ features: Features, in context: Context) -> Features {
-        var x = features.requiredSentenceEmbedding * scale.value                                // [B, D]
+        var x = features.requiredSentenceEmbedding * scale.value  // [B, D]
         switch fault {
         case .dropsByPlace:
             if let mask = context.nextDropoutMask(rate: 0.3) { x = x.dropout(mask, at: RowAddresses(rowCount: x.shape[0])) }

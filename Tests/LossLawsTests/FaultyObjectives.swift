@@ -20,8 +20,9 @@ struct HandmadeCache: EmbeddingObjective, MiniBatchedObjective {
         var batch = batch
         if fault == .cutsLabels, let labels = batch.labels {
             // The first mini-batch's labels for every mini-batch.
-            batch = TrainingBatch(tokens: batch.tokens, texts: batch.texts,
-                                  labels: labels.gatheringRows(at: (0..<batch.rowCount).map { $0 % miniBatchSize }))
+            batch = TrainingBatch(
+                tokens: batch.tokens, texts: batch.texts,
+                labels: labels.gatheringRows(at: (0..<batch.rowCount).map { $0 % miniBatchSize }))
         }
         let stage = LossStage(loss, batch, key: key)
         let count = batch.tokens.count

@@ -68,13 +68,14 @@ struct Mutant: Sendable, CustomTestStringConvertible {
     ]
 
     /// Promises that are not kept.
-    private static let promises = ([
-        (.scaleInvariant, .scale), (.columnScaleInvariant(1), .scale), (.signInvariant, .sign), (.rotationInvariant, .rotation),
-        (.translationInvariant, .translation), (.labelShiftInvariant, .labelShift), (.labelScaleInvariant, .labelScale),
-        (.symmetric([0, 1]), .symmetry), (.meanOfRows, .meanOfRows), (.repeatedRowsTeachNothing, .repeatedRows),
-    ] as [(LossLaw, Law)]).map { promise, law in
-        Mutant("an empty promise: \(promise)", breaks: law) { $0 ? checkLaws(of: Boaster(laws: [promise])) : nil }
-    }
+    private static let promises =
+        ([
+            (.scaleInvariant, .scale), (.columnScaleInvariant(1), .scale), (.signInvariant, .sign), (.rotationInvariant, .rotation),
+            (.translationInvariant, .translation), (.labelShiftInvariant, .labelShift), (.labelScaleInvariant, .labelScale),
+            (.symmetric([0, 1]), .symmetry), (.meanOfRows, .meanOfRows), (.repeatedRowsTeachNothing, .repeatedRows),
+        ] as [(LossLaw, Law)]).map { promise, law in
+            Mutant("an empty promise: \(promise)", breaks: law) { $0 ? checkLaws(of: Boaster(laws: [promise])) : nil }
+        }
 }
 
 /// One at a time: one of the mutants looks at the number of threads, which the kit changes.

@@ -4,9 +4,10 @@ import Testing
 /// Draws a vector for each text by its bytes, so that it holds some candidates for positives, and others not.
 private struct OpinionatedGuide: Guide {
     func embeddings(of texts: [String]) -> Tensor {
-        Tensor.concatenating(texts.map { text in
-            Tensor.normal([1, 3], key: text.utf8.reduce(RandomKey(1)) { $0.folded(with: UInt64($1)) })
-        })
+        Tensor.concatenating(
+            texts.map { text in
+                Tensor.normal([1, 3], key: text.utf8.reduce(RandomKey(1)) { $0.folded(with: UInt64($1)) })
+            })
     }
 }
 

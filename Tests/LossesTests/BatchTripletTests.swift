@@ -34,8 +34,10 @@ struct BatchTripletTests {
     }
 
     static let losses: [any Loss] = [BatchHardTripletLossDistanceFunction.euclidean, .cosine].flatMap { distance -> [any Loss] in
-        [BatchAllTripletLoss(distanceMetric: distance), BatchHardTripletLoss(distanceMetric: distance),
-         BatchHardSoftMarginTripletLoss(distanceMetric: distance), BatchSemiHardTripletLoss(distanceMetric: distance)]
+        [
+            BatchAllTripletLoss(distanceMetric: distance), BatchHardTripletLoss(distanceMetric: distance),
+            BatchHardSoftMarginTripletLoss(distanceMetric: distance), BatchSemiHardTripletLoss(distanceMetric: distance),
+        ]
     }
 
     /// The value is known, and nothing moves, to the last bit.

@@ -16,8 +16,9 @@ struct DistillationTests {
     ) -> String {
         let facts = labels.map { LossSetting.Labels(name: "teacher", shape: $0, areIntegers: false, range: -1...1, distinctCount: nil) }
         do {
-            try loss.validate(LossSetting(
-                textColumns: (0..<columns).map { "text\($0)" }, labels: facts, embeddingDimension: width, layerCount: 2))
+            try loss.validate(
+                LossSetting(
+                    textColumns: (0..<columns).map { "text\($0)" }, labels: facts, embeddingDimension: width, layerCount: 2))
             return ""
         } catch {
             return "\(error)"
@@ -26,40 +27,58 @@ struct DistillationTests {
 
     static let projecting = EmbedDistillLoss(embeddingDimension: 8, projectionDimension: 5)
 
-    @Test(arguments: [
-        (MSELoss(), 1, [8]), (MSELoss(), 3, [8]), (MSELoss(), 3, [3, 8]), (projecting, 2, [5]), (projecting, 2, [2, 5]),
-        (MarginMSELoss(), 3, []), (MarginMSELoss(), 3, [1]), (MarginMSELoss(), 3, [2]), (MarginMSELoss(), 5, [3]),
-        (MarginMSELoss(), 5, [4]), (DistillKLDivLoss(), 3, [2]), (DistillKLDivLoss(), 5, [4]),
-        (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [8]), (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [2, 8]),
-        (Matryoshka(MarginMSELoss(), dimensions: [8, 4]), 5, [3]), (AdaptiveLayer(projecting), 2, [5]),
-        (Matryoshka(projecting, dimensions: [8]), 1, [5]), (GlobalOrthogonalRegularizationLoss(), 1, nil),
-        (GlobalOrthogonalRegularizationLoss(), 4, [7]),
-    ] as [(any Loss, Int, [Int]?)]) func labelsOfTheRightShapePass(_ loss: any Loss, _ columns: Int, _ labels: [Int]?) {
+    @Test(
+        arguments: [
+            (MSELoss(), 1, [8]), (MSELoss(), 3, [8]), (MSELoss(), 3, [3, 8]), (projecting, 2, [5]), (projecting, 2, [2, 5]),
+            (MarginMSELoss(), 3, []), (MarginMSELoss(), 3, [1]), (MarginMSELoss(), 3, [2]), (MarginMSELoss(), 5, [3]),
+            (MarginMSELoss(), 5, [4]), (DistillKLDivLoss(), 3, [2]), (DistillKLDivLoss(), 5, [4]),
+            (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [8]), (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [2, 8]),
+            (Matryoshka(MarginMSELoss(), dimensions: [8, 4]), 5, [3]), (AdaptiveLayer(projecting), 2, [5]),
+            (Matryoshka(projecting, dimensions: [8]), 1, [5]), (GlobalOrthogonalRegularizationLoss(), 1, nil),
+            (GlobalOrthogonalRegularizationLoss(), 4, [7]),
+        ] as [(any Loss, Int, [Int]?)]) func labelsOfTheRightShapePass(_ loss: any Loss, _ columns: Int, _ labels: [Int]?)
+    {
         #expect(message(loss, columns: columns, labels: labels) == "")
     }
 
-    @Test(arguments: [
-        (MSELoss(), 2, nil, "MSELoss needs a label for each row"),
-        (MSELoss(), 2, [], "MSELoss takes teacher vectors as labels, [8] for all columns or [2, 8], one for each, "
-            + "but column teacher holds one number a row"),
-        (MSELoss(), 2, [9], "holds lists of shape [9]; set projection_dim"),
-        (MSELoss(), 2, [3, 8], "holds lists of shape [3, 8]"),
-        (EmbedDistillLoss(), 1, [2, 8], "EmbedDistillLoss takes teacher vectors"),
-        (projecting, 2, [8], "[5] for all columns or [2, 5], one for each, but column teacher holds lists of shape [8]"),
-        (EmbedDistillLoss(embeddingDimension: 6, projectionDimension: 5), 1, [5],
-         "the projection takes embeddings of 6 numbers, but the model's have 8"),
-        (MarginMSELoss(), 2, [], "MarginMSELoss takes 3 or more text columns"),
-        (MarginMSELoss(), 3, [3], "takes one margin a row, or 2 scores, that of the positive first, but column teacher holds lists of shape [3]"),
-        (MarginMSELoss(), 5, [], "takes 3 margins a row, one for each negative, or 4 scores"),
-        (DistillKLDivLoss(), 4, [2], "DistillKLDivLoss takes 3 teacher scores a row, one for each candidate, but column teacher holds lists of shape [2]"),
-        (DistillKLDivLoss(), 3, [], "takes 2 teacher scores a row"),
-        (CosineSimilarityLoss(), 2, [8], "CosineSimilarityLoss takes one number a row as label, but column teacher holds lists of shape [8]"),
-        (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [4], "MSELoss takes teacher vectors as labels, [8]"),
-        (Matryoshka(projecting, dimensions: [8, 4]), 2, [5], "needs embeddings of full width"),
-        (MultipleNegativesRankingLoss() + MSELoss(), 2, [7], "MSELoss takes teacher vectors"),
-    ] as [(any Loss, Int, [Int]?, String)]) func labelsOfAnotherShapeAreRefused(
-        _ loss: any Loss, _ columns: Int, _ labels: [Int]?, _ words: String
-    ) {
+    @Test(
+        arguments: [
+            (MSELoss(), 2, nil, "MSELoss needs a label for each row"),
+            (
+                MSELoss(), 2, [],
+                "MSELoss takes teacher vectors as labels, [8] for all columns or [2, 8], one for each, "
+                    + "but column teacher holds one number a row"
+            ),
+            (MSELoss(), 2, [9], "holds lists of shape [9]; set projection_dim"),
+            (MSELoss(), 2, [3, 8], "holds lists of shape [3, 8]"),
+            (EmbedDistillLoss(), 1, [2, 8], "EmbedDistillLoss takes teacher vectors"),
+            (projecting, 2, [8], "[5] for all columns or [2, 5], one for each, but column teacher holds lists of shape [8]"),
+            (
+                EmbedDistillLoss(embeddingDimension: 6, projectionDimension: 5), 1, [5],
+                "the projection takes embeddings of 6 numbers, but the model's have 8"
+            ),
+            (MarginMSELoss(), 2, [], "MarginMSELoss takes 3 or more text columns"),
+            (
+                MarginMSELoss(), 3, [3],
+                "takes one margin a row, or 2 scores, that of the positive first, but column teacher holds lists of shape [3]"
+            ),
+            (MarginMSELoss(), 5, [], "takes 3 margins a row, one for each negative, or 4 scores"),
+            (
+                DistillKLDivLoss(), 4, [2],
+                "DistillKLDivLoss takes 3 teacher scores a row, one for each candidate, but column teacher holds lists of shape [2]"
+            ),
+            (DistillKLDivLoss(), 3, [], "takes 2 teacher scores a row"),
+            (
+                CosineSimilarityLoss(), 2, [8],
+                "CosineSimilarityLoss takes one number a row as label, but column teacher holds lists of shape [8]"
+            ),
+            (Matryoshka(MSELoss(), dimensions: [8, 4]), 2, [4], "MSELoss takes teacher vectors as labels, [8]"),
+            (Matryoshka(projecting, dimensions: [8, 4]), 2, [5], "needs embeddings of full width"),
+            (MultipleNegativesRankingLoss() + MSELoss(), 2, [7], "MSELoss takes teacher vectors"),
+        ] as [(any Loss, Int, [Int]?, String)]) func labelsOfAnotherShapeAreRefused(
+            _ loss: any Loss, _ columns: Int, _ labels: [Int]?, _ words: String
+        )
+    {
         let message = message(loss, columns: columns, labels: labels)
         #expect(message.contains(words), "\(message)")
     }
@@ -98,7 +117,8 @@ struct DistillationTests {
     @Test func teachersGetNoGradient() {
         let columns = (0..<3).map { draw([4, 6], UInt64($0)) }
         for (loss, shape) in [(MSELoss(), [4, 6]), (MarginMSELoss(), [4, 2]), (DistillKLDivLoss(), [4, 2])] as [(any Loss, [Int])] {
-            let gradients = valueAndGradients(at: columns + [draw(shape, 9)]) { loss.value(of: Array($0.prefix(3)), labels: $0[3]) }.gradients
+            let gradients = valueAndGradients(at: columns + [draw(shape, 9)]) { loss.value(of: Array($0.prefix(3)), labels: $0[3]) }
+                .gradients
             #expect(gradients[0].norm(alongAxis: 1).values.allSatisfy { $0 > 0 })
             #expect(gradients[3].values.allSatisfy { $0 == 0 }, "\(loss.name)")
         }
@@ -145,9 +165,11 @@ struct DistillationTests {
         #expect(EmbedDistillLoss().configuration.map(\.key) == ["distance_metric", "projection_dim"])
         #expect(Self.projecting.configuration.map(\.value) == ["cosine", "5"])
         #expect(DistillKLDivLoss().configuration.map(\.value) == ["pairwise_dot_score", "1.0", "none", "none"])
-        #expect(DistillKLDivLoss(teacherTemperature: 2).configuration.map(\.key)
-            == ["similarity_fct", "temperature", "student_temperature", "teacher_temperature"])
-        #expect(GlobalOrthogonalRegularizationLoss().configuration.map(\.key)
-            == ["similarity_fct", "mean_weight", "second_moment_weight", "aggregation"])
+        #expect(
+            DistillKLDivLoss(teacherTemperature: 2).configuration.map(\.key)
+                == ["similarity_fct", "temperature", "student_temperature", "teacher_temperature"])
+        #expect(
+            GlobalOrthogonalRegularizationLoss().configuration.map(\.key)
+                == ["similarity_fct", "mean_weight", "second_moment_weight", "aggregation"])
     }
 }

@@ -35,11 +35,13 @@ struct DuplicateTests {
         let mean = (0..<6).reduce(0.0) { sum, i in
             var total = 0.0
             func add(_ a: [Double], _ b: [Double]) { total += exp(4 * Self.cosine(a, b)) }
-            for c in documents { for j in 0..<6 {
-                let isOwn = c == 1 && j == i
-                if isOwn || texts[c][j] != texts[1][i] { add(rows[0][i], rows[c][j]) }
-                if directions.contains(.docToDoc) && j != i && texts[c][j] != texts[1][i] { add(rows[c][j], rows[1][i]) }
-            } }
+            for c in documents {
+                for j in 0..<6 {
+                    let isOwn = c == 1 && j == i
+                    if isOwn || texts[c][j] != texts[1][i] { add(rows[0][i], rows[c][j]) }
+                    if directions.contains(.docToDoc) && j != i && texts[c][j] != texts[1][i] { add(rows[c][j], rows[1][i]) }
+                }
+            }
             for j in 0..<6 {
                 if directions.contains(.queryToQuery) && texts[0][j] != texts[0][i] { add(rows[0][i], rows[0][j]) }
                 if directions.contains(.docToQuery) && (j == i || texts[1][j] != texts[1][i]) { add(rows[0][j], rows[1][i]) }
@@ -50,7 +52,7 @@ struct DuplicateTests {
             value(MultipleNegativesRankingLoss(scale: 4, directions: directions, masksDuplicates: masksDuplicates), columns: columnCount)
         }
         #expect(abs(found(masksDuplicates: true) - mean) < 1e-12)
-        #expect(abs(found(masksDuplicates: false) - mean) > 1e-3)             // the mask matters here
+        #expect(abs(found(masksDuplicates: false) - mean) > 1e-3)  // the mask matters here
     }
 
     @Test func megaBatchMargin() {
@@ -93,9 +95,10 @@ struct DuplicateTests {
             return sum + (log(total) - 4 * Self.cosine(rows[0][i], rows[1][i])) / 6
         }
         func found(masksDuplicates: Bool) -> Double {
-            value(GISTEmbedLoss(
-                guide: TableGuide(), temperature: 0.25, margin: -0.3, contrastsAnchors: contrastsAnchors,
-                contrastsPositives: contrastsPositives, masksDuplicates: masksDuplicates), columns: 3)
+            value(
+                GISTEmbedLoss(
+                    guide: TableGuide(), temperature: 0.25, margin: -0.3, contrastsAnchors: contrastsAnchors,
+                    contrastsPositives: contrastsPositives, masksDuplicates: masksDuplicates), columns: 3)
         }
         #expect(abs(found(masksDuplicates: true) - mean) < 1e-12)
         #expect(abs(found(masksDuplicates: false) - mean) > 1e-3)

@@ -75,7 +75,8 @@ struct LossCase: Sendable, CustomTestStringConvertible {
         let listing = try! JSONFile.readObject(folder.appendingPathComponent("\(family).json"))
         return listing.members.sorted { $0.key < $1.key }.map { name, value in
             guard case .object(let entry) = value, case .string(let loss)? = entry["loss"],
-                  let columns = entry["columns"]?.integer, case .object(let settings)? = entry["settings"] else {
+                let columns = entry["columns"]?.integer, case .object(let settings)? = entry["settings"]
+            else {
                 fatalError("\(family).json: \(name) is no case")
             }
             func tensor(_ name: String) -> Tensor {
@@ -137,9 +138,12 @@ struct LossTrial {
             found = LossValue(components: value.components.map { ($0.name, $0.value.detached()) })
             return value.total
         }
-        return (found!, leaves.map { named in
-            (named.name, gradients[named.parameter]?.tensor ?? .zeros(named.parameter.shape, dtype: named.parameter.value.dtype))
-        })
+        return (
+            found!,
+            leaves.map { named in
+                (named.name, gradients[named.parameter]?.tensor ?? .zeros(named.parameter.shape, dtype: named.parameter.value.dtype))
+            }
+        )
     }
 }
 

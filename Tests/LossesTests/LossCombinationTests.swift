@@ -25,7 +25,9 @@ struct LossCombinationTests {
         }
     }
 
-    private static let columns = [Tensor.normal([3, 6], dtype: .float64, key: RandomKey(1)), .normal([3, 6], dtype: .float64, key: RandomKey(2))]
+    private static let columns = [
+        Tensor.normal([3, 6], dtype: .float64, key: RandomKey(1)), .normal([3, 6], dtype: .float64, key: RandomKey(2)),
+    ]
 
     @Test func sumsGiveEachLossItsOwnKeyAndSideInputs() {
         let probes = [Probe("one", sideValue: 1), Probe("two"), Probe("three", sideValue: 3)]
@@ -42,7 +44,9 @@ struct LossCombinationTests {
         for (found, weight) in zip(value.namedComponents, [2, 6, 0.5]) { #expect(abs(found.value - weight * sum) < 1e-12) }
         #expect(abs(value.total.item - 8.5 * sum) < 1e-12)
         // Sums in sums keep their places, and losses of one name are added up.
-        let nested = WeightedSum([(1, Probe("x", sideValue: 5)), (1, WeightedSum([(1, Probe("y", sideValue: 6)), (2, Probe("x", sideValue: 7))]))])
+        let nested = WeightedSum([
+            (1, Probe("x", sideValue: 5)), (1, WeightedSum([(1, Probe("y", sideValue: 6)), (2, Probe("x", sideValue: 7))])),
+        ])
         let both = nested(LossBatch(Self.columns, sides: nested.sideInputs(for: texts)))
         #expect(both.namedComponents.map(\.name) == ["x", "y"] && abs(both.namedComponents[0].value - 3 * sum) < 1e-12)
     }
@@ -65,18 +69,22 @@ struct LossCombinationTests {
         #expect(probe.batches.map { $0.embeddings.map { $0.shape[1] } } == [[6, 6], [4, 4], [2, 2]])
         #expect(Set(probe.batches.map { $0.key! } + [RandomKey(9)]).count == 4)
         for (batch, width) in zip(probe.batches, [6, 4, 2]) { #expect(batch.labels == labels.sliced(0..<width, alongAxis: 1)) }
-        let expected = zip([6, 4, 2], [1, 0.5, 0.25]).reduce(0.0) { $0 + $1.1 * Self.columns[0].sliced(0..<$1.0, alongAxis: 1).normalized().sum().item }
+        let expected = zip([6, 4, 2], [1, 0.5, 0.25]).reduce(0.0) {
+            $0 + $1.1 * Self.columns[0].sliced(0..<$1.0, alongAxis: 1).normalized().sum().item
+        }
         #expect(abs(value - expected) < 1e-12)
     }
 
     /// Every weight differs from one, so that none is left out.
     @Test(arguments: [LayerWeighting.uniform, .log, .linear].map(\.name)) func eachLayerHasItsKeyAndWeight(_ name: String) {
         let weighting = LayerWeighting.all.first { $0.name == name }!
-        let layers = (0..<4).map { layer in (0..<2).map { Tensor.normal([3, 6], dtype: .float64, key: RandomKey(UInt64(10 * layer + $0))) } }
+        let layers = (0..<4).map { layer in (0..<2).map { Tensor.normal([3, 6], dtype: .float64, key: RandomKey(UInt64(10 * layer + $0))) }
+        }
         func run(klDivWeight: Double) -> (Double, [LossBatch]) {
             let probe = Probe()
             let loss = AdaptiveLayer(
-                probe, layersPerStep: nil, lastLayerWeight: 3, priorLayersWeight: 0.7, klDivWeight: klDivWeight, klTemperature: 0.4, layerWeighting: weighting)
+                probe, layersPerStep: nil, lastLayerWeight: 3, priorLayersWeight: 0.7, klDivWeight: klDivWeight, klTemperature: 0.4,
+                layerWeighting: weighting)
             return (loss(LossBatch(layers[3], layers: layers, key: RandomKey(9))).total.item, probe.batches)
         }
         let (value, batches) = run(klDivWeight: 0)
@@ -91,8 +99,11 @@ struct LossCombinationTests {
     }
 
     @Test(arguments: [1.0, 0.3]) func weightsOfTheRegularizationCountEach(_ second: Double) {
-        func parts(_ mean: Double, _ second: Double, _ aggregation: GlobalOrthogonalRegularizationLoss.Aggregation = .mean) -> [String: Double] {
-            let loss = GlobalOrthogonalRegularizationLoss(similarity: .dot, meanWeight: mean, secondMomentWeight: second, aggregation: aggregation)
+        func parts(_ mean: Double, _ second: Double, _ aggregation: GlobalOrthogonalRegularizationLoss.Aggregation = .mean) -> [String:
+            Double]
+        {
+            let loss = GlobalOrthogonalRegularizationLoss(
+                similarity: .dot, meanWeight: mean, secondMomentWeight: second, aggregation: aggregation)
             return Dictionary(uniqueKeysWithValues: loss(LossBatch(Self.columns)).namedComponents.map { ($0.name, $0.value) })
         }
         func moments(_ x: Tensor) -> (mean: Double, second: Double) {
@@ -126,7 +137,8 @@ struct LossCombinationTests {
         for (student, teacher) in [(nil, nil), (0.5, nil), (nil, 3), (0.5, 3)] as [(Double?, Double?)] {
             let loss = DistillKLDivLoss(temperature: 2, studentTemperature: student, teacherTemperature: teacher)
             let ts = student ?? 2
-            let scores = Tensor.concatenating(columns.dropFirst().map { pairwiseDotProduct(columns[0], $0).reshaped([3, 1]) }, alongAxis: 1)
+            let scores = Tensor.concatenating(
+                columns.dropFirst().map { pairwiseDotProduct(columns[0], $0).reshaped([3, 1]) }, alongAxis: 1)
             let (p, q) = ((labels / (teacher ?? 2)).logSoftmax(), (scores / ts).logSoftmax())
             #expect(abs(loss.value(of: columns, labels: labels).item - ts * ts * (p.exp() * (p - q)).sum().item / 3) < 1e-12)
         }
@@ -135,7 +147,8 @@ struct LossCombinationTests {
     @Test func everyFeatureOfTheClassifierIsItself() {
         let (u, v) = (Self.columns[0], Self.columns[1])
         let parts: [(Set<SoftmaxLoss.Feature>, [Tensor])] = [
-            ([.embeddings], [u, v]), ([.difference], [(u - v).abs()]), ([.product], [u * v]), ([.embeddings, .difference, .product], [u, v, (u - v).abs(), u * v]),
+            ([.embeddings], [u, v]), ([.difference], [(u - v).abs()]), ([.product], [u * v]),
+            ([.embeddings, .difference, .product], [u, v, (u - v).abs(), u * v]),
         ]
         for (features, columns) in parts {
             let loss = SoftmaxLoss(embeddingDimension: 6, classCount: 3, features: features, dtype: .float64)
@@ -146,7 +159,10 @@ struct LossCombinationTests {
     @Test(arguments: [5, 6, 7]) func anglesOfOddWidthsHaveAZeroBehind(_ width: Int) {
         func cut(_ x: Tensor) -> Tensor { x.sliced(0..<min(width, 6), alongAxis: 1) }
         let pad = Tensor.zeros([3, max(0, width - 6)], dtype: .float64)
-        let (a, b) = (Tensor.concatenating([cut(Self.columns[0]), pad], alongAxis: 1), Tensor.concatenating([cut(Self.columns[1]), pad], alongAxis: 1))
+        let (a, b) = (
+            Tensor.concatenating([cut(Self.columns[0]), pad], alongAxis: 1),
+            Tensor.concatenating([cut(Self.columns[1]), pad], alongAxis: 1)
+        )
         func padded(_ x: Tensor) -> [[Double]] { x.rows.map { $0 + (width % 2 == 1 ? [0] : []) } }
         let expected = zip(padded(a), padded(b)).map { u, v in
             let half = u.count / 2, size = (u.reduce(0) { $0 + $1 * $1 } * v.reduce(0) { $0 + $1 * $1 }).squareRoot()
@@ -165,12 +181,15 @@ struct LossCombinationTests {
         }
         let plain = GISTEmbedLoss(temperature: 0.1, contrastsAnchors: false, contrastsPositives: false)
         // All of the guide's similarities are equal but for digits far behind, by which others are nearer than the pair: no candidate goes.
-        func alike(_ noise: Double) -> [[[Double]]] { (0..<2).map { column in (0..<rows).map { row in [1, noise * Double(column == 0 ? 2 * row : 5 - 2 * row)] } } }
+        func alike(_ noise: Double) -> [[[Double]]] {
+            (0..<2).map { column in (0..<rows).map { row in [1, noise * Double(column == 0 ? 2 * row : 5 - 2 * row)] } }
+        }
         #expect(value(alike(1e-4), plain) == value(alike(0), plain))
         let ranking = MultipleNegativesRankingLoss(scale: 10).value(of: Self.columns).item
         #expect(abs(value(alike(1e-4), plain) - ranking) < 1e-6)
         // A relative margin goes down from the size of a negative similarity, too.
-        let relative = GISTEmbedLoss(temperature: 0.1, marginStrategy: .relative, margin: 0.5, contrastsAnchors: false, contrastsPositives: false)
+        let relative = GISTEmbedLoss(
+            temperature: 0.1, marginStrategy: .relative, margin: 0.5, contrastsAnchors: false, contrastsPositives: false)
         func opposite(_ angle: Double) -> [[[Double]]] {
             let other = Tensor([angle], dtype: .float64)
             return [[[1, 0], [1, 0], [1, 0]], [[-0.6, 0.8], [-0.6, 0.8], [other.cos().item, other.sin().item]]]
@@ -216,9 +235,11 @@ struct LossTieTests {
         return (all.reduce(0, +) / Double(max(1, all.count)), hard.reduce(0, +) / Double(n), semi.reduce(0, +) / Double(semi.count))
     }
 
-    @Test(arguments: [
-        ([0, 2, 2, 4, 6], [0, 0, 1, 1, 1]), ([0, 1, -1, 2, -2], [0, 0, 1, 1, 0]), ([0, 0, 0, 3, 3], [0, 1, 0, 1, 1]), ([5, 3, 3, 3, 1], [0, 0, 1, 1, 0]),
-    ] as [([Double], [Double])], [0.0, 1, 2, 5])
+    @Test(
+        arguments: [
+            ([0, 2, 2, 4, 6], [0, 0, 1, 1, 1]), ([0, 1, -1, 2, -2], [0, 0, 1, 1, 0]), ([0, 0, 0, 3, 3], [0, 1, 0, 1, 1]),
+            ([5, 3, 3, 3, 1], [0, 0, 1, 1, 0]),
+        ] as [([Double], [Double])], [0.0, 1, 2, 5])
     func equalDistancesAreTakenAsTheFormulasSay(_ batch: ([Double], [Double]), margin: Double) {
         let expected = expected(batch.0, batch.1, margin: margin)
         #expect(abs(value(BatchAllTripletLoss(margin: margin), batch.0, batch.1).value - expected.all) < 1e-12)
@@ -228,7 +249,8 @@ struct LossTieTests {
 
     private func pairs(_ distances: [Double], _ labels: [Double], margin: Double = 2) -> (value: Double, gradient: [Double]) {
         let a = Tensor(distances.map { [$0] }, dtype: .float64), b = Tensor.zeros([distances.count, 1], dtype: .float64)
-        let loss = OnlineContrastiveLoss(distanceMetric: SiameseDistanceMetric("exact") { ($0 - $1).abs().sum(alongAxis: 1) }, margin: margin)
+        let loss = OnlineContrastiveLoss(
+            distanceMetric: SiameseDistanceMetric("exact") { ($0 - $1).abs().sum(alongAxis: 1) }, margin: margin)
         let (value, gradients) = valueAndGradients(at: [a, b]) { loss.value(of: $0, labels: Tensor(labels, dtype: .float64)) }
         return (value.item, gradients[0].values)
     }
@@ -246,7 +268,9 @@ struct LossTieTests {
         #expect(abs(similar.value - 1.5 * 1.5) < 1e-12 && similar.gradient == [0, 3])
     }
 
-    @Test(arguments: [SiameseDistanceMetric.cosine, .euclidean, .manhattan].map(\.name), [true, false]) func contrastiveIsAverageOrSum(_ metric: String, averages: Bool) {
+    @Test(arguments: [SiameseDistanceMetric.cosine, .euclidean, .manhattan].map(\.name), [true, false]) func contrastiveIsAverageOrSum(
+        _ metric: String, averages: Bool
+    ) {
         let distance = SiameseDistanceMetric.all.first { $0.name == metric }!
         let columns = [Tensor.normal([4, 3], dtype: .float64, key: RandomKey(1)), .normal([4, 3], dtype: .float64, key: RandomKey(2))]
         let y: [Double] = [1, 0, 1, 0], margin = distance.name == "COSINE_DISTANCE" ? 1.3 : 3.0
@@ -269,7 +293,9 @@ struct LossTieTests {
     @Test func equalScoresAreNotOrdered() {
         let scores: [Double] = [0.5, 0.1, 0.5, 0.9, 0.1, 0.5]
         let columns = (1...2).map { Tensor.normal([6, 4], dtype: .float64, key: RandomKey($0)) }
-        for (loss, similarity) in [(CoSENTLoss(scale: 3), PairwiseSimilarity.cosine), (AnglELoss(scale: 3), .angle)] as [(any Loss, PairwiseSimilarity)] {
+        for (loss, similarity) in [(CoSENTLoss(scale: 3), PairwiseSimilarity.cosine), (AnglELoss(scale: 3), .angle)]
+            as [(any Loss, PairwiseSimilarity)]
+        {
             let s = similarity(columns[0], columns[1]).values
             let terms = (0..<6).flatMap { i in (0..<6).filter { scores[i] < scores[$0] }.map { 3 * (s[i] - s[$0]) } }
             let expected = Tensor([0] + terms, dtype: .float64).logSumExp().item

@@ -34,7 +34,9 @@ struct LossInputsTests {
         #expect(text.contains("needs a label for each row") && text.contains("label, labels, score or scores"))
     }
 
-    @Test(arguments: [("CosentLoss", "CoSENTLoss"), ("TripleLoss", "TripletLoss"), ("MultipleNegativeRanking", "MultipleNegativesRankingLoss")])
+    @Test(arguments: [
+        ("CosentLoss", "CoSENTLoss"), ("TripleLoss", "TripletLoss"), ("MultipleNegativeRanking", "MultipleNegativesRankingLoss"),
+    ])
     func unknownNamesSuggestTheNearest(_ name: String, _ nearest: String) throws {
         if name.lowercased() == nearest.lowercased() {
             #expect(try LossCatalog.loss(named: name).name == nearest)

@@ -13,12 +13,14 @@ struct LossOptionTests {
     }
 
     /// What an option may be given to see what it does with it.
-    private static let candidates: [JSONValue] = [
-        0.375, 3, 1, 0, -1, .real(-0.5), true, false, .null, [8, 4], [0.5, 0.25], [], "a text", [true], ["a text"],
-    ] + [
-        "cos_sim", "dot_score", "pairwise_euclidean_sim", "COSINE", "EUCLIDEAN", "MANHATTAN", "cosine_distance", "relative", "sum", "l2",
-        "linear", "per_direction", "hard_negatives", ["query_to_doc", "doc_to_doc"], ["doc_to_doc"],
-    ]
+    private static let candidates: [JSONValue] =
+        [
+            0.375, 3, 1, 0, -1, .real(-0.5), true, false, .null, [8, 4], [0.5, 0.25], [], "a text", [true], ["a text"],
+        ] + [
+            "cos_sim", "dot_score", "pairwise_euclidean_sim", "COSINE", "EUCLIDEAN", "MANHATTAN", "cosine_distance", "relative", "sum",
+            "l2",
+            "linear", "per_direction", "hard_negatives", ["query_to_doc", "doc_to_doc"], ["doc_to_doc"],
+        ]
 
     /// Whether a value is what was given: names in any case, and all of them as 0 or −1.
     private static func isSame(_ value: JSONValue, _ given: JSONValue) -> Bool {
@@ -58,8 +60,10 @@ struct LossOptionTests {
                     #expect(Self.isSame(row.json(of: loss), candidate), "\(row.key) \(candidate)")
                     if row.json(of: loss) != row.json(of: defaults) { others += 1 }
                     // The same by the word that it is reported with.
-                    if case .array = candidate {} else {
-                        #expect(row.set(&again, to: row.text(of: loss)) && row.json(of: again) == row.json(of: loss), "\(row.key) \(candidate)")
+                    if case .array = candidate {
+                    } else {
+                        #expect(
+                            row.set(&again, to: row.text(of: loss)) && row.json(of: again) == row.json(of: loss), "\(row.key) \(candidate)")
                     }
                     // No other option moves, but for the weights, of which there are as many as dimensions.
                     for other in defaults.options where ![row.key, "matryoshka_weights"].contains(other.key) {
@@ -107,44 +111,66 @@ struct LossOptionTests {
 
     /// For each loss all of its options, none at its default, as they are given.
     private static let given: [(name: String, options: JSONObject)] = [
-        ("MultipleNegativesRankingLoss", [
-            "scale": 3, "similarity_fct": "dot_score", "directions": ["query_to_doc", "doc_to_query"], "partition_mode": "per_direction",
-            "hardness_mode": "hard_negatives", "hardness_strength": 0.5, "mask_duplicates": true,
-        ]),
+        (
+            "MultipleNegativesRankingLoss",
+            [
+                "scale": 3, "similarity_fct": "dot_score", "directions": ["query_to_doc", "doc_to_query"],
+                "partition_mode": "per_direction",
+                "hardness_mode": "hard_negatives", "hardness_strength": 0.5, "mask_duplicates": true,
+            ]
+        ),
         ("MultipleNegativesSymmetricRankingLoss", ["scale": 3, "similarity_fct": "dot_score", "mask_duplicates": true]),
-        ("GISTEmbedLoss", [
-            "guide": "GuideOfZeros", "temperature": 0.5, "margin_strategy": "relative", "margin": 0.25, "contrast_anchors": false,
-            "contrast_positives": false, "retokenize": true, "mask_duplicates": true,
-        ]),
+        (
+            "GISTEmbedLoss",
+            [
+                "guide": "GuideOfZeros", "temperature": 0.5, "margin_strategy": "relative", "margin": 0.25, "contrast_anchors": false,
+                "contrast_positives": false, "retokenize": true, "mask_duplicates": true,
+            ]
+        ),
         ("MegaBatchMarginLoss", ["positive_margin": 0.5, "negative_margin": 0.25, "mask_duplicates": true]),
         ("CoSENTLoss", ["scale": 3, "similarity_fct": "pairwise_angle_sim"]), ("AnglELoss", ["scale": 3]), ("CosineSimilarityLoss", [:]),
         ("ContrastiveLoss", ["distance_metric": "MANHATTAN", "margin": 2, "size_average": false]),
         ("OnlineContrastiveLoss", ["distance_metric": "EUCLIDEAN", "margin": 2]),
-        ("SoftmaxLoss", [
-            "embedding_dimension": 5, "num_labels": 4, "concatenation_sent_rep": false, "concatenation_sent_difference": false,
-            "concatenation_sent_multiplication": true,
-        ]),
+        (
+            "SoftmaxLoss",
+            [
+                "embedding_dimension": 5, "num_labels": 4, "concatenation_sent_rep": false, "concatenation_sent_difference": false,
+                "concatenation_sent_multiplication": true,
+            ]
+        ),
         ("TripletLoss", ["distance_metric": "COSINE", "triplet_margin": 2]),
         ("BatchAllTripletLoss", ["distance_metric": "cosine_distance", "margin": 2]),
         ("BatchHardTripletLoss", ["distance_metric": "cosine_distance", "margin": 2]),
         ("BatchHardSoftMarginTripletLoss", ["distance_metric": "cosine_distance"]),
         ("BatchSemiHardTripletLoss", ["distance_metric": "cosine_distance", "margin": 2]), ("MSELoss", ["projection_dim": 7]),
         ("EmbedDistillLoss", ["distance_metric": "l2", "projection_dim": 7]), ("MarginMSELoss", ["similarity_fct": "pairwise_cos_sim"]),
-        ("DistillKLDivLoss", [
-            "similarity_fct": "pairwise_cos_sim", "temperature": 2, "student_temperature": 3, "teacher_temperature": 4,
-        ]),
-        ("GlobalOrthogonalRegularizationLoss", [
-            "similarity_fct": "dot_score", "mean_weight": 2, "second_moment_weight": 3, "aggregation": "sum",
-        ]),
+        (
+            "DistillKLDivLoss",
+            [
+                "similarity_fct": "pairwise_cos_sim", "temperature": 2, "student_temperature": 3, "teacher_temperature": 4,
+            ]
+        ),
+        (
+            "GlobalOrthogonalRegularizationLoss",
+            [
+                "similarity_fct": "dot_score", "mean_weight": 2, "second_moment_weight": 3, "aggregation": "sum",
+            ]
+        ),
         ("MatryoshkaLoss", ["matryoshka_dims": [8, 4], "matryoshka_weights": [2, 0.5], "n_dims_per_step": 1]),
-        ("AdaptiveLayerLoss", [
-            "n_layers_per_step": 3, "last_layer_weight": 2, "prior_layers_weight": 3, "kl_div_weight": 4, "kl_temperature": 5,
-            "layer_weighting": "log",
-        ]),
-        ("Matryoshka2dLoss", [
-            "matryoshka_dims": [8, 4], "matryoshka_weights": [2, 0.5], "n_dims_per_step": 2, "n_layers_per_step": 3,
-            "last_layer_weight": 2, "prior_layers_weight": 3, "kl_div_weight": 4, "kl_temperature": 5, "layer_weighting": "linear",
-        ]),
+        (
+            "AdaptiveLayerLoss",
+            [
+                "n_layers_per_step": 3, "last_layer_weight": 2, "prior_layers_weight": 3, "kl_div_weight": 4, "kl_temperature": 5,
+                "layer_weighting": "log",
+            ]
+        ),
+        (
+            "Matryoshka2dLoss",
+            [
+                "matryoshka_dims": [8, 4], "matryoshka_weights": [2, 0.5], "n_dims_per_step": 2, "n_layers_per_step": 3,
+                "last_layer_weight": 2, "prior_layers_weight": 3, "kl_div_weight": 4, "kl_temperature": 5, "layer_weighting": "linear",
+            ]
+        ),
     ]
 
     @Test func theTableOfOptionsHasAll() throws {

@@ -33,7 +33,9 @@ struct LossTests {
     /// The fixtures' equal rows are points without derivative for distances, so these embeddings are drawn.
     /// Hardness counts as a constant on purpose: differences see it, the gradient does not. So does the last layer as the
     /// teacher of the others: there only the others are varied.
-    @Test(arguments: LossCase.all.filter { !$0.name.contains("hardness") }, [1, 2]) func derivativesEqualCentralDifferences(_ c: LossCase, order: Int) {
+    @Test(arguments: LossCase.all.filter { !$0.name.contains("hardness") }, [1, 2]) func derivativesEqualCentralDifferences(
+        _ c: LossCase, order: Int
+    ) {
         let trial = c.trial(rows: 4) { .normal($1.shape, dtype: .float64, key: RandomKey(UInt64($0 + 3))) }
         let hasTeacher = (trial.loss as? AdaptiveLayer).map { $0.klTemperature > 0 } ?? false
         let varied = hasTeacher ? trial.leaves.filter { $0.name.hasPrefix("layer") } : trial.leaves

@@ -10,8 +10,9 @@ struct PairInputsTests {
         _ loss: any Loss, _ columns: [String], _ labels: LossSetting.Labels? = nil, vocabulary: UInt64? = nil
     ) -> String? {
         do {
-            try loss.validate(LossSetting(
-                textColumns: columns, labels: labels, embeddingDimension: 8, layerCount: 2, vocabularyFingerprint: { vocabulary }))
+            try loss.validate(
+                LossSetting(
+                    textColumns: columns, labels: labels, embeddingDimension: 8, layerCount: 2, vocabularyFingerprint: { vocabulary }))
             return nil
         } catch {
             return "\(error)"
@@ -67,7 +68,8 @@ struct PairInputsTests {
         expect(message(loss, ["a", "b"], labels(-1...1)), "class numbers from 0 to 2", "numbers from -1 to 1")
         expect(message(loss, ["a", "b"], labels(0...1, integers: false)), "numbers with fractions")
         expect(message(loss, ["a", "b"], labels(1...1, distinct: 1)), "the label 1 in every row")
-        expect(message(loss, ["a", "b"], labels(0...1, integers: false, distinct: nil, shape: [4])), "3 probabilities", "lists of shape [4]")
+        expect(
+            message(loss, ["a", "b"], labels(0...1, integers: false, distinct: nil, shape: [4])), "3 probabilities", "lists of shape [4]")
         expect(message(loss, ["a", "b"], labels(-2...1, integers: false, distinct: nil, shape: [3])), "lists of numbers from -2.0 to 1.0")
         expect(message(SoftmaxLoss(embeddingDimension: 6, classCount: 3), ["a", "b"], labels(0...2)), "embeddings of 6 numbers", "have 8")
         expect(message(Matryoshka(loss, dimensions: [8, 4]), ["a", "b"], labels(0...2)), "SoftmaxLoss", "full width")
@@ -93,10 +95,13 @@ struct PairInputsTests {
 
     @Test func guidesByName() throws {
         let options: JSONObject = ["guide": .string("models/owl"), "margin_strategy": .string("relative"), "margin": .number(.init(0.1))]
-        let loss = try LossCatalog.loss(named: "GISTEmbedLoss", options: options, surroundings: .init(guide: { path in
-            #expect(path == "models/owl")
-            return Owl()
-        })) as! GISTEmbedLoss
+        let loss =
+            try LossCatalog.loss(
+                named: "GISTEmbedLoss", options: options,
+                surroundings: .init(guide: { path in
+                    #expect(path == "models/owl")
+                    return Owl()
+                })) as! GISTEmbedLoss
         #expect(loss.guide is Owl && loss.marginStrategy == .relative && loss.margin == 0.1)
         let error = #expect(throws: LossInputError.self) { try LossCatalog.loss(named: "GISTEmbedLoss", options: options) }
         #expect(error?.description.contains("guide") == true)

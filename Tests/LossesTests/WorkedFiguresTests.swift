@@ -34,40 +34,56 @@ struct WorkedFiguresTests {
     }
 
     static let taught = [
-        Row(testDescription: "MSELoss", loss: MSELoss(), columns: 2, labels: teacher(6),
+        Row(
+            testDescription: "MSELoss", loss: MSELoss(), columns: 2, labels: teacher(6),
             value: 0.2705838471, first: -0.0062270907, length: 0.15016209),
-        Row(testDescription: "EmbedDistillLoss, cosine", loss: EmbedDistillLoss(), columns: 2, labels: teacher(6),
+        Row(
+            testDescription: "EmbedDistillLoss, cosine", loss: EmbedDistillLoss(), columns: 2, labels: teacher(6),
             value: 0.2676670117, first: -0.0056525297, length: 0.13006087),
-        Row(testDescription: "EmbedDistillLoss, l2", loss: EmbedDistillLoss(distanceMetric: .l2), columns: 2, labels: teacher(6),
+        Row(
+            testDescription: "EmbedDistillLoss, l2", loss: EmbedDistillLoss(distanceMetric: .l2), columns: 2, labels: teacher(6),
             value: 1.065513684, first: -0.054453364, length: 0.35355339),
-        Row(testDescription: "MarginMSELoss, margins", loss: MarginMSELoss(), columns: 4, labels: teacher(2),
+        Row(
+            testDescription: "MarginMSELoss, margins", loss: MarginMSELoss(), columns: 4, labels: teacher(2),
             value: 10.16892617, first: 2.1649125, length: 10.65286),
-        Row(testDescription: "MarginMSELoss, scores", loss: MarginMSELoss(), columns: 4, labels: teacher(3),
+        Row(
+            testDescription: "MarginMSELoss, scores", loss: MarginMSELoss(), columns: 4, labels: teacher(3),
             value: 12.03555222, first: 2.7035423, length: 11.761483),
-        Row(testDescription: "DistillKLDivLoss", loss: DistillKLDivLoss(), columns: 4, labels: teacher(3),
+        Row(
+            testDescription: "DistillKLDivLoss", loss: DistillKLDivLoss(), columns: 4, labels: teacher(3),
             value: 1.167450561, first: 0.20794136, length: 0.98777084),
-        Row(testDescription: "DistillKLDivLoss, temperatures 0.5 and 2",
+        Row(
+            testDescription: "DistillKLDivLoss, temperatures 0.5 and 2",
             loss: DistillKLDivLoss(studentTemperature: 0.5, teacherTemperature: 2), columns: 4, labels: teacher(3),
             value: 0.8149773862, first: 0.11708185, length: 0.54791984),
-        Row(testDescription: "GlobalOrthogonalRegularizationLoss", loss: GlobalOrthogonalRegularizationLoss(), columns: 2,
+        Row(
+            testDescription: "GlobalOrthogonalRegularizationLoss", loss: GlobalOrthogonalRegularizationLoss(), columns: 2,
             value: 0.2837062579, first: -0.044870969, length: 0.17922346),
-        Row(testDescription: "GlobalOrthogonalRegularizationLoss, sum",
+        Row(
+            testDescription: "GlobalOrthogonalRegularizationLoss, sum",
             loss: GlobalOrthogonalRegularizationLoss(aggregation: .sum), columns: 2,
             value: 0.5674125158, first: -0.089741938, length: 0.35844693),
-        Row(testDescription: "MatryoshkaLoss(MultipleNegativesRankingLoss)",
+        Row(
+            testDescription: "MatryoshkaLoss(MultipleNegativesRankingLoss)",
             loss: Matryoshka(ranking, dimensions: [6, 4, 2], weights: [1, 0.5, 0.25]), columns: 3,
             value: 15.24799078, first: -4.890866, length: 16.575259),
-        Row(testDescription: "MatryoshkaLoss(MSELoss)", loss: Matryoshka(MSELoss(), dimensions: [6, 3]), columns: 2,
+        Row(
+            testDescription: "MatryoshkaLoss(MSELoss)", loss: Matryoshka(MSELoss(), dimensions: [6, 3]), columns: 2,
             labels: teacher(6), value: 0.5339211014, first: -0.013898288, length: 0.23690972),
-        Row(testDescription: "AdaptiveLayerLoss, uniform", loss: adaptive(.uniform), columns: 2, layers: 3,
+        Row(
+            testDescription: "AdaptiveLayerLoss, uniform", loss: adaptive(.uniform), columns: 2, layers: 3,
             value: 2.861829622, first: -0.0012530272, length: 4.8000782),
-        Row(testDescription: "AdaptiveLayerLoss, log", loss: adaptive(.log), columns: 2, layers: 3,
+        Row(
+            testDescription: "AdaptiveLayerLoss, log", loss: adaptive(.log), columns: 2, layers: 3,
             value: 2.664349376, first: -0.0012530272, length: 4.8000782),
-        Row(testDescription: "AdaptiveLayerLoss, linear", loss: adaptive(.linear), columns: 2, layers: 3,
+        Row(
+            testDescription: "AdaptiveLayerLoss, linear", loss: adaptive(.linear), columns: 2, layers: 3,
             value: 2.619098278, first: -0.0012530272, length: 4.8000782),
-        Row(testDescription: "AdaptiveLayerLoss, no divergence", loss: adaptive(.uniform, temperature: 0), columns: 2, layers: 3,
+        Row(
+            testDescription: "AdaptiveLayerLoss, no divergence", loss: adaptive(.uniform, temperature: 0), columns: 2, layers: 3,
             value: 1.420685597, first: -0.0012530272, length: 4.8000782),
-        Row(testDescription: "Matryoshka2dLoss",
+        Row(
+            testDescription: "Matryoshka2dLoss",
             loss: Matryoshka2dLoss(ranking, dimensions: [6, 3], layersPerStep: nil, dimensionsPerStep: nil), columns: 2,
             layers: 3, value: 22.89838765, first: -4.0358616, length: 17.978133),
     ]

@@ -34,25 +34,29 @@ struct ConfigurationTests {
         #expect(pooling.embeddingDimension == 8)
         #expect(pooling.outputDimension == 16)
         #expect(pooling.includesPrompt)
-        let single = try read(PoolingConfiguration.self,
-                              #"{"embedding_dimension":4,"pooling_mode":"lasttoken","include_prompt":false}"#)
+        let single = try read(
+            PoolingConfiguration.self,
+            #"{"embedding_dimension":4,"pooling_mode":"lasttoken","include_prompt":false}"#)
         #expect(single.modes == [.lastToken])
         #expect(!single.includesPrompt)
     }
 
     @Test func oldPoolingFlagsConcatenateInTheirOrder() throws {
-        let text = #"{"word_embedding_dimension":4,"pooling_mode_lasttoken":true,"pooling_mode_mean_tokens":true,"#
+        let text =
+            #"{"word_embedding_dimension":4,"pooling_mode_lasttoken":true,"pooling_mode_mean_tokens":true,"#
             + #""pooling_mode_cls_token":true,"pooling_mode_max_tokens":false,"pooling_mode_weightedmean_tokens":true,"#
             + #""pooling_mode_mean_sqrt_len_tokens":true}"#
         let pooling = try read(PoolingConfiguration.self, text)
         #expect(pooling.modes == [.cls, .mean, .meanSqrtLength, .weightedMean, .lastToken])
         #expect(pooling.includesPrompt)
-        let none = try read(PoolingConfiguration.self,
+        let none = try read(
+            PoolingConfiguration.self,
             #"{"word_embedding_dimension":4,"pooling_mode_mean_tokens":false}"#)
         #expect(none.modes == [.mean])
         // With both, the new key rules.
-        let both = try read(PoolingConfiguration.self,
-                            #"{"embedding_dimension":4,"pooling_mode":"max","pooling_mode_cls_token":true,"x":1}"#)
+        let both = try read(
+            PoolingConfiguration.self,
+            #"{"embedding_dimension":4,"pooling_mode":"max","pooling_mode_cls_token":true,"x":1}"#)
         #expect(both.modes == [.max])
         #expect(both.unknownKeys == ["x": .integer(1)])
     }
@@ -87,7 +91,8 @@ struct ConfigurationTests {
 
     @Test func refusesAnUnknownPoolingMode() {
         expectError(.unsupported, ["\"median\"", "cls, max, mean"]) {
-            _ = try read(PoolingConfiguration.self,
+            _ = try read(
+                PoolingConfiguration.self,
                 #"{"embedding_dimension":8,"pooling_mode":["mean","median"]}"#)
         }
     }
@@ -99,8 +104,10 @@ struct ConfigurationTests {
         #expect(dense == DenseConfiguration(inputFeatures: 3, outputFeatures: 2))
         #expect(dense.activationName == "Tanh")
         #expect(dense.json(.legacy).keys == ["in_features", "out_features", "bias", "activation_function"])
-        let residual = try read(DenseConfiguration.self, #"{"in_features":3,"out_features":2,"bias":false,"#
-            + #""activation_function":"torch.nn.modules.linear.Identity","use_residual":true,"module_input_name":"x"}"#)
+        let residual = try read(
+            DenseConfiguration.self,
+            #"{"in_features":3,"out_features":2,"bias":false,"#
+                + #""activation_function":"torch.nn.modules.linear.Identity","use_residual":true,"module_input_name":"x"}"#)
         #expect(residual.usesResidual && !residual.hasBias)
         #expect(residual.outputName == "x")
         #expect(residual.activationName == "Identity")
@@ -109,7 +116,8 @@ struct ConfigurationTests {
             _ = try read(DenseConfiguration.self, #"{"in_features":3}"#)
         }
         expectError(.unsupported, ["\"activation_function\"", "mine.Act"]) {
-            _ = try read(DenseConfiguration.self,
+            _ = try read(
+                DenseConfiguration.self,
                 #"{"in_features":3,"out_features":2,"activation_function":"mine.Act"}"#)
         }
     }
@@ -134,7 +142,8 @@ struct ConfigurationTests {
         let old = try read(SentenceTransformerConfiguration.self, #"{"__version__":{"pytorch":"1.8.1"}}"#)
         #expect(old.prompts == [:] && old.similarityFunctionName == nil && old.modelType == "SentenceTransformer")
         expectError(.malformed, ["default_prompt_name", "\"q\"", "\"query\""]) {
-            _ = try read(SentenceTransformerConfiguration.self,
+            _ = try read(
+                SentenceTransformerConfiguration.self,
                 #"{"prompts":{"query":""},"default_prompt_name":"q"}"#)
         }
         expectError(.unsupported, ["similarity_fn_name", "\"jaccard\"", "manhattan"]) {

@@ -44,7 +44,8 @@ struct ModelDirectoryTests {
 
     @Test func modulesAreSortedAndKeepWhatIsUnknown() throws {
         let folder = try TemporaryFolder()
-        try folder.write("""
+        try folder.write(
+            """
             [{"idx": 1, "name": "p", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling", "new": 5},
              {"idx": 0, "name": "t", "path": "", "type": "sentence_transformers.models.Transformer",
               "kwargs": ["task"]}]

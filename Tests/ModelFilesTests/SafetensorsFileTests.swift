@@ -58,7 +58,8 @@ struct SafetensorsFileTests {
 
     @Test func namesComeInTheOrderOfTheData() throws {
         let folder = try TemporaryFolder()
-        let header = #"{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"#
+        let header =
+            #"{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"#
             + #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#
         let file = try SafetensorsFile(contentsOf: folder.write(safetensorsBytes(header, dataCount: 3)))
         #expect(file.names == ["a", "b"])
@@ -101,9 +102,11 @@ struct SafetensorsFileTests {
         (" {}", 0, ["begin with \"{\""]),
         ("{", 0, ["header", "byte 1"]),
         (#"{"a":1}"#, 0, ["\"a\"", "the integer 1"]),
-        (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
-         + #""a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
-         2, ["\"a\" appears twice"]),
+        (
+            #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+                + #""a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
+            2, ["\"a\" appears twice"]
+        ),
         (#"{"a":{"shape":[1],"data_offsets":[0,1]}}"#, 1, ["\"a\"", "dtype", "missing"]),
         (#"{"a":{"dtype":7,"shape":[1],"data_offsets":[0,1]}}"#, 1, ["\"a\"", "dtype", "the integer 7"]),
         (#"{"a":{"dtype":"U8","data_offsets":[0,1]}}"#, 1, ["\"a\"", "shape", "missing"]),
@@ -115,17 +118,25 @@ struct SafetensorsFileTests {
         (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}"#, 1, ["\"a\"", "ascending", "[1, 0]"]),
         (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,"1"]}}"#, 1, ["\"a\"", "data_offsets[1]"]),
         (#"{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,20]}}"#, 20, ["\"a\"", "[2, 3]", "20", "24"]),
-        (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, 0,
-         ["\"a\"", "4611686018427387904"]),
+        (
+            #"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, 0,
+            ["\"a\"", "4611686018427387904"]
+        ),
         (#"{"a":{"dtype":"F64","shape":[1152921504606846976],"data_offsets":[0,0]}}"#, 0, ["\"a\"", "counted"]),
-        (#"{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}"#, 4,
-         ["\"a\"", "9223372036854775807", "4", "truncated"]),
-        (#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
-         + #""b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}"#,
-         6, ["\"b\"", "byte 2", "inside tensor \"a\"", "byte 4"]),
-        (#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
-         + #""b":{"dtype":"U8","shape":[4],"data_offsets":[6,10]}}"#,
-         10, ["\"b\"", "byte 6", "tensor \"a\"", "2 bytes between"]),
+        (
+            #"{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[0,9223372036854775807]}}"#, 4,
+            ["\"a\"", "9223372036854775807", "4", "truncated"]
+        ),
+        (
+            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
+                + #""b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}"#,
+            6, ["\"b\"", "byte 2", "inside tensor \"a\"", "byte 4"]
+        ),
+        (
+            #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#
+                + #""b":{"dtype":"U8","shape":[4],"data_offsets":[6,10]}}"#,
+            10, ["\"b\"", "byte 6", "tensor \"a\"", "2 bytes between"]
+        ),
         (#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#, 3, ["\"a\"", "byte 1", "the header"]),
         (#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#, 3, ["\"a\"", "byte 4", "only 3", "truncated"]),
         (#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#, 9, ["end at byte 65", "70 bytes", "5 bytes too"]),
@@ -192,8 +203,9 @@ struct SafetensorsFileTests {
                         bytes.elementsEqual(damaged[entry.byteRange]) ? bytes.count : -1
                     }
                 }
-                #expect(total + (file.entries.first?.byteRange.lowerBound ?? damaged.count) == damaged.count,
-                        "seed \(seed)")
+                #expect(
+                    total + (file.entries.first?.byteRange.lowerBound ?? damaged.count) == damaged.count,
+                    "seed \(seed)")
             } catch is ModelFileError {
                 refused += 1
             }

@@ -10,12 +10,13 @@ struct SafetensorsWriterTests {
         let folder = try TemporaryFolder()
         let url = folder.file("model.safetensors")
         let special: [Float] = [.nan, -.infinity, -0.0, .leastNonzeroMagnitude, 1.5, 3]
-        try SafetensorsWriter.write([
-            SafetensorsTensor(name: "bytes", shape: [3], values: [1, 2, 255] as [UInt8]),
-            SafetensorsTensor(name: "w \"quoted\" / grüße", shape: [2, 3], values: special),
-            SafetensorsTensor(name: "double", shape: [], values: [Double.pi]),
-            SafetensorsTensor(name: "empty", shape: [0, 7], values: [] as [Int64]),
-        ], metadata: ["format": "pt", "note": "a\nb"], to: url)
+        try SafetensorsWriter.write(
+            [
+                SafetensorsTensor(name: "bytes", shape: [3], values: [1, 2, 255] as [UInt8]),
+                SafetensorsTensor(name: "w \"quoted\" / grüße", shape: [2, 3], values: special),
+                SafetensorsTensor(name: "double", shape: [], values: [Double.pi]),
+                SafetensorsTensor(name: "empty", shape: [0, 7], values: [] as [Int64]),
+            ], metadata: ["format": "pt", "note": "a\nb"], to: url)
         let file = try SafetensorsFile(contentsOf: url)
         #expect(file.names == ["double", "empty", "w \"quoted\" / grüße", "bytes"])
         #expect(file.metadata == ["format": "pt", "note": "a\nb"])
@@ -48,8 +49,9 @@ struct SafetensorsWriterTests {
         for entry in original.entries {
             let other = try #require(copy[entry.name])
             #expect(other.dtype == entry.dtype && other.shape == entry.shape)
-            #expect(copy.withUnsafeBytes(of: other) { [UInt8]($0) }
-                == original.withUnsafeBytes(of: entry) { [UInt8]($0) })
+            #expect(
+                copy.withUnsafeBytes(of: other) { [UInt8]($0) }
+                    == original.withUnsafeBytes(of: entry) { [UInt8]($0) })
         }
     }
 
@@ -59,16 +61,22 @@ struct SafetensorsWriterTests {
         #expect(try SafetensorsFile(contentsOf: folder.file("none")).names == [])
     }
 
-    static var impossible: [([SafetensorsTensor], [String])] { [
-        ([.init(name: "a", shape: [1], values: [1] as [Float]),
-          .init(name: "a", shape: [1], values: [1] as [Float])],
-         ["\"a\"", "two tensors"]),
-        ([.init(name: "__metadata__", shape: [1], values: [1] as [Float])], ["__metadata__", "reserves"]),
-        ([.init(name: "a", shape: [-1], values: [] as [Float])], ["\"a\"", "[-1]", "negative"]),
-        ([.init(name: "a", shape: [.max, 2], values: [] as [Float])], ["\"a\"", "too many"]),
-        ([.init(name: "a", shape: [2, 2], values: [1, 2, 3] as [Float])], ["\"a\"", "[2, 2]", "16 bytes", "12"]),
-        ([.init(name: "a", shape: [2], values: [1, 2, 3] as [Float])], ["\"a\"", "[2]", "8 bytes", "12"]),
-    ] }
+    static var impossible: [([SafetensorsTensor], [String])] {
+        [
+            (
+                [
+                    .init(name: "a", shape: [1], values: [1] as [Float]),
+                    .init(name: "a", shape: [1], values: [1] as [Float]),
+                ],
+                ["\"a\"", "two tensors"]
+            ),
+            ([.init(name: "__metadata__", shape: [1], values: [1] as [Float])], ["__metadata__", "reserves"]),
+            ([.init(name: "a", shape: [-1], values: [] as [Float])], ["\"a\"", "[-1]", "negative"]),
+            ([.init(name: "a", shape: [.max, 2], values: [] as [Float])], ["\"a\"", "too many"]),
+            ([.init(name: "a", shape: [2, 2], values: [1, 2, 3] as [Float])], ["\"a\"", "[2, 2]", "16 bytes", "12"]),
+            ([.init(name: "a", shape: [2], values: [1, 2, 3] as [Float])], ["\"a\"", "[2]", "8 bytes", "12"]),
+        ]
+    }
 
     @Test(arguments: 0..<impossible.count)
     func refusesWhatDoesNotFitAndKeepsTheOldFile(index: Int) throws {

@@ -27,8 +27,9 @@ final class TemporaryFolder {
 
     @discardableResult
     func write(_ text: String, _ name: String) throws -> URL {
-        try FileManager.default.createDirectory(at: file(name).deletingLastPathComponent(),
-                                                withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: file(name).deletingLastPathComponent(),
+            withIntermediateDirectories: true)
         return try write([UInt8](text.utf8), name)
     }
 }

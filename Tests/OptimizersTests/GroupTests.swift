@@ -18,7 +18,9 @@ struct GroupTests {
         let (together, apart) = (parameters(), parameters())
         let optimizer = Optimizer(rule, parameters: Array(together[..<2]), unclipped: [together[2]], weightDecay: 0.1)
         #expect(optimizer.groups.map(\.isClipped) == [true, true, false] && optimizer.groups.map(\.weightDecay) == [0.1, 0, 0.1])
-        let own = [Optimizer(rule, parameters: Array(apart[..<2]), weightDecay: 0.1), Optimizer(rule, parameters: [apart[2]], weightDecay: 0.1)]
+        let own = [
+            Optimizer(rule, parameters: Array(apart[..<2]), weightDecay: 0.1), Optimizer(rule, parameters: [apart[2]], weightDecay: 0.1),
+        ]
         for step in 1...3 {
             let values = [[3.0, 4], [0, 12], [100, -50]].map { Gradient.dense(Tensor($0, dtype: .float64) * Double(step)) }
             let gradients = Gradients(together.map(\.parameter), values)
@@ -34,7 +36,8 @@ struct GroupTests {
     @Test func anUnclippedGradientThatIsNotFiniteIsSeen() {
         let (a, b) = (named("a", [1]), named("b", [1]))
         let optimizer = Optimizer(SGD(), parameters: [a], unclipped: [b])
-        let gradients = Gradients([a.parameter, b.parameter], [.dense(Tensor([1], dtype: .float64)), .dense(Tensor([.nan], dtype: .float64))])
+        let gradients = Gradients(
+            [a.parameter, b.parameter], [.dense(Tensor([1], dtype: .float64)), .dense(Tensor([.nan], dtype: .float64))])
         #expect(optimizer.gradientNorm(gradients) == 1 && optimizer.unclippedNorm(gradients).isNaN)
     }
 
@@ -76,12 +79,16 @@ struct GroupTests {
 
     /// A run that goes on from its state moves as one that never stopped: also rows that a sparse gradient does not touch any more.
     @Test(arguments: [0, 0.1]) func statesGoOn(weightDecay: Double) {
-        let parameters = (0..<2).map { _ in NamedParameter(name: "w", parameter: Parameter(.normal([5, 2], dtype: .float64, key: RandomKey(1)))) }
+        let parameters = (0..<2).map { _ in
+            NamedParameter(name: "w", parameter: Parameter(.normal([5, 2], dtype: .float64, key: RandomKey(1))))
+        }
         var optimizers = parameters.map { Optimizer(AdamW(), parameters: [$0], weightDecay: weightDecay) }
         func step(_ rows: [Int], _ number: UInt64) {
             for (parameter, optimizer) in zip(parameters, optimizers) {
-                let gradient = Gradient.rows(RowSparseTensor(
-                    indices: Tensor(indices: rows), values: .normal([rows.count, 2], dtype: .float64, key: RandomKey(number)), rowCount: 5))
+                let gradient = Gradient.rows(
+                    RowSparseTensor(
+                        indices: Tensor(indices: rows), values: .normal([rows.count, 2], dtype: .float64, key: RandomKey(number)),
+                        rowCount: 5))
                 optimizer.step(Gradients([parameter.parameter], [gradient]), learningRate: 0.1)
             }
         }

@@ -31,7 +31,9 @@ struct OptimizerTests {
     func thirtyStepsFollowTheReference(_ name: String, dtype: DType) throws {
         let settings = try #require(Self.cases[name])
         let names = ["matrix", "vector"]
-        let parameters = try names.map { NamedParameter(name: $0, parameter: Parameter(try Self.file.tensor("start/\($0)").cast(to: dtype))) }
+        let parameters = try names.map {
+            NamedParameter(name: $0, parameter: Parameter(try Self.file.tensor("start/\($0)").cast(to: dtype)))
+        }
         let optimizer = Optimizer(settings.rule, groups: [.init(parameters: parameters, weightDecay: settings.weight_decay)])
         for step in 0..<30 {
             let gradients = try names.map { Gradient.dense(try Self.file.tensor("gradients/\($0)")[step].cast(to: dtype)) }
@@ -40,8 +42,9 @@ struct OptimizerTests {
                 let expected = try Self.file.tensor("\(name)/\(parameter.name)")[step]
                 let found = parameter.parameter.value.cast(to: .float64)
                 let scale = max(1, expected.abs().max().item)
-                #expect(found.maximumDifference(to: expected) < (dtype == .float64 ? 1e-12 : 2e-5) * scale,
-                        "step \(step) \(parameter.name)")
+                #expect(
+                    found.maximumDifference(to: expected) < (dtype == .float64 ? 1e-12 : 2e-5) * scale,
+                    "step \(step) \(parameter.name)")
             }
         }
     }
@@ -50,7 +53,9 @@ struct OptimizerTests {
     @Test(arguments: [0, 0.1]) func rowSparseStepsEqualDenseOnes(weightDecay: Double) {
         let start = Tensor.normal([9, 4], key: RandomKey(1))
         let parameters = (0..<2).map { _ in Parameter(start) }
-        let optimizers = parameters.map { Optimizer(AdamW(), groups: [.init(parameters: [NamedParameter(name: "w", parameter: $0)], weightDecay: weightDecay)]) }
+        let optimizers = parameters.map {
+            Optimizer(AdamW(), groups: [.init(parameters: [NamedParameter(name: "w", parameter: $0)], weightDecay: weightDecay)])
+        }
         for step in 0..<20 {
             let rows = Tensor(indices: [step % 9, (step * step) % 7, step % 9])
             let values = Tensor.normal([3, 4], key: RandomKey(UInt64(step + 10)))

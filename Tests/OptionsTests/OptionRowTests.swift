@@ -64,23 +64,28 @@ struct OptionRowTests {
 
     @Test func theDefaultIsThatOfTheValue() {
         let summaries = Shelf().optionSummaries
-        #expect(summaries.map(\.defaultValue) == ["1.5", "the wall's", "small", #"["small"]"#, nil, "a", "false", "18446744073709551615", "2"])
+        #expect(
+            summaries.map(\.defaultValue) == ["1.5", "the wall's", "small", #"["small"]"#, nil, "a", "false", "18446744073709551615", "2"])
         #expect(summaries[0].value == "a number, more than 0" && summaries[0].meaning == "how wide")
         #expect(summaries[3].value == "a list of small, large")
         #expect(summaries[4].value == "a list of numbers, 0 or more")
     }
 
-    @Test(arguments: [
-        (["widht": 1], "Shelf has no option widht; did you mean width? It has width, limit"),
-        (["width": "1"], #"Shelf: width must be a number, not "1""#), (["width": 0], "Shelf: width must be more than 0, not 0"),
-        (["limit": 0], "Shelf: limit must be 1 or more, not 0"), (["limit": 1.5], "Shelf: limit must be a whole number, not 1.5"),
-        (["size": "tiny"], #"Shelf: size must be one of small, large, not "tiny""#),
-        (["size": "large"], #"Shelf: size must be small unless it is open, not "large""#),
-        (["sizes": ["small", "tiny"]], #"Shelf: sizes must be a list of small, large, not ["small","tiny"]"#),
-        (["weights": [1, -2]], "Shelf: weights must be 0 or more, not [1,-2]"), (["weights": 1], "weights must be a list of numbers, not 1"),
-        (["is_open": 1], "Shelf: is_open must be true or false, not 1"), (["label": 1], "Shelf: label must be a text, not 1"),
-        (["seed": -1], "Shelf: seed must be a whole number, 0 or more, not -1"), (["depth": 0], "Shelf: depth must be 1 or more, not 0"),
-    ] as [(JSONObject, String)]) func whatCannotBeIsRefused(_ values: JSONObject, _ message: String) {
+    @Test(
+        arguments: [
+            (["widht": 1], "Shelf has no option widht; did you mean width? It has width, limit"),
+            (["width": "1"], #"Shelf: width must be a number, not "1""#), (["width": 0], "Shelf: width must be more than 0, not 0"),
+            (["limit": 0], "Shelf: limit must be 1 or more, not 0"), (["limit": 1.5], "Shelf: limit must be a whole number, not 1.5"),
+            (["size": "tiny"], #"Shelf: size must be one of small, large, not "tiny""#),
+            (["size": "large"], #"Shelf: size must be small unless it is open, not "large""#),
+            (["sizes": ["small", "tiny"]], #"Shelf: sizes must be a list of small, large, not ["small","tiny"]"#),
+            (["weights": [1, -2]], "Shelf: weights must be 0 or more, not [1,-2]"),
+            (["weights": 1], "weights must be a list of numbers, not 1"),
+            (["is_open": 1], "Shelf: is_open must be true or false, not 1"), (["label": 1], "Shelf: label must be a text, not 1"),
+            (["seed": -1], "Shelf: seed must be a whole number, 0 or more, not -1"),
+            (["depth": 0], "Shelf: depth must be 1 or more, not 0"),
+        ] as [(JSONObject, String)]) func whatCannotBeIsRefused(_ values: JSONObject, _ message: String)
+    {
         let error = #expect(throws: OptionError.self) { try set(values) }
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")
     }

@@ -35,15 +35,17 @@ struct ProgressBarTests {
         desk.wait(5)
         bar.update(completed: 64, fields: ["loss": "0.1234", "lr": "2.0e-05"])
         // 64 pairs in 5 s: 12.8 a second, and 576 more take 45 s.
-        #expect(desk.texts.last?.hasPrefix(
-            "\rTraining  10% ━━╸" + String(repeating: "─", count: 23)
-                + " 64/640  12.8 pairs/s  0:05 < 0:45  loss 0.1234  lr 2.0e-05") == true, "\(desk.texts)")
+        #expect(
+            desk.texts.last?.hasPrefix(
+                "\rTraining  10% ━━╸" + String(repeating: "─", count: 23)
+                    + " 64/640  12.8 pairs/s  0:05 < 0:45  loss 0.1234  lr 2.0e-05") == true, "\(desk.texts)")
         desk.wait(45)
         bar.update(completed: 640)
         bar.finish()
-        #expect(desk.output.hasSuffix(
-            "\rTraining 100% " + String(repeating: "━", count: 30)
-                + " 640/640  12.8 pairs/s  0:50  loss 0.1234  lr 2.0e-05\n"), "\(desk.texts)")
+        #expect(
+            desk.output.hasSuffix(
+                "\rTraining 100% " + String(repeating: "━", count: 30)
+                    + " 640/640  12.8 pairs/s  0:50  loss 0.1234  lr 2.0e-05\n"), "\(desk.texts)")
         #expect(!desk.output.contains("\u{1B}"))
     }
 
@@ -205,20 +207,22 @@ struct ProgressBarTests {
 }
 
 struct FormatTests {
-    @Test(arguments: [
-        (0, "0:00"), (5.9, "0:05"), (65, "1:05"), (3599, "59:59"), (7380, "2 h 03 min"),
-        (86400 * 3 + 4 * 3600, "3 d 04 h"), (-1, "–"), (.nan, "–"), (.infinity, "–"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0:00"), (5.9, "0:05"), (65, "1:05"), (3599, "59:59"), (7380, "2 h 03 min"),
+            (86400 * 3 + 4 * 3600, "3 d 04 h"), (-1, "–"), (.nan, "–"), (.infinity, "–"),
+        ] as [(Double, String)])
     func durations(seconds: Double, text: String) {
         #expect(DurationFormat.text(seconds: seconds) == text)
     }
 
-    @Test(arguments: [
-        (0, "0.00"), (3.214, "3.21"), (9.996, "10.0"), (45.61, "45.6"), (99.96, "100"), (812.4, "812"),
-        (999.6, "1.0k"), (12_345, "12.3k"), (123_456, "123k"), (4.5e6, "4.5M"),
-        (1e18, "1.0e+18"), (-12_345, "-12.3k"), (-0.001, "0.00"),
-        (.nan, "NaN"), (-.infinity, "-∞"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0.00"), (3.214, "3.21"), (9.996, "10.0"), (45.61, "45.6"), (99.96, "100"), (812.4, "812"),
+            (999.6, "1.0k"), (12_345, "12.3k"), (123_456, "123k"), (4.5e6, "4.5M"),
+            (1e18, "1.0e+18"), (-12_345, "-12.3k"), (-0.001, "0.00"),
+            (.nan, "NaN"), (-.infinity, "-∞"),
+        ] as [(Double, String)])
     func compact(value: Double, text: String) {
         #expect(NumberFormat.compact(value) == text)
     }
@@ -259,25 +263,27 @@ struct TextTableTests {
     }
 
     @Test func columnsLineUpInABox() {
-        #expect(table(style: .box).description == """
-            ┌────────┬──────────┬───────┐
-            │ loss   │ accuracy │  time │
-            ├────────┼──────────┼───────┤
-            │ CoSENT │   0.8123 │ 1,200 │
-            │ 日本語 │  12.5    │    64 │
-            │ none   │   –      │       │
-            └────────┴──────────┴───────┘
-            """)
+        #expect(
+            table(style: .box).description == """
+                ┌────────┬──────────┬───────┐
+                │ loss   │ accuracy │  time │
+                ├────────┼──────────┼───────┤
+                │ CoSENT │   0.8123 │ 1,200 │
+                │ 日本語 │  12.5    │    64 │
+                │ none   │   –      │       │
+                └────────┴──────────┴───────┘
+                """)
     }
 
     @Test func plainTablesAreASCIIAndEndWithoutBlanks() {
-        #expect(table(style: .plain).description == """
-            loss    accuracy   time
-            ------  --------  -----
-            CoSENT    0.8123  1,200
-            日本語   12.5        64
-            none      –
-            """)
+        #expect(
+            table(style: .plain).description == """
+                loss    accuracy   time
+                ------  --------  -----
+                CoSENT    0.8123  1,200
+                日本語   12.5        64
+                none      –
+                """)
     }
 
     @Test func theBestNumberIsBoldWhereColorsAreAllowed() {

@@ -24,11 +24,18 @@ struct ReportOptionTests {
         let behind = ChartSeries("a", points: points([1, .nan, 2, .nan, 3]), isBackground: true)
         let before = ChartSeries("a, mean", points: points([1, .nan, 2, .nan, 3]))
         func note(_ series: ChartSeries...) -> String? { LineChart(title: "t", yLabel: "y", series: series).gapNote }
-        #expect(note(behind, before) == "2 values are not finite" && note(before) == "2 values are not finite" && note(before, before) == "4 values are not finite")
-        #expect(note(ChartSeries("b", points: points([1, .infinity]))) == "1 value is not finite" && note(ChartSeries("b", points: points([1]))) == nil)
+        #expect(
+            note(behind, before) == "2 values are not finite" && note(before) == "2 values are not finite"
+                && note(before, before) == "4 values are not finite")
+        #expect(
+            note(ChartSeries("b", points: points([1, .infinity]))) == "1 value is not finite"
+                && note(ChartSeries("b", points: points([1]))) == nil)
     }
 
-    @Test(arguments: [(0, 1000, "0%"), (5, 1000, "0%"), (995, 1000, "99%"), (999, 1000, "99%"), (1000, 1000, "100%"), (500, 1000, "50%"), (12, 10, "100%")])
+    @Test(arguments: [
+        (0, 1000, "0%"), (5, 1000, "0%"), (995, 1000, "99%"), (999, 1000, "99%"), (1000, 1000, "100%"), (500, 1000, "50%"),
+        (12, 10, "100%"),
+    ])
     func aShareIsNotRoundedUp(completed: Int, total: Int, text: String) {
         let line = ProgressLine(
             description: "x", completed: completed, total: total, unit: "rows", rate: nil, elapsed: 1, isFinished: false, fields: [:])
@@ -45,7 +52,9 @@ struct ReportOptionTests {
             return counts
         }
         let (own, others) = (bins([1, -1, 0]), bins([0, 0, 0, 1, -1, 0]))
-        #expect(zip(histogram.positives, own).allSatisfy { abs($0 - $1) < 1e-12 } && zip(histogram.negatives, others).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(
+            zip(histogram.positives, own).allSatisfy { abs($0 - $1) < 1e-12 }
+                && zip(histogram.negatives, others).allSatisfy { abs($0 - $1) < 1e-12 })
         #expect(abs(histogram.overlap - zip(own, others).reduce(0) { $0 + min($1.0, $1.1) }) < 1e-12)
         let lost = SimilarityHistogram(step: 0, positives: [.nan, 1], negatives: [])
         #expect(lost.positives.reduce(0, +) == 0.5 && lost.negatives.allSatisfy { $0 == 0 })
@@ -60,11 +69,19 @@ struct ReportOptionTests {
         }
     }
 
-    @Test(arguments: [(9.994, "9.99"), (9.995, "9.99|10.0"), (9.9951, "10.0"), (99.94, "99.9"), (99.951, "100"), (999.4, "999"), (999.5, "1.0k"), (99_949, "99.9k"), (99_951, "100k")])
-    func roundingDoesNotAddADigit(value: Double, texts: String) { #expect(texts.split(separator: "|").map(String.init).contains(NumberFormat.compact(value))) }
+    @Test(arguments: [
+        (9.994, "9.99"), (9.995, "9.99|10.0"), (9.9951, "10.0"), (99.94, "99.9"), (99.951, "100"), (999.4, "999"), (999.5, "1.0k"),
+        (99_949, "99.9k"), (99_951, "100k"),
+    ])
+    func roundingDoesNotAddADigit(value: Double, texts: String) {
+        #expect(texts.split(separator: "|").map(String.init).contains(NumberFormat.compact(value)))
+    }
 
     @Test func axesBeginAtZeroWhereItIsNear() {
-        #expect(ChartAxis(values: [0.39, 1]).lower == 0 && ChartAxis(values: [0.1, 10]).lower == 0 && ChartAxis(values: [0.9, 1]).lower > 0.5)
-        #expect(ChartAxis(values: [0, 3e6]).exponent == 6 && ChartAxis(values: [0, 4e5]).exponent == 0 && ChartAxis(values: [0, 2e-3]).exponent == -3)
+        #expect(
+            ChartAxis(values: [0.39, 1]).lower == 0 && ChartAxis(values: [0.1, 10]).lower == 0 && ChartAxis(values: [0.9, 1]).lower > 0.5)
+        #expect(
+            ChartAxis(values: [0, 3e6]).exponent == 6 && ChartAxis(values: [0, 4e5]).exponent == 0
+                && ChartAxis(values: [0, 2e-3]).exponent == -3)
     }
 }

@@ -126,10 +126,12 @@ struct LineChartTests {
     }
 
     @Test func valuesThatAreNotFiniteAreCounted() {
-        #expect(chart(ChartSeries("loss", points: points([1, .nan, .infinity, 2]))).summary
-            == "loss: from 1.0000 at step 1 to 2.0000 at step 4; 2 values are not finite")
-        #expect(chart(ChartSeries("loss", points: points([2, 1, 5, 3]))).summary
-            == "loss: from 2.0000 at step 1 to 3.0000 at step 4, "
+        #expect(
+            chart(ChartSeries("loss", points: points([1, .nan, .infinity, 2]))).summary
+                == "loss: from 1.0000 at step 1 to 2.0000 at step 4; 2 values are not finite")
+        #expect(
+            chart(ChartSeries("loss", points: points([2, 1, 5, 3]))).summary
+                == "loss: from 2.0000 at step 1 to 3.0000 at step 4, "
                 + "lowest 1.0000 at step 2, highest 5.0000 at step 3")
         #expect(chart(ChartSeries("lr", points: points([0, 0]))).summary == "lr: 0 throughout")
         #expect(chart().summary == "no values")
@@ -182,9 +184,10 @@ struct ChartAxisTests {
         #expect(ChartAxis(steps: 0...3_000_000).factor == "×10⁶")
     }
 
-    @Test(arguments: [
-        [], [0], [5], [-2e-5], [1, 1e140], [1e-140, 2e-140], [0.3, 0.1 + 0.2], [-7, 19],
-    ] as [[Double]])
+    @Test(
+        arguments: [
+            [], [0], [5], [-2e-5], [1, 1e140], [1e-140, 2e-140], [0.3, 0.1 + 0.2], [-7, 19],
+        ] as [[Double]])
     func valuesLieBetweenTheFirstAndTheLastTick(values: [Double]) {
         let axis = ChartAxis(values: values)
         #expect((2...12).contains(axis.ticks.count), "\(axis.ticks)")

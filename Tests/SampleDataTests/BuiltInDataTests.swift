@@ -115,9 +115,10 @@ struct BuiltInDataTests {
             var tripletSampler = BuiltInSampler(split: split, set: .triplets, seed: seed)
             let pairs = pairSampler.scoredPairs(count: split.exampleCount).flatMap { [$0.0, $0.1] }
             let triplets = tripletSampler.triplets(count: split.exampleCount).flatMap { [$0.0, $0.1, $0.2] }
-            return Set((pairs + triplets).map { sentence in
-                [sentence.frame.topic] + [.agent, .action, .object].map { sentence.frame[$0] }
-            })
+            return Set(
+                (pairs + triplets).map { sentence in
+                    [sentence.frame.topic] + [.agent, .action, .object].map { sentence.frame[$0] }
+                })
         }
         let train = meanings(.train, trainSeed), test = meanings(.test, testSeed)
         #expect(train.isDisjoint(with: test))
@@ -167,7 +168,8 @@ struct BuiltInDataTests {
         let query = BuiltInData.queryExample()
         for sentence in Self.sentences(split) + [query.query] + query.sentences {
             let tokens = sentence.dropLast().split(separator: " ", omittingEmptySubsequences: false)
-            let isWellFormed = sentence.first?.isUppercase == true && sentence.last == "."
+            let isWellFormed =
+                sentence.first?.isUppercase == true && sentence.last == "."
                 && (5...18).contains(tokens.count)
                 && tokens.allSatisfy { token in
                     let word = token.hasSuffix(",") ? token.dropLast() : token
@@ -195,10 +197,12 @@ struct BuiltInDataTests {
 
     @Test func determinersAndCopulasAgreeInNumber() {
         let nouns = ["chef", "apprentice", "+waiters", "=pasta", "!my grandmother"].map(BuiltInNoun.init(_:))
-        #expect(nouns.map { $0.phrase(.indefinite) }
-            == ["a chef", "an apprentice", "some waiters", "some pasta", "my grandmother"])
-        #expect(nouns.map { $0.phrase(.demonstrative) }
-            == ["this chef", "this apprentice", "these waiters", "this pasta", "my grandmother"])
+        #expect(
+            nouns.map { $0.phrase(.indefinite) }
+                == ["a chef", "an apprentice", "some waiters", "some pasta", "my grandmother"])
+        #expect(
+            nouns.map { $0.phrase(.demonstrative) }
+                == ["this chef", "this apprentice", "these waiters", "this pasta", "my grandmother"])
         #expect(nouns.map(\.copula) == ["was", "was", "were", "was", "was"])
     }
 

@@ -90,13 +90,16 @@ struct BatchSamplerTests {
                 return try GroupByLabelBatchSampler(dataset: dataset, batchSize: batchSize, seed: 0)
             }
         }
-        #expect(refusal([0, 0, 1, 1, 1], batchSize: 5)
-            == "batchSize must be even and at least 4 to group rows by label, found 5")
-        #expect(refusal([0, 0, 1, 1, 1], batchSize: 2)
-            == "batchSize must be even and at least 4 to group rows by label, found 2")
+        #expect(
+            refusal([0, 0, 1, 1, 1], batchSize: 5)
+                == "batchSize must be even and at least 4 to group rows by label, found 5")
+        #expect(
+            refusal([0, 0, 1, 1, 1], batchSize: 2)
+                == "batchSize must be even and at least 4 to group rows by label, found 2")
         #expect(refusal(nil) == "grouping rows by label takes one number a row as label, but there is no label column")
-        #expect(refusal([0, 0, 0, 1, 2])
-            == "column \"label\": grouping rows by label takes two labels or more that occur twice or more, found 1")
+        #expect(
+            refusal([0, 0, 0, 1, 2])
+                == "column \"label\": grouping rows by label takes two labels or more that occur twice or more, found 1")
     }
 
     @Test func aRowWithTheSameTextTwiceCanBeDealt() throws {

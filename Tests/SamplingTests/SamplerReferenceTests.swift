@@ -9,7 +9,7 @@ struct SamplerReferenceTests {
         struct Run: Decodable {
             let dropLast: Bool
             let batchCount: Int
-            let batchSampler: [[[Int]]]                                                // [epoch][batch][row]
+            let batchSampler: [[[Int]]]  // [epoch][batch][row]
             let noDuplicates: [[[Int]]]
         }
         let columns: [Column]
@@ -29,7 +29,9 @@ struct SamplerReferenceTests {
     ]
 
     @Test func everyFixtureIsTested() throws {
-        let files = try Fixtures.names(in: "samplers").filter { !["by-label.json", "multi-dataset.json", "permutations.json"].contains($0) }
+        let files = try Fixtures.names(in: "samplers").filter {
+            !["by-label.json", "multi-dataset.json", "permutations.json"].contains($0)
+        }
         #expect(files == Self.names.map { $0 + ".json" })
     }
 
@@ -60,7 +62,7 @@ struct SamplerReferenceTests {
         struct Run: Decodable {
             let dropLast: Bool
             let batchCount: Int
-            let batches: [[[Int]]]                                                     // [epoch][batch][row]
+            let batches: [[[Int]]]  // [epoch][batch][row]
         }
         let name: String
         let labels: [Double]

@@ -88,7 +88,9 @@ struct ArchitectureTests {
         }
         let model = try model("tiny-dense")
         var names: [String] = []
-        model.replaceLayers { name, _ in names.append(name); return nil }
+        model.replaceLayers { name, _ in
+            names.append(name); return nil
+        }
         #expect(names.contains("0.encoder.layer.0.output.dense") && names.last == "1.linear")
         let before = model.encode(["A child sings."])
         let originals = model.replaceLayers { name, layer in name == "1.linear" ? Negated(layer: layer) : nil }

@@ -12,7 +12,8 @@ struct GradientTests {
         init(for loss: String) throws {
             let root = try JSONFile.readObject(fixture("losses/model_texts.json"))
             guard case .object(let counts)? = root["columns"], case .integer(let count)? = counts[loss],
-                  case .array(let scores)? = root["score"] else { throw FixtureError("model_texts.json") }
+                case .array(let scores)? = root["score"]
+            else { throw FixtureError("model_texts.json") }
             columns = try (1...count).map { number in
                 guard case .array(let texts)? = root["sentence\(number)"] else { throw FixtureError("model_texts.json") }
                 return try texts.map { value in
@@ -47,8 +48,9 @@ struct GradientTests {
         #expect(abs(value.item - expectedValue) <= relative * abs(expectedValue))
         // All of the fixture's gradients are compared, none is left over.
         let parameters = model.transformer.namedParameters
-        #expect(Set(parameters.map { "\(name)/\($0.name)" } + ["\(name)/value"])
-            == Set(file.names.filter { $0.hasPrefix("\(name)/") }))
+        #expect(
+            Set(parameters.map { "\(name)/\($0.name)" } + ["\(name)/value"])
+                == Set(file.names.filter { $0.hasPrefix("\(name)/") }))
         for named in parameters {
             let expected = try file.tensor("\(name)/\(named.name)")
             let gradient = try #require(gradients[named.parameter], "\(named.name) has no gradient").tensor

@@ -7,7 +7,10 @@ struct RepeatTests {
     /// Each text keeps its own row wherever its repeats stand: the longest, which comes first in the batches, among them.
     @Test(arguments: [1, 2, 3, 32]) func repeatedTextsHaveTheirOwnRow(batchSize: Int) throws {
         let model = try model("tiny-bert")
-        let texts = ["a long text about the quiet dog that sleeps", "red", "blue", "red", "", "blue", "red", "the quiet dog", "", "a long text about the quiet dog that sleeps"]
+        let texts = [
+            "a long text about the quiet dog that sleeps", "red", "blue", "red", "", "blue", "red", "the quiet dog", "",
+            "a long text about the quiet dog that sleeps",
+        ]
         let apart = texts.map { model.encode([$0]).rows[0] }
         var done: [Int] = []
         let together = model.encode(texts, batchSize: batchSize) { done.append($0) }
@@ -74,12 +77,16 @@ struct RepeatTests {
         #expect(model.encodeQuery(text) == model.encode(text, prompt: "q: "))
         #expect(model.encodeDocument(text) == model.encode(text, prompt: "p: "))
         model.prompts["document"] = "d: "
-        #expect(model.encodeDocument(text) == model.encode(text, promptName: "document") && model.encodeDocument(text) == model.encode(text, prompt: "d: "))
+        #expect(
+            model.encodeDocument(text) == model.encode(text, promptName: "document")
+                && model.encodeDocument(text) == model.encode(text, prompt: "d: "))
         model.prompts = ["corpus": "c: ", "own": "own "]
         #expect(model.encodeDocument(text) == model.encode(text, prompt: "c: ") && model.encodeQuery(text) == model.encode(text))
         // The default one is for what has no other.
         model.defaultPromptName = "own"
-        #expect(model.encode(text) == model.encode(text, prompt: "own ") && model.encode(text, promptName: "corpus") == model.encode(text, prompt: "c: "))
+        #expect(
+            model.encode(text) == model.encode(text, prompt: "own ")
+                && model.encode(text, promptName: "corpus") == model.encode(text, prompt: "c: "))
         #expect(model.encode(text, prompt: "") != model.encode(text) && model.encodeQuery(text) == model.encode(text, prompt: ""))
         // What guides another model is asked without any prompt.
         #expect(model.embeddings(of: text) == model.encode(text, prompt: ""))
@@ -100,7 +107,9 @@ struct RepeatTests {
     /// The folders of saved models say what was set on them.
     @Test func settingsAreSaved() throws {
         var model = try model()
-        (model.prompts, model.defaultPromptName, model.truncateDimension, model.similarityFunction) = (["query": "q: ", "document": "", "own": "own "], "own", 7, .manhattan)
+        (model.prompts, model.defaultPromptName, model.truncateDimension, model.similarityFunction) = (
+            ["query": "q: ", "document": "", "own": "own "], "own", 7, .manhattan
+        )
         model.maximumSequenceLength = 9
         let folder = try TemporaryFolder()
         try model.save(to: folder.file("saved").path)

@@ -211,12 +211,13 @@ struct SavingTests {
         let copy = try folder.copy(of: "mini-bert")
         let url = copy.appendingPathComponent("model.safetensors")
         let file = try SafetensorsFile(contentsOf: url)
-        let tensors = try file.names.map { name in
-            var old = "bert." + name
-            if old.hasSuffix("LayerNorm.weight") { old = old.dropLast(6) + "gamma" }
-            if old.hasSuffix("LayerNorm.bias") { old = old.dropLast(4) + "beta" }
-            return SafetensorsTensor(name: old, tensor: try file.tensor(name))
-        } + [SafetensorsTensor(name: "cls.predictions.bias", tensor: .zeros([3]))]
+        let tensors =
+            try file.names.map { name in
+                var old = "bert." + name
+                if old.hasSuffix("LayerNorm.weight") { old = old.dropLast(6) + "gamma" }
+                if old.hasSuffix("LayerNorm.bias") { old = old.dropLast(4) + "beta" }
+                return SafetensorsTensor(name: old, tensor: try file.tensor(name))
+            } + [SafetensorsTensor(name: "cls.predictions.bias", tensor: .zeros([3]))]
         try SafetensorsWriter.write(tensors, to: url)
         let texts = try Sentences().texts
         let renamed = try SentenceTransformer(copy.path)

@@ -4,7 +4,8 @@ import Testing
 /// Labels that are to be classes, told by the row that is none.
 struct ClassLabelTests {
     private func problem(_ labels: [Double], areIntegers: Bool? = nil, below count: Int? = nil) throws -> String {
-        let dataset = try Dataset(["a": labels.map { "\($0)" }], labels: Dataset.Column(name: "label", values: labels, areIntegers: areIntegers))
+        let dataset = try Dataset(
+            ["a": labels.map { "\($0)" }], labels: Dataset.Column(name: "label", values: labels, areIntegers: areIntegers))
         return message { try dataset.requireClasses(below: count, for: "SoftmaxLoss") }
     }
 
@@ -14,12 +15,13 @@ struct ClassLabelTests {
         }
     }
 
-    @Test(arguments: [
-        ([0, -1, 1], nil, ["value 1 (from 0)", "takes classes from 0", "found -1", "leave out rows without a class"]),
-        ([0, 1, 3], 3, ["value 2 (from 0)", "from 0 to 2, found 3", "number the classes from 0"]),
-        ([0, 0.5], nil, ["value 1 (from 0)", "found 0.5"]),
-        ([2, 1, 3], nil, ["value 1 (from 0)", "the least is 1; number them from 0, or say how many"]),
-    ] as [([Double], Int?, [String])])
+    @Test(
+        arguments: [
+            ([0, -1, 1], nil, ["value 1 (from 0)", "takes classes from 0", "found -1", "leave out rows without a class"]),
+            ([0, 1, 3], 3, ["value 2 (from 0)", "from 0 to 2, found 3", "number the classes from 0"]),
+            ([0, 0.5], nil, ["value 1 (from 0)", "found 0.5"]),
+            ([2, 1, 3], nil, ["value 1 (from 0)", "the least is 1; number them from 0, or say how many"]),
+        ] as [([Double], Int?, [String])])
     func theRowIsNamed(labels: [Double], count: Int?, words: [String]) throws {
         let problem = try problem(labels, below: count)
         for word in words { #expect(problem.contains(word), "\(problem)") }

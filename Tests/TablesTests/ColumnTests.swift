@@ -28,7 +28,8 @@ struct ColumnTests {
         #expect(dataset.columns[2].numberLists == [[1, 2], []])
         #expect(dataset.columns[3].textLists == [["x", "y,z"], []])
         // Each is a column of texts as well, as it was written.
-        #expect(dataset.columns.map(\.texts) == [["1", "2"], ["01", "1.50"], ["[1, 2]", "[]"], ["[\"x\", \"y,z\"]", "[]"], ["1", "one"]])
+        #expect(
+            dataset.columns.map(\.texts) == [["1", "2"], ["01", "1.50"], ["[1, 2]", "[]"], ["[\"x\", \"y,z\"]", "[]"], ["1", "one"]])
         #expect(throws: Never.self) { try dataset.requireTexts(for: "it") }
         #expect(dataset.selecting(rows: [1]).columns.map { $0.field(atRow: 0) } == ["2", "1.50", "[]", "[]", "one"])
     }
@@ -77,29 +78,34 @@ struct ColumnTests {
     @Test func columnsThatHoldNoTextsAreRefusedByName() throws {
         let dataset = try jsonLines(Self.mixed)
         let numbers = try dataset.selecting(inputs: ["query", "size"]), lists = try dataset.selecting(inputs: ["candidates"])
-        #expect(message { try numbers.requireTexts(for: "CoSENTLoss") }
-            == "data.jsonl, column \"size\": CoSENTLoss takes texts, but the column holds numbers")
-        #expect(message { try lists.requireTexts(for: "CoSENTLoss") }
-            == "data.jsonl, column \"candidates\": CoSENTLoss takes texts, but the column holds lists of texts")
+        #expect(
+            message { try numbers.requireTexts(for: "CoSENTLoss") }
+                == "data.jsonl, column \"size\": CoSENTLoss takes texts, but the column holds numbers")
+        #expect(
+            message { try lists.requireTexts(for: "CoSENTLoss") }
+                == "data.jsonl, column \"candidates\": CoSENTLoss takes texts, but the column holds lists of texts")
         #expect(message { try lists.column(named: "candidates") }.contains("takes texts"))
     }
 
     #if compiler(>=6.2)
-    @Test func anotherTypeEndsTheProgramWithAMessage() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = Dataset.Column(name: "candidates", textLists: [["a"]]).texts
+        @Test func anotherTypeEndsTheProgramWithAMessage() async {
+            let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = Dataset.Column(name: "candidates", textLists: [["a"]]).texts
+            }
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(message.contains("Dataset.Column.texts: column \"candidates\" holds lists of texts"), "\(message)")
         }
-        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(message.contains("Dataset.Column.texts: column \"candidates\" holds lists of texts"), "\(message)")
-    }
     #endif
 
     @Test func valuesAreCheckedWhenAColumnIsMade() {
-        #expect(message { try Dataset.Column(name: "x", numberLists: [[1], [.nan]]) } == "column \"x\": value 1 (from 0) must be finite, found nan")
+        #expect(
+            message { try Dataset.Column(name: "x", numberLists: [[1], [.nan]]) }
+                == "column \"x\": value 1 (from 0) must be finite, found nan")
         #expect(message { try Dataset.Column(name: "x", numberLists: [[0.5]], areIntegers: true) }.contains("must be a whole number"))
         #expect(message { try Dataset(columns: [], labels: .init(values: [1])) }.contains("at least one column"))
-        #expect(message { try Dataset(columns: [.init(name: "a", textLists: [[], ["x"]])], labels: .init(values: [1])) }
-            == "column \"label\": has 1 rows, but column \"a\" has 2: all columns must have the same number")
+        #expect(
+            message { try Dataset(columns: [.init(name: "a", textLists: [[], ["x"]])], labels: .init(values: [1])) }
+                == "column \"label\": has 1 rows, but column \"a\" has 2: all columns must have the same number")
     }
 
     @Test func rowsOfEveryTypeAreSelected() throws {

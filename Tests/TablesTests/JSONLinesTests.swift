@@ -55,8 +55,12 @@ struct JSONLinesTests {
             "line 2, column \"label\": all values of a column must be of one type; the first is a number, found the text \"1\""),
         .init(good + #"{"text": null, "label": 1}"#, "line 2, column \"text\":", "found null"),
         .init(good + #"{"text": "x", "label": true}"#, "line 2, column \"label\":", "found true"),
-        .init(#"{"text": "x", "label": "high"}"#, "line 1, column \"label\": a label must be a number, found the text \"high\"; give a column"),
-        .init(#"{"text": "x", "label": ["a"]}"#, "line 1, column \"label\": a label must be a number or a list of numbers, found a list of texts"),
+        .init(
+            #"{"text": "x", "label": "high"}"#, "line 1, column \"label\": a label must be a number, found the text \"high\"; give a column"
+        ),
+        .init(
+            #"{"text": "x", "label": ["a"]}"#,
+            "line 1, column \"label\": a label must be a number or a list of numbers, found a list of texts"),
         .init(#"{"text": {"en": "x"}}"#, "line 1, column \"text\":", "found an object"),
         .init(#"["x"]"#, "line 1: each line must be a JSON object, found \"[\""),
         .init("text,label\n", "line 1: each line must be a JSON object, found \"t\""),

@@ -19,10 +19,10 @@ struct QuotingTests {
     }
 
     @Test(arguments: [
-        "a\tb\n\"x\"\ty\n",                              // enclosed all
-        "a\tb\n\"x \"\"y\"\" z\"\ty\n",                  // doubled
-        "a\tb\n\"x\ny\"\tz\n",                           // a line break inside
-        "a\tb\n\"x\ty\"\tz\n",                           // a tab inside
+        "a\tb\n\"x\"\ty\n",  // enclosed all
+        "a\tb\n\"x \"\"y\"\" z\"\ty\n",  // doubled
+        "a\tb\n\"x\ny\"\tz\n",  // a line break inside
+        "a\tb\n\"x\ty\"\tz\n",  // a tab inside
     ])
     func quotesThatEncloseAreNone(text: String) throws {
         let dataset = try read(text)

@@ -18,7 +18,8 @@ struct RoundTripTests {
         case 0: return .init(name: name, texts: texts(rows))
         case 1: return try .init(name: name, values: numbers(rows, areIntegers: areIntegers), areIntegers: areIntegers)
         case 2: return try .init(name: name, values: numbers(rows * 3, areIntegers: areIntegers), rowShape: [3], areIntegers: areIntegers)
-        case 3: return try .init(name: name, values: numbers(rows * 6, areIntegers: areIntegers), rowShape: [2, 3], areIntegers: areIntegers)
+        case 3:
+            return try .init(name: name, values: numbers(rows * 6, areIntegers: areIntegers), rowShape: [2, 3], areIntegers: areIntegers)
         case 4: return .init(name: name, textLists: counts.map { texts($0) })
         default:
             return try .init(name: name, numberLists: counts.map { numbers($0, areIntegers: areIntegers) }, areIntegers: areIntegers)
@@ -51,21 +52,25 @@ struct RoundTripTests {
 
     @Test func theFormsAreThoseOfTheField() throws {
         let dataset = try Dataset(
-            columns: [.init(name: "q", texts: ["a\n\"", "é"]), .init(name: "c", textLists: [["x, y", "\""], []]),
-                      .init(name: "g", numberLists: [[1, 0.5], []]), .init(name: "n", values: [1, 2])],
+            columns: [
+                .init(name: "q", texts: ["a\n\"", "é"]), .init(name: "c", textLists: [["x, y", "\""], []]),
+                .init(name: "g", numberLists: [[1, 0.5], []]), .init(name: "n", values: [1, 2]),
+            ],
             labels: .init(values: [0.5, 1e300]))
-        #expect(try String(decoding: dataset.csvBytes(), as: UTF8.self) == #"""
-            q,c,g,n,label
-            "a
-            ""","[""x, y"", ""\""""]","[1.0, 0.5]",1,0.5
-            é,[],[],2,1e+300
+        #expect(
+            try String(decoding: dataset.csvBytes(), as: UTF8.self) == #"""
+                q,c,g,n,label
+                "a
+                ""","[""x, y"", ""\""""]","[1.0, 0.5]",1,0.5
+                é,[],[],2,1e+300
 
-            """#)
-        #expect(try String(decoding: dataset.jsonLinesBytes(), as: UTF8.self) == #"""
-            {"q":"a\n\"","c":["x, y","\""],"g":[1.0,0.5],"n":1,"label":0.5}
-            {"q":"é","c":[],"g":[],"n":2,"label":1e+300}
+                """#)
+        #expect(
+            try String(decoding: dataset.jsonLinesBytes(), as: UTF8.self) == #"""
+                {"q":"a\n\"","c":["x, y","\""],"g":[1.0,0.5],"n":1,"label":0.5}
+                {"q":"é","c":[],"g":[],"n":2,"label":1e+300}
 
-            """#)
+                """#)
     }
 
     @Test func bothWritersMakeFilesAndRefuseTheSame() throws {

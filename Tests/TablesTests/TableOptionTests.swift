@@ -39,9 +39,13 @@ struct TableOptionTests {
     }
 
     @Test func labelsAreFoundInTheOrderOfTheirNames() throws {
-        for (header, label) in [("score,label,a", "label"), ("a,score,labels", "labels"), ("scores,score,a", "score"), ("a,scores,b", "scores")] {
+        for (header, label) in [
+            ("score,label,a", "label"), ("a,score,labels", "labels"), ("scores,score,a", "score"), ("a,scores,b", "scores"),
+        ] {
             let dataset = try read("\(header)\n1,2,3\n")
-            #expect(dataset.labels?.name == label && dataset.columnNames == header.split(separator: ",").map(String.init).filter { $0 != label })
+            #expect(
+                dataset.labels?.name == label && dataset.columnNames == header.split(separator: ",").map(String.init).filter { $0 != label }
+            )
         }
     }
 
@@ -70,7 +74,9 @@ struct TableOptionTests {
         }
     }
 
-    @Test(arguments: [(10, 0.25, 3), (10, 0.26, 3), (7, 0.5, 4), (9, 0.05, nil), (10, 0.05, 1), (10, 0.94, 9), (10, 0.96, nil)] as [(Int, Double, Int?)])
+    @Test(
+        arguments: [(10, 0.25, 3), (10, 0.26, 3), (7, 0.5, 4), (9, 0.05, nil), (10, 0.05, 1), (10, 0.94, 9), (10, 0.96, nil)]
+            as [(Int, Double, Int?)])
     func sharesOfRowsAreRounded(rows: Int, share: Double, test: Int?) throws {
         let dataset = try Dataset(["a": (0..<rows).map { "\($0)" }])
         guard let test else {

@@ -53,9 +53,10 @@ struct PretrainedTokenizerTests {
                         == Data(contentsOf: source.appendingPathComponent(file)), "\(file)")
             }
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-            #expect(files == [
-                "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
-            ])
+            #expect(
+                files == [
+                    "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+                ])
             let again = try PretrainedTokenizer(directory: folder)
             #expect(again.vocabularySize == original.vocabularySize)
             #expect(again.padID == original.padID)

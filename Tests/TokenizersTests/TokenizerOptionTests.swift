@@ -31,10 +31,14 @@ struct TokenizerOptionTests {
     }
 
     @Test func mergesAreThoseOfPlainSteps() throws {
-        let merges = [("a", "b"), ("b", "a"), ("a", "a"), ("ab", "a"), ("aa", "b"), ("ba", "b"), ("aba", "b"), ("ab", "ab"), ("b", "b"), ("aa", "aa"), ("bb", "a")]
+        let merges = [
+            ("a", "b"), ("b", "a"), ("a", "a"), ("ab", "a"), ("aa", "b"), ("ba", "b"), ("aba", "b"), ("ab", "ab"), ("b", "b"), ("aa", "aa"),
+            ("bb", "a"),
+        ]
         let tokens = Array(Set(["a", "b"] + merges.map { $0.0 + $0.1 })).sorted()
         let vocabulary = tokens.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
-        let model = try BytePairModel(node("{\"vocab\": {\(vocabulary)}, \"merges\": [\(merges.map { "\"\($0.0) \($0.1)\"" }.joined(separator: ", "))]}"))
+        let model = try BytePairModel(
+            node("{\"vocab\": {\(vocabulary)}, \"merges\": [\(merges.map { "\"\($0.0) \($0.1)\"" }.joined(separator: ", "))]}"))
         for length in 1...11 {
             for bits in 0..<(1 << min(length, 9)) {
                 let word = String((0..<length).map { bits >> ($0 % 9) & 1 == 1 ? "b" : "a" })
@@ -54,10 +58,13 @@ struct TokenizerOptionTests {
     }
 
     @Test func unknownsBytesAndSuffixes() throws {
-        let vocabulary = ###""vocab": {"a": 0, "b": 1, "?": 2, "<0xC3>": 3, "<0xA9>": 4, "a</w>": 5, "b</w>": 6, "ab</w>": 7, "##b": 8, "a##": 9, "<0xE2>": 10}"###
+        let vocabulary =
+            ###""vocab": {"a": 0, "b": 1, "?": 2, "<0xC3>": 3, "<0xA9>": 4, "a</w>": 5, "b</w>": 6, "ab</w>": 7, "##b": 8, "a##": 9, "<0xE2>": 10}"###
         // Known bytes stand for a character only where all of them are known.
         let bytes = try BytePairModel(node("{\(vocabulary), \"merges\": [], \"unk_token\": \"?\", \"byte_fallback\": true}"))
-        #expect(ids("aéb", bytes) == [0, 3, 4, 1] && ids("a€b", bytes) == [0, 2, 1] && ids("€€é", bytes) == [2, 2, 3, 4].map { Int32($0) } || ids("€€é", bytes).count == 4)
+        #expect(
+            ids("aéb", bytes) == [0, 3, 4, 1] && ids("a€b", bytes) == [0, 2, 1] && ids("€€é", bytes) == [2, 2, 3, 4].map { Int32($0) }
+                || ids("€€é", bytes).count == 4)
         for (fuses, expected) in [(true, [2, 0, 2]), (false, [2, 2, 0, 2, 2, 2])] as [(Bool, [Int32])] {
             let model = try BytePairModel(node("{\(vocabulary), \"merges\": [], \"unk_token\": \"?\", \"fuse_unk\": \(fuses)}"))
             #expect(ids("xxaxxx", model) == expected)
@@ -72,11 +79,18 @@ struct TokenizerOptionTests {
 
     @Test func wordsThatAreTooLongAreCountedInCharacters() throws {
         func model(_ limit: Int?) throws -> WordPieceModel {
-            try WordPieceModel(node(###"{"vocab": {"[UNK]": 0, "é": 1, "##é": 2, "a": 3, "##a": 4}, "unk_token": "[UNK]""### + (limit.map { ", \"max_input_chars_per_word\": \($0)" } ?? "") + "}"))
+            try WordPieceModel(
+                node(
+                    ###"{"vocab": {"[UNK]": 0, "é": 1, "##é": 2, "a": 3, "##a": 4}, "unk_token": "[UNK]""###
+                        + (limit.map { ", \"max_input_chars_per_word\": \($0)" } ?? "") + "}"))
         }
         let four = try model(4)
-        #expect(ids("éééé", four) == [1, 2, 2, 2] && ids("ééééé", four) == [0] && ids("aaaa", four) == [3, 4, 4, 4] && ids("aaaaa", four) == [0])
-        #expect(try ids(String(repeating: "a", count: 100), try model(nil)).count == 100 && ids(String(repeating: "a", count: 101), try model(nil)) == [0])
+        #expect(
+            ids("éééé", four) == [1, 2, 2, 2] && ids("ééééé", four) == [0] && ids("aaaa", four) == [3, 4, 4, 4] && ids("aaaaa", four) == [0]
+        )
+        #expect(
+            try ids(String(repeating: "a", count: 100), try model(nil)).count == 100
+                && ids(String(repeating: "a", count: 101), try model(nil)) == [0])
         #expect(try ids(String(repeating: "é", count: 100), try model(nil)).count == 100)
         // What has begun well is unknown as a whole.
         #expect(ids("aab", four) == [0] && ids("éxa", four) == [0])
@@ -84,18 +98,24 @@ struct TokenizerOptionTests {
 
     /// Counted in plain loops: of equal pairs the first by text, then by the second's.
     @Test(arguments: [
-        ["ab cd ef", "gh"], ["ba bc", "ba bc bd"], ["abab", "baba"], ["xay xaz", "xbz xby"], ["aaaa aa", "aaa"], ["one two three two one", "tree tow noe"],
+        ["ab cd ef", "gh"], ["ba bc", "ba bc bd"], ["abab", "baba"], ["xay xaz", "xbz xby"], ["aaaa aa", "aaa"],
+        ["one two three two one", "tree tow noe"],
     ]) func equalPairsGoByTheirTexts(_ sentences: [String]) {
         let counts = Dictionary(sentences.joined(separator: " ").split(separator: " ").map { (String($0), 1) }, uniquingKeysWith: +)
-        var words = counts.sorted { $0.key < $1.key }.map { word, count in (pieces: word.enumerated().map { $0 == 0 ? String($1) : "##\($1)" }, count: count) }
+        var words = counts.sorted { $0.key < $1.key }.map { word, count in
+            (pieces: word.enumerated().map { $0 == 0 ? String($1) : "##\($1)" }, count: count)
+        }
         let characters = Set(counts.keys.joined()).map { String($0) }.sorted()
         var expected = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + characters + characters.map { "##" + $0 }
         let size = expected.count + 6
         struct Pair: Hashable { let first, second: String }
         while expected.count < size {
             var pairs: [Pair: Int] = [:]
-            for word in words { for (a, b) in zip(word.pieces, word.pieces.dropFirst()) { pairs[Pair(first: a, second: b), default: 0] += word.count } }
-            guard let best = pairs.min(by: { ($1.value, $0.key.first, $0.key.second) < ($0.value, $1.key.first, $1.key.second) })?.key else { break }
+            for word in words {
+                for (a, b) in zip(word.pieces, word.pieces.dropFirst()) { pairs[Pair(first: a, second: b), default: 0] += word.count }
+            }
+            guard let best = pairs.min(by: { ($1.value, $0.key.first, $0.key.second) < ($0.value, $1.key.first, $1.key.second) })?.key
+            else { break }
             let piece = best.first + best.second.dropFirst(2)
             for index in words.indices {
                 var joined: [String] = []
@@ -111,37 +131,48 @@ struct TokenizerOptionTests {
     }
 
     @Test func pairsAreCutFromTheLongerOne() {
-        for first in 0...7 { for second in 0...7 { for maximum in 0...15 {
-            let (a, b) = SpecialTokenTemplate.lengths(first, second, maximum: maximum)
-            // The longer one until both are equal, then both; the second is the larger half of an odd number, unless the first was longer.
-            var (x, y) = (first, second)
-            if x + y > maximum {
-                let shorter = min(x, y)
-                if maximum - shorter >= shorter {
-                    if x > y { x = maximum - shorter } else { y = maximum - shorter }
-                } else if first > second { (x, y) = (maximum - maximum / 2, maximum / 2) } else { (x, y) = (maximum / 2, maximum - maximum / 2) }
+        for first in 0...7 {
+            for second in 0...7 {
+                for maximum in 0...15 {
+                    let (a, b) = SpecialTokenTemplate.lengths(first, second, maximum: maximum)
+                    // The longer one until both are equal, then both; the second is the larger half of an odd number, unless the first was longer.
+                    var (x, y) = (first, second)
+                    if x + y > maximum {
+                        let shorter = min(x, y)
+                        if maximum - shorter >= shorter {
+                            if x > y { x = maximum - shorter } else { y = maximum - shorter }
+                        } else if first > second {
+                            (x, y) = (maximum - maximum / 2, maximum / 2)
+                        } else {
+                            (x, y) = (maximum / 2, maximum - maximum / 2)
+                        }
+                    }
+                    #expect(a == x && b == y, "\(first) and \(second) in \(maximum)")
+                }
             }
-            #expect(a == x && b == y, "\(first) and \(second) in \(maximum)")
-        } } }
+        }
     }
 
-    @Test(arguments: DelimiterBehavior.allCases, [false, true]) func delimitersGoWhereTheyAreTold(_ behavior: DelimiterBehavior, isInverted: Bool) {
+    @Test(arguments: DelimiterBehavior.allCases, [false, true]) func delimitersGoWhereTheyAreTold(
+        _ behavior: DelimiterBehavior, isInverted: Bool
+    ) {
         // "a--b-" with each dash a delimiter, or each letter where it is the other way round.
         let delimiters = isInverted ? [0..<1, 3..<4] : [1..<2, 2..<3, 4..<5]
         var words: [Range<Int>] = []
         behavior.append(0..<5, cutAt: delimiters, isInverted: isInverted, to: &words)
         let text = Array("a--b-")
         let found = words.map { String(text[$0]) }
-        let expected: [String] = switch (behavior, isInverted) {
-        case (.removed, _): ["a", "b"]
-        case (.isolated, false): ["a", "-", "-", "b", "-"]
-        case (.isolated, true): ["a", "--", "b", "-"]
-        case (.mergedWithPrevious, false): ["a-", "-", "b-"]
-        case (.mergedWithPrevious, true): ["a--", "b-"]
-        case (.mergedWithNext, false): ["a", "-", "-b", "-"]
-        case (.mergedWithNext, true): ["a", "--b", "-"]
-        case (.contiguous, _): ["a", "--", "b", "-"]
-        }
+        let expected: [String] =
+            switch (behavior, isInverted) {
+            case (.removed, _): ["a", "b"]
+            case (.isolated, false): ["a", "-", "-", "b", "-"]
+            case (.isolated, true): ["a", "--", "b", "-"]
+            case (.mergedWithPrevious, false): ["a-", "-", "b-"]
+            case (.mergedWithPrevious, true): ["a--", "b-"]
+            case (.mergedWithNext, false): ["a", "-", "-b", "-"]
+            case (.mergedWithNext, true): ["a", "--b", "-"]
+            case (.contiguous, _): ["a", "--", "b", "-"]
+            }
         #expect(found == expected, "\(found)")
     }
 
@@ -159,20 +190,25 @@ struct TokenizerOptionTests {
                 for isolates in [true, false] {
                     let normalizer = BertNormalizer(isolatesIdeographs: isolates, stripsAccents: strips, lowercases: lowercases)
                     let found = String(decoding: normalizer.normalized(Array("É中a".utf8)), as: UTF8.self)
-                    let letter = switch (strips ?? lowercases, lowercases) {
-                    case (true, true): "e"
-                    case (true, false): "E"
-                    case (false, true): "é"
-                    case (false, false): "É"
-                    }
+                    let letter =
+                        switch (strips ?? lowercases, lowercases) {
+                        case (true, true): "e"
+                        case (true, false): "E"
+                        case (false, true): "é"
+                        case (false, false): "É"
+                        }
                     #expect(found == letter + (isolates ? " 中 " : "中") + "a")
                 }
             }
         }
         // Two marks of one class: the second stays beside, since the first stands between.
         let composing = UnicodeNormalizer(composes: true, isCompatible: false)
-        func composed(_ text: String) -> [UInt32] { String(decoding: composing.normalized(Array(text.utf8)), as: UTF8.self).unicodeScalars.map(\.value) }
-        #expect(composed("a\u{30A}\u{301}") == [0x1FB] && composed("a\u{304}\u{301}") == [0x101, 0x301] && composed("q\u{304}\u{301}") == [0x71, 0x304, 0x301])
+        func composed(_ text: String) -> [UInt32] {
+            String(decoding: composing.normalized(Array(text.utf8)), as: UTF8.self).unicodeScalars.map(\.value)
+        }
+        #expect(
+            composed("a\u{30A}\u{301}") == [0x1FB] && composed("a\u{304}\u{301}") == [0x101, 0x301]
+                && composed("q\u{304}\u{301}") == [0x71, 0x304, 0x301])
         #expect(composed("a\u{338}\u{301}\u{304}") == [0xE1, 0x338, 0x304])
         #expect(composed("a\u{363}\u{301}") == [0x61, 0x363, 0x301])
     }

@@ -83,7 +83,7 @@ struct CachedTests {
     }
 
     @Test(arguments: bases, nestings) func cachedIsTheLossItself(_ base: Base, _ nesting: Nesting) throws {
-        guard base.acceptsTruncatedEmbeddings || !nesting.truncates else { return }    // see refusedNestings
+        guard base.acceptsTruncatedEmbeddings || !nesting.truncates else { return }  // see refusedNestings
         let model = try Self.model()
         let batch = try Self.batch(base, model)
         let loss = nesting.wrap(base.make())
@@ -97,8 +97,10 @@ struct CachedTests {
         #expect(other.loss != plain.loss, "nothing was dropped")
 
         let shortest = batch.tokens.offsets.lengths.min()!
-        for cached in [Cached(loss, miniBatchSize: 1), Cached(loss, miniBatchSize: 3), Cached(loss, miniBatchSize: 1000),
-                       Cached(loss, miniBatchTokens: 3 * shortest), Cached(loss, miniBatchTokens: 1)] {
+        for cached in [
+            Cached(loss, miniBatchSize: 1), Cached(loss, miniBatchSize: 3), Cached(loss, miniBatchSize: 1000),
+            Cached(loss, miniBatchTokens: 3 * shortest), Cached(loss, miniBatchTokens: 1),
+        ] {
             let result = try cached.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             #expect(abs(result.loss - plain.loss) <= 1e-10 * abs(plain.loss))
             #expect(result.components.map(\.name) == plain.components.map(\.name))
@@ -109,7 +111,8 @@ struct CachedTests {
                 guard let a, let b else { continue }
                 #expect(a.maximumDifference(to: b) <= 1e-10 * largest, "\(named.name)")
             }
-            #expect(abs(cached.value(model, batch).total.item - LossObjective(loss).value(model, batch).total.item) <= 1e-10 * abs(plain.loss))
+            #expect(
+                abs(cached.value(model, batch).total.item - LossObjective(loss).value(model, batch).total.item) <= 1e-10 * abs(plain.loss))
         }
     }
 
@@ -168,7 +171,8 @@ struct CachedTests {
         for base in Self.bases.filter({ $0.acceptsTruncatedEmbeddings }) {
             let batch = try Self.batch(base, model)
             let plain = try LossObjective(base.make()).valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
-            let cached = try Cached(base.make(), miniBatchSize: 3).valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
+            let cached = try Cached(base.make(), miniBatchSize: 3).valueAndGradients(
+                model, batch, key: RandomKey(1), detectingAnomalies: false)
             #expect(abs(plain.loss - cached.loss) <= 1e-5 * max(1, abs(plain.loss)), "\(base)")
             #expect(abs(plain.gradients.globalNorm - cached.gradients.globalNorm) <= 1e-4 * plain.gradients.globalNorm, "\(base)")
         }

@@ -50,14 +50,15 @@ struct CallbackTests {
             $0.saveStrategy = .steps
             $0.saveSteps = 3
         }
-        #expect(found == [
-            "trainBegin 0",
-            "epochBegin 0", "stepBegin 0", "stepEnd 1", "stepBegin 1", "stepEnd 2", "log(loss) 2", "log(eval_loss) 2",
-            "evaluate(eval_loss) 2", "epochEnd 2",
-            "epochBegin 2", "stepBegin 2", "stepEnd 3", "save 3", "stepBegin 3", "stepEnd 4", "log(loss) 4",
-            "log(eval_loss) 4", "evaluate(eval_loss) 4", "save 4", "epochEnd 4",
-            "log(train_runtime) 4", "trainEnd 4",
-        ])
+        #expect(
+            found == [
+                "trainBegin 0",
+                "epochBegin 0", "stepBegin 0", "stepEnd 1", "stepBegin 1", "stepEnd 2", "log(loss) 2", "log(eval_loss) 2",
+                "evaluate(eval_loss) 2", "epochEnd 2",
+                "epochBegin 2", "stepBegin 2", "stepEnd 3", "save 3", "stepBegin 3", "stepEnd 4", "log(loss) 4",
+                "log(eval_loss) 4", "evaluate(eval_loss) 4", "save 4", "epochEnd 4",
+                "log(train_runtime) 4", "trainEnd 4",
+            ])
     }
 
     @Test func eventsOfEveryEpochComeInTheFieldsOrder() throws {
@@ -66,11 +67,13 @@ struct CallbackTests {
             $0.evalStrategy = .epoch
             $0.saveStrategy = .epoch
         }
-        let epochs = [0, 2].flatMap { first in [
-            "epochBegin \(first)", "stepBegin \(first)", "stepEnd \(first + 1)", "stepBegin \(first + 1)",
-            "stepEnd \(first + 2)", "epochEnd \(first + 2)", "log(loss) \(first + 2)", "log(eval_loss) \(first + 2)",
-            "evaluate(eval_loss) \(first + 2)", "save \(first + 2)",
-        ] }
+        let epochs = [0, 2].flatMap { first in
+            [
+                "epochBegin \(first)", "stepBegin \(first)", "stepEnd \(first + 1)", "stepBegin \(first + 1)",
+                "stepEnd \(first + 2)", "epochEnd \(first + 2)", "log(loss) \(first + 2)", "log(eval_loss) \(first + 2)",
+                "evaluate(eval_loss) \(first + 2)", "save \(first + 2)",
+            ]
+        }
         #expect(found == ["trainBegin 0"] + epochs + ["log(train_runtime) 4", "trainEnd 4"])
     }
 
@@ -106,8 +109,9 @@ struct CallbackTests {
         let diary = Diary()
         let request = Request { step, control in if step == 2 { control.shouldEpochStop = true } }
         let trainer = try run([request, diary])
-        #expect(diary.events.filter { $0.hasPrefix("epoch") }
-            == ["epochBegin 0", "epochEnd 2", "epochBegin 2", "epochEnd 7"])
+        #expect(
+            diary.events.filter { $0.hasPrefix("epoch") }
+                == ["epochBegin 0", "epochEnd 2", "epochBegin 2", "epochEnd 7"])
         // The second epoch is whole; the steps that were left out are not made up for.
         #expect(trainer.state.globalStep == 7)
         #expect(!trainer.state.wasInterrupted)

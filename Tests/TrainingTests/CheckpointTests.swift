@@ -44,15 +44,19 @@ struct CheckpointTests {
 
     // MARK: Rotation
 
-    @Test(arguments: [(1, ["checkpoint-5"]), (2, ["checkpoint-4", "checkpoint-5"]),
-                      (0, (1...5).map { "checkpoint-\($0)" }), (9, (1...5).map { "checkpoint-\($0)" })])
+    @Test(arguments: [
+        (1, ["checkpoint-5"]), (2, ["checkpoint-4", "checkpoint-5"]),
+        (0, (1...5).map { "checkpoint-\($0)" }), (9, (1...5).map { "checkpoint-\($0)" }),
+    ])
     func onlyTheNewestAreKept(limit: Int, expected: [String]) throws {
         _ = try trained { ($0.saveStrategy, $0.saveSteps, $0.saveTotalLimit) = (.steps, 1, limit) }
         #expect(try checkpoints() == expected)
     }
 
-    @Test(arguments: [(1, ["checkpoint-2", "checkpoint-5"]), (2, ["checkpoint-2", "checkpoint-5"]),
-                      (3, ["checkpoint-2", "checkpoint-4", "checkpoint-5"])])
+    @Test(arguments: [
+        (1, ["checkpoint-2", "checkpoint-5"]), (2, ["checkpoint-2", "checkpoint-5"]),
+        (3, ["checkpoint-2", "checkpoint-4", "checkpoint-5"]),
+    ])
     func theBestIsKeptToo(limit: Int, expected: [String]) throws {
         _ = try trained(ScriptedEvaluator("score", [0.3, 0.8, 0.5, 0.7, 0.6])) {
             ($0.saveStrategy, $0.saveSteps, $0.saveTotalLimit) = (.steps, 1, limit)
@@ -63,11 +67,12 @@ struct CheckpointTests {
 
     // MARK: The best model
 
-    @Test(arguments: [
-        ("eval_score", nil, [0.3, 0.8, 0.5, 0.8, 0.6], 2), ("score", nil, [0.9, 0.8, 0.5, 0.7, 0.6], 1),
-        (nil, nil, [0.3, 0.8, 0.1, 0.7, 0.6], 3), ("eval_loss", nil, [0.3, 0.8, 0.5, 0.7, 0.2], 5),
-        ("score", false, [0.3, 0.8, 0.5, 0.2, 0.6], 4),
-    ] as [(String?, Bool?, [Double], Int)])
+    @Test(
+        arguments: [
+            ("eval_score", nil, [0.3, 0.8, 0.5, 0.8, 0.6], 2), ("score", nil, [0.9, 0.8, 0.5, 0.7, 0.6], 1),
+            (nil, nil, [0.3, 0.8, 0.1, 0.7, 0.6], 3), ("eval_loss", nil, [0.3, 0.8, 0.5, 0.7, 0.2], 5),
+            ("score", false, [0.3, 0.8, 0.5, 0.2, 0.6], 4),
+        ] as [(String?, Bool?, [Double], Int)])
     func theBestModelIsThereAtTheEnd(metric: String?, greater: Bool?, values: [Double], best: Int) throws {
         let recorder = StepRecorder()
         let name = metric?.hasSuffix("score") == true ? "score" : "loss"
@@ -128,12 +133,13 @@ struct CheckpointTests {
         }
         let url = folder.file("output/checkpoint-5/trainer_state.json")
         let state = try JSONFile.readObject(url)
-        #expect(state.keys == [
-            "best_global_step", "best_metric", "best_model_checkpoint", "epoch", "eval_steps", "global_step",
-            "is_hyper_param_search", "is_local_process_zero", "is_world_process_zero", "log_history", "logging_steps",
-            "max_steps", "num_input_tokens_seen", "num_train_epochs", "save_steps", "stateful_callbacks", "total_flos",
-            "train_batch_size", "trial_name", "trial_params",
-        ])
+        #expect(
+            state.keys == [
+                "best_global_step", "best_metric", "best_model_checkpoint", "epoch", "eval_steps", "global_step",
+                "is_hyper_param_search", "is_local_process_zero", "is_world_process_zero", "log_history", "logging_steps",
+                "max_steps", "num_input_tokens_seen", "num_train_epochs", "save_steps", "stateful_callbacks", "total_flos",
+                "train_batch_size", "trial_name", "trial_params",
+            ])
         #expect(state["global_step"] == .integer(5))
         #expect(state["max_steps"] == .integer(5))
         #expect(state["epoch"] == .real(1))

@@ -6,7 +6,7 @@ struct DistillationTrainingTests {
     @Test(arguments: [false, true]) func aModelLearnsATeachersVectors(isCached: Bool) throws {
         let folder = try TemporaryFolder()
         let teacher = try model("mini-bert"), texts = try pairs().columns[0].texts
-        let vectors = teacher.encode(texts)                                            // [40, 12]
+        let vectors = teacher.encode(texts)  // [40, 12]
         let labels = try Dataset.Column(name: "label", values: vectors.values, rowShape: [12])
         try Dataset(["text": texts], labels: labels).writeCSV(to: folder.file("teacher.csv"))
         let dataset = try Dataset(contentsOf: folder.file("teacher.csv"))
@@ -20,7 +20,9 @@ struct DistillationTrainingTests {
         try Trainer(student, objective: objective, dataset: dataset, arguments: settings(folder, epochs: 16), callbacks: [recorder]).train()
         let first: Double = recorder.losses.prefix(5).reduce(0, +), last: Double = recorder.losses.suffix(5).reduce(0, +)
         #expect(last < 0.5 * first)
-        for (named, value) in zip(loss.parameters, before) { #expect(named.parameter.value.maximumDifference(to: value) > 1e-4, "\(named.name)") }
+        for (named, value) in zip(loss.parameters, before) {
+            #expect(named.parameter.value.maximumDifference(to: value) > 1e-4, "\(named.name)")
+        }
     }
 
     @Test func aTeacherOfAnotherWidthIsRefused() throws {

@@ -33,9 +33,10 @@ struct EvaluationDuringTrainingTests {
             model, loss: CosineSimilarityLoss(), dataset: pairs(), evalDataset: dataset,
             arguments: settings(folder) { $0.perDeviceEvalBatchSize = 8 })
         let metrics = try trainer.evaluate()
-        #expect(metrics.map(\.key) == [
-            "eval_loss", "eval_runtime", "eval_samples_per_second", "eval_steps_per_second", "epoch",
-        ])
+        #expect(
+            metrics.map(\.key) == [
+                "eval_loss", "eval_runtime", "eval_samples_per_second", "eval_steps_per_second", "epoch",
+            ])
         let a = model.encode(dataset.columns[0].texts), b = model.encode(dataset.columns[1].texts)
         let errors = zip(pairwiseCosineSimilarity(a, b).values, dataset.labels!.values).map { ($0 - $1) * ($0 - $1) }
         #expect(abs(metrics[0].value - errors.reduce(0, +) / 21) < 1e-6)
@@ -49,14 +50,16 @@ struct EvaluationDuringTrainingTests {
             evaluator: evaluator, arguments: settings(folder) { $0.evalStrategy = .epoch })
         try trainer.train()
         let entry = try #require(trainer.state.logHistory.first { $0["eval_loss"] != nil })
-        #expect(entry.values.map(\.key) == [
-            "eval_loss", "eval_dev_pearson_cosine", "eval_dev_spearman_cosine", "eval_runtime",
-            "eval_samples_per_second", "eval_steps_per_second", "epoch",
-        ])
+        #expect(
+            entry.values.map(\.key) == [
+                "eval_loss", "eval_dev_pearson_cosine", "eval_dev_spearman_cosine", "eval_runtime",
+                "eval_samples_per_second", "eval_steps_per_second", "epoch",
+            ])
         #expect(entry["eval_dev_spearman_cosine"] == (try evaluator(trainer.model)["dev_spearman_cosine"]))
         let lines = try String(
-            contentsOf: folder.file("output/eval/similarity_evaluation_dev_results.csv"), encoding: .utf8)
-            .split(whereSeparator: \.isNewline)
+            contentsOf: folder.file("output/eval/similarity_evaluation_dev_results.csv"), encoding: .utf8
+        )
+        .split(whereSeparator: \.isNewline)
         #expect(lines.first == "epoch,steps,cosine_pearson,cosine_spearman")
         #expect(lines.count == 2)
         #expect(lines.last?.hasPrefix("1,5,") == true)

@@ -14,7 +14,7 @@ private struct PairClassifier: TrainableModel {
 
     struct Batch: Sendable {
         let tokens: TokenBatch
-        let targets: Tensor     // [B, 1]
+        let targets: Tensor  // [B, 1]
     }
 
     func batch(_ dataset: Dataset, rows: [Int]) throws -> Batch {
@@ -29,7 +29,7 @@ private struct PairClassifier: TrainableModel {
 
     func logits(_ tokens: TokenBatch, in context: Context) -> Tensor {
         let states = transformer.model.hiddenStates(tokens, in: context)
-        return head(states[states.count - 1].segmentFirst(tokens.offsets))                          // [B, 1]
+        return head(states[states.count - 1].segmentFirst(tokens.offsets))  // [B, 1]
     }
 }
 
@@ -85,8 +85,9 @@ struct GeneralModelTests {
             ($0.loggingSteps, $0.loadBestModelAtEnd, $0.metricForBestModel, $0.saveTotalLimit) = (2, true, "loss", 3)
         }
         func trainer(_ recorder: StepRecorder) throws -> Trainer<Model> {
-            try Trainer(make(), objective: objective, dataset: dataset, evalDataset: dataset,
-                        evaluator: ParameterEvaluator<Model>(), arguments: arguments, callbacks: [recorder])
+            try Trainer(
+                make(), objective: objective, dataset: dataset, evalDataset: dataset,
+                evaluator: ParameterEvaluator<Model>(), arguments: arguments, callbacks: [recorder])
         }
         let recorder = StepRecorder()
         let whole = try trainer(recorder)
@@ -122,9 +123,11 @@ struct GeneralModelTests {
     }
 
     @Test func aModuleOverColumnsOfNumbersTrains() throws {
-        try exercise({ LinearRegression() }, FunctionObjective { model, batch, _ in
-            (model.layer(batch.x) - batch.y).square().mean()
-        }, Self.table)
+        try exercise(
+            { LinearRegression() },
+            FunctionObjective { model, batch, _ in
+                (model.layer(batch.x) - batch.y).square().mean()
+            }, Self.table)
         let model = LinearRegression()
         let arguments = settings(folder, epochs: 60) { ($0.learningRate, $0.lrSchedulerType) = (5e-2, .constant) }
         try Trainer(model, dataset: Self.table, arguments: arguments) { model, batch, _ in

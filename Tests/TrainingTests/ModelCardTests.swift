@@ -16,8 +16,10 @@ struct ModelCardTests {
 
     @Test func everyLossBringsItsNameOptionsAndCitation() throws {
         let text = try card(Cached(Matryoshka(CoSENTLoss(scale: 7), dimensions: [8, 4]), miniBatchSize: 3), pairs())
-        for part in ["loss:CachedMatryoshkaLoss", "dataset_size:40", "\"matryoshka_dims\": \"[8, 4]\"", "\"loss.scale\": \"7.0\"",
-                     "\"mini_batch_size\": \"3\"", "kusupati2024matryoshka", "gao2021scaling", "reimers-2019-sentence-bert"] {
+        for part in [
+            "loss:CachedMatryoshkaLoss", "dataset_size:40", "\"matryoshka_dims\": \"[8, 4]\"", "\"loss.scale\": \"7.0\"",
+            "\"mini_batch_size\": \"3\"", "kusupati2024matryoshka", "gao2021scaling", "reimers-2019-sentence-bert",
+        ] {
             #expect(text.contains(part), "lacks \(part)")
         }
     }
@@ -43,9 +45,15 @@ struct ModelCardTests {
 
     @Test func longTextsAreCutAndCitationsStandOnce() throws {
         let texts = (119...122).map { String(repeating: "x", count: $0) }
-        let text = try card(LossObjective(CoSENTLoss() + 0.5 * CoSENTLoss(scale: 3) + CosineSimilarityLoss()), Dataset(["x": texts, "y": texts], labels: [0, 1, 0, 1]))
-        let cells = text.split(separator: "\n").filter { $0.hasPrefix("| xx") }.map { $0.split(separator: "|")[0].trimmingCharacters(in: .whitespaces) }
+        let text = try card(
+            LossObjective(CoSENTLoss() + 0.5 * CoSENTLoss(scale: 3) + CosineSimilarityLoss()),
+            Dataset(["x": texts, "y": texts], labels: [0, 1, 0, 1]))
+        let cells = text.split(separator: "\n").filter { $0.hasPrefix("| xx") }.map {
+            $0.split(separator: "|")[0].trimmingCharacters(in: .whitespaces)
+        }
         #expect(cells == [texts[0], texts[1], String(repeating: "x", count: 119) + "…"])
-        for key in ["@article{10531646", "@inproceedings{reimers-2019-sentence-bert"] { #expect(text.components(separatedBy: key).count == 2, "\(key)") }
+        for key in ["@article{10531646", "@inproceedings{reimers-2019-sentence-bert"] {
+            #expect(text.components(separatedBy: key).count == 2, "\(key)")
+        }
     }
 }

@@ -6,8 +6,10 @@ import Testing
 struct MultiDatasetTests {
     private func tasks() throws -> [TrainingTask<SentenceTransformer>] {
         let anchors = try Dataset(contentsOf: fixture("training/anchors.csv"))
-        return [try TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
-                try TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3))]
+        return [
+            try TrainingTask(try pairs(), name: "pairs", loss: CoSENTLoss()),
+            try TrainingTask(anchors, name: "anchors", objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3)),
+        ]
     }
 
     @Test func everyDatasetGetsItsLossAndItsShare() throws {

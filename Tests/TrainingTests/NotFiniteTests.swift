@@ -40,7 +40,8 @@ struct NotFiniteTests {
     }
 
     private func failing(_ flaw: Flaw, _ model: SentenceTransformer, _ saving: IntervalStrategy) throws
-        -> (error: TrainingError, recorder: StepRecorder) {
+        -> (error: TrainingError, recorder: StepRecorder)
+    {
         let recorder = StepRecorder()
         let trainer = try Trainer(
             model, loss: BreakingLoss(flaw), dataset: pairs(),

@@ -121,13 +121,16 @@ struct ObjectiveCatalogTests {
     }
 
     @Test func objectivesAreRegisteredWithTheirModel() throws {
-        ObjectiveCatalog.register(ObjectiveEntry(
-            "DoubtfulLoss", summary: "Doubts.", formula: "0", inputs: LossInputs(columns: ["sentence"]), settings: Doubts()
-        ) { Doubtful(width: $1.embeddingDimension * $0.doubt) })
+        ObjectiveCatalog.register(
+            ObjectiveEntry(
+                "DoubtfulLoss", summary: "Doubts.", formula: "0", inputs: LossInputs(columns: ["sentence"]), settings: Doubts()
+            ) { Doubtful(width: $1.embeddingDimension * $0.doubt) })
         #expect(try ObjectiveCatalog.entry(named: "DoubtfulLoss").options.map(\.defaultValue) == ["1"])
         #expect((try objective("doubtfulloss", ["doubt": 2]) as? Doubtful)?.width == 2 * model.embeddingDimension)
         #expect(ObjectiveCatalog.names.contains("DoubtfulLoss"))
-        let error = #expect(throws: LossInputError.self) { try objective("MatryoshkaLoss", ["matryoshka_dims": [8], "loss": "DoubtfulLoss"]) }
+        let error = #expect(throws: LossInputError.self) {
+            try objective("MatryoshkaLoss", ["matryoshka_dims": [8], "loss": "DoubtfulLoss"])
+        }
         #expect(error?.description.contains("no function of embeddings") == true)
         #expect(throws: LossInputError.self) { try objective("DoubtfulLoss", ["doubts": 2]) }
         // Before there is a model.

@@ -49,10 +49,11 @@ struct OutputFolderTests {
         try trainer.saveModel(to: output.path)
         let names = try folder.content("output")
         #expect(names.filter { $0.hasPrefix("checkpoint-") } == ["checkpoint-3", "checkpoint-5"])
-        #expect(Set(names).isSuperset(of: [
-            "modules.json", "config.json", "model.safetensors", "1_Pooling", "tokenizer.json", "trainer_state.json",
-            "training_args.json", "config_sentence_transformers.json",
-        ]))
+        #expect(
+            Set(names).isSuperset(of: [
+                "modules.json", "config.json", "model.safetensors", "1_Pooling", "tokenizer.json", "trainer_state.json",
+                "training_args.json", "config_sentence_transformers.json",
+            ]))
         #expect(names.allSatisfy { !$0.hasPrefix(".") })
         let texts = try pairs().columns[0].texts
         #expect(try SentenceTransformer(output.path).encode(texts) == trainer.model.encode(texts))

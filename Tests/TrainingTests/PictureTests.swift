@@ -37,7 +37,7 @@ struct PictureTests {
     @Test func cosinesFallIntoTheirBins() {
         let histogram = SimilarityHistogram(step: 7, positives: [1, 1, -1, 0.01], negatives: [-1, 0.99, .nan, 0])
         #expect(histogram.positives.last == 0.5 && histogram.positives[0] == 0.25 && histogram.positives[20] == 0.25)
-        #expect(histogram.negatives.reduce(0, +) == 0.75)                // the NaN falls into none
+        #expect(histogram.negatives.reduce(0, +) == 0.75)  // the NaN falls into none
         // Bin by bin the smaller share: a quarter at −1, at 1 and at 0.
         #expect(abs(histogram.overlap - 0.75) < 1e-12)
     }

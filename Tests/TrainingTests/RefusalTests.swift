@@ -31,23 +31,28 @@ struct RefusalTests {
 
     @Test func columnsThatDoNotFitAreNamed() throws {
         let triplets = try Dataset(["question": ["a"], "answer": ["b"], "other": ["c"]])
-        try expectRefused(LossInputError.self, ["CosineSimilarityLoss", "2 text columns", "has 3", "question, answer, other"],
-                          dataset: triplets)
-        try expectRefused(LossInputError.self, ["TripletLoss", "3 text columns", "anchor, positive, negative", "has 2"],
-                          loss: TripletLoss())
-        try expectRefused(LossInputError.self, ["CoSENTLoss", "needs a label", "label, labels, score or scores"],
-                          loss: CoSENTLoss(), dataset: Dataset(["a": ["x"], "b": ["y"]]))
+        try expectRefused(
+            LossInputError.self, ["CosineSimilarityLoss", "2 text columns", "has 3", "question, answer, other"],
+            dataset: triplets)
+        try expectRefused(
+            LossInputError.self, ["TripletLoss", "3 text columns", "anchor, positive, negative", "has 2"],
+            loss: TripletLoss())
+        try expectRefused(
+            LossInputError.self, ["CoSENTLoss", "needs a label", "label, labels, score or scores"],
+            loss: CoSENTLoss(), dataset: Dataset(["a": ["x"], "b": ["y"]]))
     }
 
     @Test func anEvaluationDatasetMustFitToo() throws {
-        try expectRefused(LossInputError.self, ["CosineSimilarityLoss", "has 1: alone"],
-                          evalDataset: Dataset(["alone": ["x"]], labels: [1]))
+        try expectRefused(
+            LossInputError.self, ["CosineSimilarityLoss", "has 1: alone"],
+            evalDataset: Dataset(["alone": ["x"]], labels: [1]))
     }
 
     @Test func aLabelOutOfRangeIsNamedByItsRow() throws {
         let dataset = try file("sentence1,sentence2,score\na,b,0.5\nc,d,3.5\n")
-        try expectRefused(DatasetError.self, ["rows.csv", "row 3", "\"score\"", "CosineSimilarityLoss", "3.5", "-1.0...1.0"],
-                          dataset: dataset)
+        try expectRefused(
+            DatasetError.self, ["rows.csv", "row 3", "\"score\"", "CosineSimilarityLoss", "3.5", "-1.0...1.0"],
+            dataset: dataset)
         // A loss that only compares labels takes them as they are.
         _ = try Trainer(model("mini-bert"), loss: CoSENTLoss(), dataset: dataset, arguments: settings(folder))
     }

@@ -40,11 +40,12 @@ struct RemainderTests {
         _ rows: Int, objective: Squares = Squares(), evalDataset: Dataset? = nil, evaluator: (any Evaluator<Line>)? = nil,
         callbacks: [any TrainerCallback] = [], _ configure: (inout TrainingArguments) -> Void
     ) throws -> Trainer<Line> {
-        try Trainer(Line(), objective: objective, dataset: Self.table(rows), evalDataset: evalDataset, evaluator: evaluator,
-                    arguments: settings(folder) {
-                        ($0.optim, $0.learningRate, $0.maxGradNorm, $0.perDeviceTrainBatchSize, $0.lrSchedulerType) = (.sgd, 0.1, 0, 2, .constant)
-                        configure(&$0)
-                    }, callbacks: callbacks)
+        try Trainer(
+            Line(), objective: objective, dataset: Self.table(rows), evalDataset: evalDataset, evaluator: evaluator,
+            arguments: settings(folder) {
+                ($0.optim, $0.learningRate, $0.maxGradNorm, $0.perDeviceTrainBatchSize, $0.lrSchedulerType) = (.sgd, 0.1, 0, 2, .constant)
+                configure(&$0)
+            }, callbacks: callbacks)
     }
 
     /// By hand: the mean of the gradients of as many batches as a group has, also where it is the last one and short.
@@ -63,7 +64,9 @@ struct RemainderTests {
             for start in stride(from: 0, to: batches.count, by: accumulated) {
                 let group = batches[start..<min(start + accumulated, batches.count)]
                 let slopes = group.map { rows in rows.reduce(0) { $0 + 2 * x[$1] * (w * x[$1] - y[$1]) } / Double(rows.count) }
-                losses.append(group.reduce(0) { $0 + $1.reduce(0) { $0 + (w * x[$1] - y[$1]) * (w * x[$1] - y[$1]) } / Double($1.count) } / Double(group.count))
+                losses.append(
+                    group.reduce(0) { $0 + $1.reduce(0) { $0 + (w * x[$1] - y[$1]) * (w * x[$1] - y[$1]) } / Double($1.count) }
+                        / Double(group.count))
                 w -= 0.1 * slopes.reduce(0, +) / Double(group.count)
             }
         }
@@ -79,7 +82,9 @@ struct RemainderTests {
     @Test func batchesOfAStepDrawApart() throws {
         func keys(seed: UInt64) throws -> [RandomKey] {
             let draws = Draws()
-            let trainer = try trainer(10, objective: Squares(draws: draws)) { ($0.gradientAccumulationSteps, $0.numTrainEpochs, $0.seed) = (3, 2, seed) }
+            let trainer = try trainer(10, objective: Squares(draws: draws)) {
+                ($0.gradientAccumulationSteps, $0.numTrainEpochs, $0.seed) = (3, 2, seed)
+            }
             try trainer.train()
             return draws.keys
         }
@@ -99,11 +104,15 @@ struct RemainderTests {
     @Test(arguments: [(0.25, 3), (0.3, 3), (0.31, 4), (0.05, 1)]) func sharesOfStepsAreRoundedUp(share: Double, steps: Int) throws {
         let rates = StepRates()
         let trainer = try trainer(20, evalDataset: Self.table(4), callbacks: [rates]) {
-            ($0.warmupRatio, $0.loggingSteps, $0.evalStrategy, $0.evalSteps, $0.saveStrategy, $0.saveSteps) = (share, share, .steps, share, .steps, share)
+            ($0.warmupRatio, $0.loggingSteps, $0.evalStrategy, $0.evalSteps, $0.saveStrategy, $0.saveSteps) = (
+                share, share, .steps, share, .steps, share
+            )
             $0.lrSchedulerType = .constantWithWarmup
         }
         try trainer.train()
-        for (step, rate) in rates.rates.enumerated() { #expect(abs(rate - 0.1 * min(1, Double(step) / Double(steps))) < 1e-15, "step \(step)") }
+        for (step, rate) in rates.rates.enumerated() {
+            #expect(abs(rate - 0.1 * min(1, Double(step) / Double(steps))) < 1e-15, "step \(step)")
+        }
         let multiples = Array(stride(from: steps, through: 10, by: steps))
         let withLast = multiples.last == 10 ? multiples : multiples + [10]
         #expect(trainer.state.curve("loss").map(\.step) == multiples)

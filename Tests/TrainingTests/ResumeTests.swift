@@ -31,11 +31,12 @@ struct ResumeTests {
     /// Contents of all files below a folder, by path.
     private func files(_ root: URL) throws -> [String: Data] {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-        return try Dictionary(uniqueKeysWithValues: paths.compactMap { path in
-            let url = root.appendingPathComponent(path)
-            let isFolder = try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory!
-            return isFolder ? nil : (path, try Data(contentsOf: url))
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: paths.compactMap { path in
+                let url = root.appendingPathComponent(path)
+                let isFolder = try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory!
+                return isFolder ? nil : (path, try Data(contentsOf: url))
+            })
     }
 
     @Test func everyStepCanBeTheLastOfAProcess() throws {
@@ -61,18 +62,23 @@ struct ResumeTests {
     // MARK: What cannot be gone on from
 
     private func trainer(loss: any Loss = CosineSimilarityLoss(), maxSteps: Int = 4) throws -> Trainer<SentenceTransformer> {
-        try Trainer(model(), loss: loss, dataset: pairs(), arguments: settings(folder) {
-            ($0.maxSteps, $0.saveStrategy, $0.saveSteps) = (maxSteps, .steps, 2)
-        })
+        try Trainer(
+            model(), loss: loss, dataset: pairs(),
+            arguments: settings(folder) {
+                ($0.maxSteps, $0.saveStrategy, $0.saveSteps) = (maxSteps, .steps, 2)
+            })
     }
 
     @Test func checkpointsOfOtherRunsAreRefused() throws {
         try trainer().train()
         let checkpoint = folder.file("output/checkpoint-2").path
         expectError(TrainingError.self, [checkpoint, "5 batches", "40"]) {
-            try Trainer(model(), loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder) {
-                $0.perDeviceTrainBatchSize = 1
-            }).resume(from: checkpoint)
+            try Trainer(
+                model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+                arguments: settings(folder) {
+                    $0.perDeviceTrainBatchSize = 1
+                }
+            ).resume(from: checkpoint)
         }
         expectError(TrainingError.self, [checkpoint, "classifier"]) {
             let rows = try pairs()

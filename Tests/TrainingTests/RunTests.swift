@@ -107,7 +107,9 @@ struct RunTests {
     /// The share of dimensions in which one is larger: a figure, but no loss.
     private struct ComparingLoss: EmbeddingLoss {
         let inputs = LossInputs(columns: ["sentence1", "sentence2"])
-        func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { (embeddings[0] .> embeddings[1]).cast(to: .float32).mean() }
+        func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
+            (embeddings[0] .> embeddings[1]).cast(to: .float32).mean()
+        }
     }
 
     @Test func aLossWithoutDerivativeIsRefused() throws {
@@ -118,30 +120,39 @@ struct RunTests {
 
     @Test func anEpochWithoutABatchIsRefused() throws {
         let same = try Dataset(["sentence1": Array(repeating: "a", count: 6), "sentence2": (0..<6).map { "b \($0)" }])
-        let trainer = try Trainer(model(), loss: MultipleNegativesRankingLoss(), dataset: same, arguments: settings(folder) {
-            ($0.perDeviceTrainBatchSize, $0.batchSampler, $0.dataloaderDropLast) = (4, .noDuplicates, true)
-        })
+        let trainer = try Trainer(
+            model(), loss: MultipleNegativesRankingLoss(), dataset: same,
+            arguments: settings(folder) {
+                ($0.perDeviceTrainBatchSize, $0.batchSampler, $0.dataloaderDropLast) = (4, .noDuplicates, true)
+            })
         expectError(TrainingError.self, ["nothing would be trained", "epoch 1 has no batch", "no_duplicates"]) { try trainer.train() }
     }
 
     @Test(arguments: [(1, true), (2, false)])
     func batchesThatTeachNothingAreWarnedOf(batchSize: Int, isWarned: Bool) throws {
         let rows = try pairs().selecting(inputs: ["sentence1", "sentence2"], label: nil).prefix(4)
-        let trainer = try Trainer(model(), loss: MultipleNegativesRankingLoss(), dataset: rows, arguments: settings(folder, epochs: 2) {
-            $0.perDeviceTrainBatchSize = batchSize
-        })
+        let trainer = try Trainer(
+            model(), loss: MultipleNegativesRankingLoss(), dataset: rows,
+            arguments: settings(folder, epochs: 2) {
+                $0.perDeviceTrainBatchSize = batchSize
+            })
         try trainer.train()
         #expect(trainer.warnings.filter { $0.contains("every gradient of this epoch was exactly 0") }.count == (isWarned ? 1 : 0))
     }
 
-    @Test(arguments: [
-        (["anchor", "positive"], []), (["question", "answer", "other"], []), (["label_text", "comment"], []),
-        (["positive", "anchor"], ["\"positive\", usually column 2, is taken as anchor", "\"anchor\", usually column 1, is taken as positive"]),
-        (["negative", "anchor", "positive"], ["\"negative\", usually column 3, is taken as anchor"]),
-        (["idx", "anchor", "positive"], ["\"idx\", which holds numbers only, is taken as anchor", "--columns"]),
-    ] as [([String], [String])])
+    @Test(
+        arguments: [
+            (["anchor", "positive"], []), (["question", "answer", "other"], []), (["label_text", "comment"], []),
+            (
+                ["positive", "anchor"],
+                ["\"positive\", usually column 2, is taken as anchor", "\"anchor\", usually column 1, is taken as positive"]
+            ),
+            (["negative", "anchor", "positive"], ["\"negative\", usually column 3, is taken as anchor"]),
+            (["idx", "anchor", "positive"], ["\"idx\", which holds numbers only, is taken as anchor", "--columns"]),
+        ] as [([String], [String])])
     func columnsInAnUnusualPlaceAreWarnedOf(names: [String], words: [String]) throws {
-        let text = ([names] + (0..<4).map { row in names.map { $0 == "idx" ? "\(row)" : "\($0) \(row)" } })
+        let text =
+            ([names] + (0..<4).map { row in names.map { $0 == "idx" ? "\(row)" : "\($0) \(row)" } })
             .map { $0.joined(separator: ",") }.joined(separator: "\n") + "\n"
         let url = folder.file("rows.csv")
         try text.write(to: url, atomically: true, encoding: .utf8)
@@ -239,7 +250,9 @@ struct RunTests {
     @Test(arguments: ["spearman", "dev_spearman", "loss"])
     func aMetricThatNoEvaluationGivesIsRefusedBefore(metric: String) throws {
         let evaluator = try SequentialEvaluator([EmbeddingSimilarityEvaluator(pairs(), name: "dev")])
-        expectError(TrainingError.self, ["no metric eval_\(metric);", "eval_dev_pearson_cosine, eval_dev_spearman_cosine", "eval_sequential_score"]) {
+        expectError(
+            TrainingError.self, ["no metric eval_\(metric);", "eval_dev_pearson_cosine, eval_dev_spearman_cosine", "eval_sequential_score"]
+        ) {
             _ = try trainer(CosineLoss(), evaluator: evaluator) { ($0.evalStrategy, $0.metricForBestModel) = (.epoch, metric) }
         }
         _ = try trainer(CosineLoss(), evaluator: evaluator) { ($0.evalStrategy, $0.metricForBestModel) = (.epoch, "dev_spearman_cosine") }

@@ -60,9 +60,11 @@ struct SentenceBatchTests {
         let again = model(alone.tokens, in: .training(key: RandomKey(1))).requiredSentenceEmbedding.rows
         for (row, other) in zip([rows[1], rows[3]], again) { #expect(zip(row, other).allSatisfy { abs($0 - $1) < 1e-12 }) }
         // Parts of a batch are its rows, with their labels.
-        let labelled = TrainingBatch(texts: Self.texts, labels: Tensor((0..<10).map { Double($0) }, shape: [5, 2], dtype: .float64), model: model)
+        let labelled = TrainingBatch(
+            texts: Self.texts, labels: Tensor((0..<10).map { Double($0) }, shape: [5, 2], dtype: .float64), model: model)
         let part = labelled.rows([4, 1, 4])
-        #expect(part.texts == [["blue", "blue", "blue"], ["blue", "a red dog", "blue"]] && part.labels?.rows == [[8, 9], [2, 3], [8, 9]])
+        #expect(
+            part.texts == [["blue", "blue", "blue"], ["blue", "a red dog", "blue"]] && part.labels?.rows == [[8, 9], [2, 3], [8, 9]])
         #expect(part.tokens.samples == [4, 1, 4, 9, 6, 9] && part.rowCount == 3)
     }
 
@@ -70,7 +72,10 @@ struct SentenceBatchTests {
         let model = try Self.exact()
         let batch = TrainingBatch(texts: Self.texts, model: model)
         func place(_ shape: [Int], _ row: Int) -> String? {
-            model.place(of: Anomaly(operation: "x", direction: .forward, shape: shape, index: row * (shape.count > 1 ? shape[1] : 1), value: .nan, caller: nil), in: batch)
+            model.place(
+                of: Anomaly(
+                    operation: "x", direction: .forward, shape: shape, index: row * (shape.count > 1 ? shape[1] : 1), value: .nan,
+                    caller: nil), in: batch)
         }
         #expect(place([5], 3) == "row 3 of the batch" && place([5, 7], 2) == "row 2 of the batch")
         for sequence in 0..<10 {
@@ -87,7 +92,8 @@ struct SentenceBatchTests {
         let loss = EmbedDistillLoss(embeddingDimension: model.embeddingDimension, projectionDimension: 3, dtype: .float64)
         let batch = TrainingBatch(texts: Self.texts, labels: .normal([5, 3], dtype: .float64, key: RandomKey(4)), model: model)
         let plain = try LossObjective(loss).valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
-        let cached = try Cached(loss, miniBatchSize: miniBatchSize).valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
+        let cached = try Cached(loss, miniBatchSize: miniBatchSize).valueAndGradients(
+            model, batch, key: RandomKey(1), detectingAnomalies: false)
         for named in loss.parameters {
             let (a, b) = (try #require(plain.gradients[named.parameter]).tensor, try #require(cached.gradients[named.parameter]).tensor)
             #expect(a.maximumDifference(to: b) < 1e-12 && a.abs().max().item > 1e-3)
@@ -101,7 +107,9 @@ struct SentenceBatchTests {
         settings.masksDuplicates = masksDuplicates
         var objective = ContrastiveTensionLossInBatchNegatives(model: model, settings)
         // The two models differ.
-        for named in objective.model1.namedParameters { named.parameter.update { $0.add(.normal($0.shape, dtype: .float64, key: RandomKey(5)), times: 0.05) } }
+        for named in objective.model1.namedParameters {
+            named.parameter.update { $0.add(.normal($0.shape, dtype: .float64, key: RandomKey(5)), times: 0.05) }
+        }
         let batch = TrainingBatch(texts: [Self.texts[0]], model: model)
         objective.elementsPerBlock = blockRows * 10
         let found = try objective.valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
@@ -116,7 +124,9 @@ struct SentenceBatchTests {
         #expect(abs(found.loss - expected) < 1e-10, "\(found.loss) \(expected)")
         objective.elementsPerBlock = 1 << 20
         let whole = try objective.valueAndGradients(model, batch, key: RandomKey(1), detectingAnomalies: false)
-        #expect(abs(try #require(found.gradients[objective.logitScale]).tensor.item - whole.gradients[objective.logitScale]!.tensor.item) < 1e-10)
+        #expect(
+            abs(try #require(found.gradients[objective.logitScale]).tensor.item - whole.gradients[objective.logitScale]!.tensor.item)
+                < 1e-10)
     }
 
     /// Batches are as many as the sentences give; each epoch has its own pairs.
@@ -130,7 +140,9 @@ struct SentenceBatchTests {
         for dataset in epochs {
             #expect(dataset.rowCount == loader.batchCount * batchSize)
             let (first, second, labels) = (dataset.columns[0].texts, dataset.columns[1].texts, dataset.labels!.values)
-            for row in labels.indices { #expect((labels[row] == 1) == (row % ratio == 0) && (first[row] == second[row]) == (row % ratio == 0)) }
+            for row in labels.indices {
+                #expect((labels[row] == 1) == (row % ratio == 0) && (first[row] == second[row]) == (row % ratio == 0))
+            }
             let used = first + zip(second, labels).filter { $0.1 == 0 }.map(\.0)
             #expect(Set(used).count == used.count && used.count == loader.batchCount * perBatch)
         }
@@ -168,7 +180,8 @@ struct SentenceBatchTests {
         func model(_ words: [String]) -> SentenceTransformer {
             let tokenizer = WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words)
             let configuration = EncoderConfiguration(
-                vocabularySize: tokenizer.vocabularySize, hiddenSize: 4, hiddenLayerCount: 1, attentionHeadCount: 1, intermediateSize: 4, maxPositionEmbeddings: 64)
+                vocabularySize: tokenizer.vocabularySize, hiddenSize: 4, hiddenLayerCount: 1, attentionHeadCount: 1, intermediateSize: 4,
+                maxPositionEmbeddings: 64)
             return SentenceTransformer(Transformer(configuration.encoder(key: RandomKey(1)), tokenizer: tokenizer), [Pooling(width: 4)])
         }
         #expect(model(["ab", "c"]).vocabularyFingerprint != model(["a", "bc"]).vocabularyFingerprint)
@@ -188,7 +201,8 @@ struct SentenceBatchTests {
     func histogramsAreOneAStep(interval: Int, steps: [Int]) throws {
         let folder = try TemporaryFolder()
         let callback = SimilarityHistogramCallback(try pairs(), every: interval, rows: 5)
-        let trainer = try Trainer(model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder), callbacks: [callback])
+        let trainer = try Trainer(
+            model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder), callbacks: [callback])
         try trainer.train()
         #expect(callback.histograms.map(\.step) == steps)
     }
@@ -199,7 +213,8 @@ struct SentenceBatchTests {
         let model = try model("mini-bert")
         for parameter in model.parameters { parameter.isTrainable = false }
         let loss = EmbedDistillLoss(embeddingDimension: model.embeddingDimension, projectionDimension: 2)
-        let dataset = try Dataset(["text": (0..<8).map { "text \($0)" }], labels: .init(values: (0..<16).map { Double($0 % 3) }, rowShape: [2]))
+        let dataset = try Dataset(
+            ["text": (0..<8).map { "text \($0)" }], labels: .init(values: (0..<16).map { Double($0 % 3) }, rowShape: [2]))
         let trainer = try Trainer(model, loss: loss, dataset: dataset, arguments: settings(folder))
         try trainer.train()
         #expect(trainer.warnings.isEmpty)

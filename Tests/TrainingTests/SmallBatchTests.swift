@@ -35,7 +35,7 @@ struct SmallBatchTests {
     }
 
     @Test func aLastBatchOfTooFewRowsIsLeftOut() throws {
-        let trainer = try trainer(batchSize: 4)     // 4 + 4 + 1
+        let trainer = try trainer(batchSize: 4)  // 4 + 4 + 1
         try trainer.train()
         #expect(trainer.state.globalStep == 4)
         #expect(trainer.state.curve("loss").allSatisfy { $0.value.isFinite })
@@ -45,7 +45,7 @@ struct SmallBatchTests {
     }
 
     @Test func aLastBatchOfEnoughRowsStays() throws {
-        let trainer = try trainer(batchSize: 7)     // 7 + 2
+        let trainer = try trainer(batchSize: 7)  // 7 + 2
         try trainer.train()
         #expect(trainer.state.globalStep == 4)
     }

@@ -24,12 +24,14 @@ struct TrainerTests {
         func run(batch: Int, accumulated: Int) throws -> (Trainer<SentenceTransformer>, [Tensor]) {
             let model = try model()
             let optimizer = Optimizer(SGD(), parameters: model.namedParameters)
-            let trainer = try trained(model, optimizer: optimizer, settings(folder, epochs: 2) {
-                $0.perDeviceTrainBatchSize = batch
-                $0.gradientAccumulationSteps = accumulated
-                $0.learningRate = 0.5
-                $0.loggingSteps = 1
-            })
+            let trainer = try trained(
+                model, optimizer: optimizer,
+                settings(folder, epochs: 2) {
+                    $0.perDeviceTrainBatchSize = batch
+                    $0.gradientAccumulationSteps = accumulated
+                    $0.learningRate = 0.5
+                    $0.loggingSteps = 1
+                })
             return (trainer, weights(model))
         }
         let (large, expected) = try run(batch: 16, accumulated: 1)
@@ -82,11 +84,13 @@ struct TrainerTests {
         // One step from the same gradients: only the decay makes a difference.
         func run(decay: Double) throws -> [String: Tensor] {
             let model = try model("mini-bert")
-            _ = try trained(model, settings(folder) {
-                $0.weightDecay = decay
-                $0.maxSteps = 1
-                $0.lrSchedulerType = .constant
-            })
+            _ = try trained(
+                model,
+                settings(folder) {
+                    $0.weightDecay = decay
+                    $0.maxSteps = 1
+                    $0.lrSchedulerType = .constant
+                })
             return Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
         }
         let (plain, decayed) = (try run(decay: 0), try run(decay: 0.5))
@@ -107,19 +111,23 @@ struct TrainerTests {
 
     @Test(arguments: [(false, 3), (true, 2)])
     func theLastSmallerBatchIsLeftOutOnRequest(drop: Bool, expected: Int) throws {
-        let trainer = try trained(model("mini-bert"), settings(folder) {
-            $0.perDeviceTrainBatchSize = 16
-            $0.dataloaderDropLast = drop
-        })
+        let trainer = try trained(
+            model("mini-bert"),
+            settings(folder) {
+                $0.perDeviceTrainBatchSize = 16
+                $0.dataloaderDropLast = drop
+            })
         #expect(trainer.state.globalStep == expected)
     }
 
     @Test func theLearningRateFollowsTheSchedule() throws {
-        let trainer = try trained(model("mini-bert"), settings(folder, epochs: 2) {
-            $0.warmupRatio = 0.2
-            $0.loggingSteps = 1
-            $0.learningRate = 8e-3
-        })
+        let trainer = try trained(
+            model("mini-bert"),
+            settings(folder, epochs: 2) {
+                $0.warmupRatio = 0.2
+                $0.loggingSteps = 1
+                $0.learningRate = 8e-3
+            })
         let rates = trainer.state.curve("learning_rate").map(\.value)
         let expected = [0, 4, 8, 7, 6, 5, 4, 3, 2, 1].map { Double($0) * 1e-3 }
         #expect(zip(rates, expected).allSatisfy { abs($0 - $1) < 1e-12 }, "\(rates)")
@@ -157,19 +165,22 @@ struct TrainerTests {
             model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), arguments: settings(folder),
             callbacks: [recorder])
         let summary = try trainer.train()
-        #expect(summary.map(\.key) == [
-            "train_runtime", "train_samples_per_second", "train_steps_per_second", "total_flos", "train_loss", "epoch",
-        ])
+        #expect(
+            summary.map(\.key) == [
+                "train_runtime", "train_samples_per_second", "train_steps_per_second", "total_flos", "train_loss", "epoch",
+            ])
         let loss = try #require(summary.first { $0.key == "train_loss" }?.value)
         #expect(abs(loss - recorder.losses.reduce(0, +) / 5) < 1e-12)
         #expect(trainer.state.logHistory.count == 1)
     }
 
     @Test func trainingMakesTheLossSmall() throws {
-        let trainer = try trained(model(dropout: true), settings(folder, epochs: 10) {
-            $0.learningRate = 2e-3
-            $0.loggingStrategy = .epoch
-        })
+        let trainer = try trained(
+            model(dropout: true),
+            settings(folder, epochs: 10) {
+                $0.learningRate = 2e-3
+                $0.loggingStrategy = .epoch
+            })
         let losses = trainer.state.curve("loss").map(\.value)
         #expect(losses.last! < 0.25 * losses[0], "\(losses)")
     }

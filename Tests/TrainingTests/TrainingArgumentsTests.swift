@@ -9,7 +9,8 @@ struct TrainingArgumentsTests {
     private static let defaults: [(String, String)] = [
         ("output_dir", "trainer_output"), ("num_train_epochs", "3.0"), ("max_steps", "-1"),
         ("per_device_train_batch_size", "8"), ("per_device_eval_batch_size", "8"), ("gradient_accumulation_steps", "1"),
-        ("learning_rate", "5e-05"), ("optim", "adamw_torch_fused"), ("lr_scheduler_type", "linear"), ("warmup_steps", "0.0"), ("warmup_ratio", "0.0"),
+        ("learning_rate", "5e-05"), ("optim", "adamw_torch_fused"), ("lr_scheduler_type", "linear"), ("warmup_steps", "0.0"),
+        ("warmup_ratio", "0.0"),
         ("weight_decay", "0.0"), ("adam_beta1", "0.9"), ("adam_beta2", "0.999"), ("adam_epsilon", "1e-08"),
         ("max_grad_norm", "1.0"), ("seed", "42"), ("data_seed", "none"), ("batch_sampler", "batch_sampler"),
         ("multi_dataset_batch_sampler", "proportional"),
@@ -97,8 +98,10 @@ struct TrainingArgumentsTests {
     @Test func valuesAtTheirBoundsAreTaken() throws {
         var arguments = TrainingArguments()
         try arguments.validate()
-        for (key, value) in [("learning_rate", "0"), ("warmup_ratio", "1"), ("max_grad_norm", "0"), ("adam_beta1", "0"),
-                             ("max_steps", "1"), ("num_train_epochs", "0"), ("save_total_limit", "0")] {
+        for (key, value) in [
+            ("learning_rate", "0"), ("warmup_ratio", "1"), ("max_grad_norm", "0"), ("adam_beta1", "0"),
+            ("max_steps", "1"), ("num_train_epochs", "0"), ("save_total_limit", "0"),
+        ] {
             try arguments.set(key, to: value)
         }
         try arguments.validate()

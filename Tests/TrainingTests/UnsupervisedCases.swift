@@ -21,10 +21,12 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
         let listing = try! JSONFile.readObject(folder.appendingPathComponent("unsupervised.json"))
         return listing.members.map { name, value in
             guard case .object(let entry) = value, case .string(let loss)? = entry["loss"],
-                  case .object(let settings)? = entry["settings"] else { fatalError("unsupervised.json: \(name) is no case") }
+                case .object(let settings)? = entry["settings"]
+            else { fatalError("unsupervised.json: \(name) is no case") }
             let columns = list(entry["columns"])!.map { list($0)!.map { text($0)! } }
-            return UnsupervisedCase(name: name, loss: loss, columns: columns, labels: list(entry["labels"])?.map { number($0)! },
-                                    settings: settings, file: file)
+            return UnsupervisedCase(
+                name: name, loss: loss, columns: columns, labels: list(entry["labels"])?.map { number($0)! },
+                settings: settings, file: file)
         }
     }
 

@@ -21,8 +21,9 @@ struct UnsupervisedDataTests {
         #expect(used != Array(sentences.prefix(98)))
         #expect(try loader.dataset(epoch: 0) == rows)
         #expect(try loader.dataset(epoch: 1) != rows)
-        #expect(try ContrastiveTensionDataLoader(sentences: sentences, batchSize: 8, posNegRatio: 4, seed: 43).dataset(epoch: 0)
-            == loader.dataset(epoch: 1))
+        #expect(
+            try ContrastiveTensionDataLoader(sentences: sentences, batchSize: 8, posNegRatio: 4, seed: 43).dataset(epoch: 0)
+                == loader.dataset(epoch: 1))
     }
 
     @Test func trainingDealsThePairsInTheirOrder() throws {
@@ -33,10 +34,13 @@ struct UnsupervisedDataTests {
         let copy = ContrastiveTensionLoss(model: model.copied())
         let recorder = StepRecorder()
         let start = model.copied()
-        try Trainer(model, objective: objective, dataset: loader, arguments: settings(folder, epochs: 2) {
-            $0.perDeviceTrainBatchSize = 4
-            $0.learningRate = 0
-        }, callbacks: [recorder]).train()
+        try Trainer(
+            model, objective: objective, dataset: loader,
+            arguments: settings(folder, epochs: 2) {
+                $0.perDeviceTrainBatchSize = 4
+                $0.learningRate = 0
+            }, callbacks: [recorder]
+        ).train()
         let expected = try (0..<2).flatMap { epoch in
             let rows = try loader.dataset(epoch: epoch)
             return loader.batches(epoch: epoch).map { copy.value(start, TrainingBatch(rows, rows: $0, model: start)).total.item }
@@ -81,7 +85,7 @@ struct UnsupervisedDataTests {
         let share = Double(kept.reduce(0, +)) / 10_000
         // Four standard deviations of 10,000 draws.
         #expect(abs(share - 0.4) < 4 * (0.24 / 10_000).squareRoot())
-        #expect(Set(kept).count > 5)                    // each row draws for itself
+        #expect(Set(kept).count > 5)  // each row draws for itself
         #expect(rows.columns[1].texts == [String](repeating: long, count: 25))
     }
 
@@ -113,31 +117,39 @@ struct UnsupervisedDataTests {
         let one = try Dataset(["text": ["a", "b"]]), two = try Dataset(["text": ["a", "b"], "other": ["c", "d"]])
         let three = try Dataset(["a": ["a"], "b": ["b"], "c": ["c"]])
         try expectRefused(["ContrastiveTensionLoss takes 2 text columns", "has 1: text"], { ContrastiveTensionLoss(model: $0) }, one)
-        try expectRefused(["ContrastiveTensionLoss takes labels from 0.0 to 1.0", "2.0"], { ContrastiveTensionLoss(model: $0) },
-                          Dataset(["a": ["a", "b"], "b": ["b", "c"]], labels: [0, 2]))
-        try expectRefused(["ContrastiveTensionLossInBatchNegatives takes 1 text column (sentence)", "has 2: text, other"],
-                          { ContrastiveTensionLossInBatchNegatives(model: $0) }, two)
-        try expectRefused(["DenoisingAutoEncoderLoss takes 2 text columns (damaged, original)", "has 3: a, b, c"],
-                          { try DenoisingAutoEncoderLoss(model: $0) }, three)
+        try expectRefused(
+            ["ContrastiveTensionLoss takes labels from 0.0 to 1.0", "2.0"], { ContrastiveTensionLoss(model: $0) },
+            Dataset(["a": ["a", "b"], "b": ["b", "c"]], labels: [0, 2]))
+        try expectRefused(
+            ["ContrastiveTensionLossInBatchNegatives takes 1 text column (sentence)", "has 2: text, other"],
+            { ContrastiveTensionLossInBatchNegatives(model: $0) }, two)
+        try expectRefused(
+            ["DenoisingAutoEncoderLoss takes 2 text columns (damaged, original)", "has 3: a, b, c"],
+            { try DenoisingAutoEncoderLoss(model: $0) }, three)
     }
 
     @Test func modelsThatDoNotFitAreNamed() throws {
         let two = try Dataset(["damaged": ["a", "b"], "original": ["c", "d"]])
         let other = fixture("models/tiny-bert").path
         for isTied in [true, false] {
-            try expectRefused(["DenoisingAutoEncoderLoss takes a decoder with hidden_size 12", "tiny-bert has 32"],
-                              { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: other, tieEncoderDecoder: isTied) }, two)
+            try expectRefused(
+                ["DenoisingAutoEncoderLoss takes a decoder with hidden_size 12", "tiny-bert has 32"],
+                { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: other, tieEncoderDecoder: isTied) }, two)
         }
         let deep = UnsupervisedCase.folder.appendingPathComponent("deep-decoder").path
-        try expectRefused(["num_hidden_layers 1", "has 2"],
-                          { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: deep) }, two)
-        try expectRefused(["tie_encoder_decoder false", "decoder_name_or_path"],
-                          { try DenoisingAutoEncoderLoss(model: $0, tieEncoderDecoder: false) }, two)
+        try expectRefused(
+            ["num_hidden_layers 1", "has 2"],
+            { try DenoisingAutoEncoderLoss(model: $0, decoderNameOrPath: deep) }, two)
+        try expectRefused(
+            ["tie_encoder_decoder false", "decoder_name_or_path"],
+            { try DenoisingAutoEncoderLoss(model: $0, tieEncoderDecoder: false) }, two)
         let wide = try model("tiny-bert")
-        try expectRefused(["DenoisingAutoEncoderLoss takes embeddings of 32", "gives 12"],
-                          { _ in try DenoisingAutoEncoderLoss(model: wide) }, two)
-        try expectRefused(["ContrastiveTensionLoss was made with a model of 32", "has 12"],
-                          { _ in ContrastiveTensionLoss(model: wide) }, two)
+        try expectRefused(
+            ["DenoisingAutoEncoderLoss takes embeddings of 32", "gives 12"],
+            { _ in try DenoisingAutoEncoderLoss(model: wide) }, two)
+        try expectRefused(
+            ["ContrastiveTensionLoss was made with a model of 32", "has 12"],
+            { _ in ContrastiveTensionLoss(model: wide) }, two)
     }
 
     @Test func ratiosAndBatchSizesThatDoNotFitAreNamed() throws {

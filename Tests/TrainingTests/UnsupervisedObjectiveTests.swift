@@ -105,8 +105,10 @@ struct UnsupervisedObjectiveTests {
             model: model, decoderNameOrPath: isTied ? nil : decoder, tieEncoderDecoder: isTied)
         let rows = DenoisingAutoEncoderDataset(try pairs().column(named: "sentence1"))
         let recorder = StepRecorder()
-        try Trainer(model, objective: objective, dataset: rows, arguments: settings(folder, epochs: 8) { $0.learningRate = 5e-3 },
-                    callbacks: [recorder]).train()
+        try Trainer(
+            model, objective: objective, dataset: rows, arguments: settings(folder, epochs: 8) { $0.learningRate = 5e-3 },
+            callbacks: [recorder]
+        ).train()
         #expect(recorder.losses.last! < 0.7 * recorder.losses[0])
         #expect(model.parameters.contains { $0 === objective.decoder.words } == isTied)
     }
@@ -129,9 +131,10 @@ struct UnsupervisedObjectiveTests {
         model.parameters[0].isTrainable = false
         let copy = model.copied()
         #expect(copy.namedParameters.map(\.name) == model.namedParameters.map(\.name))
-        #expect(zip(copy.parameters, model.parameters).allSatisfy {
-            $0 !== $1 && $0.value == $1.value && $0.isTrainable == $1.isTrainable
-        })
+        #expect(
+            zip(copy.parameters, model.parameters).allSatisfy {
+                $0 !== $1 && $0.value == $1.value && $0.isTrainable == $1.isTrainable
+            })
         let before = model.encode(["a child sings"])
         #expect(copy.encode(["a child sings"]) == before)
         for parameter in copy.parameters { parameter.update { $0 += Tensor.ones($0.shape) } }

@@ -6,8 +6,10 @@ extension AttentionPlan {
     func composed(_ operands: [Tensor]) -> Tensor {
         let (q, k, v) = (operands[0], operands[1], operands[2])
         let groups = groups()
-        let (queries, keys) = (groups.map { Rows(of: $0.sequences, in: offsets) },
-                               groups.map { Rows(of: $0.sequences, in: keyOffsets ?? offsets) })
+        let (queries, keys) = (
+            groups.map { Rows(of: $0.sequences, in: offsets) },
+            groups.map { Rows(of: $0.sequences, in: keyOffsets ?? offsets) }
+        )
         let (queryOrder, keyOrder) = (queries.flatMap(\.numbers), keys.flatMap(\.numbers))
         func pieces(_ x: Tensor, _ order: [Int], _ rows: [Rows]) -> [Tensor] {
             x.reordered(order).split(lengths: rows.map(\.numbers.count))
@@ -47,7 +49,7 @@ extension AttentionPlan {
     private func composed(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ bias: Tensor?, _ group: Group) -> Tensor {
         let (n, length, keyLength) = (group.sequences.count, group.length, group.keyLength)
         if length == 0 || keyLength == 0 { return q * 0 }
-        func heads(_ x: Tensor, _ length: Int, _ count: Int) -> Tensor {                            // [n, count, length, d]
+        func heads(_ x: Tensor, _ length: Int, _ count: Int) -> Tensor {  // [n, count, length, d]
             x.reshaped([n, length, count, headWidth]).permuted(axes: [0, 2, 1, 3])
         }
         func turned(_ x: Tensor) -> Tensor { scores.rotation.map { $0.turning(x) } ?? x }
@@ -57,7 +59,7 @@ extension AttentionPlan {
         let keys = turned(heads(k, keyLength, keyHeadCount))
         var products = queries.matmul(keys, transposingB: true) * scale
         products = products.reshaped([n, headCount, length, keyLength])
-        let places = (0..<length).flatMap { query in (0..<keyLength).map { $0 - query } }           // of keys, seen from queries
+        let places = (0..<length).flatMap { query in (0..<keyLength).map { $0 - query } }  // of keys, seen from queries
         if let bias, let buckets {
             let columns = Tensor(indices: buckets.columns(of: places))
             let added = bias.transposed().gatheringRows(at: columns).transposed()

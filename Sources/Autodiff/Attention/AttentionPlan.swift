@@ -22,22 +22,28 @@ struct AttentionPlan {
         let (q, k, v) = (operands[0], operands[1], operands[2])
         let keyRows = keyOffsets ?? offsets
         Kernels.loops("raggedAttention", q, k, v)
-        check(operands.allSatisfy { $0.dtype == q.dtype && $0.rank == 2 } && k.shape == v.shape,
-              "needs matrices of one dtype, keys and values of one shape")
-        check(q.shape[0] == offsets.rowCount && k.shape[0] == keyRows.rowCount && offsets.count == keyRows.count,
-              "needs \(offsets.rowCount) queries and \(keyRows.rowCount) keys in as many sequences, as the offsets say, "
-              + "not in \(offsets.count) and \(keyRows.count)")
+        check(
+            operands.allSatisfy { $0.dtype == q.dtype && $0.rank == 2 } && k.shape == v.shape,
+            "needs matrices of one dtype, keys and values of one shape")
+        check(
+            q.shape[0] == offsets.rowCount && k.shape[0] == keyRows.rowCount && offsets.count == keyRows.count,
+            "needs \(offsets.rowCount) queries and \(keyRows.rowCount) keys in as many sequences, as the offsets say, "
+                + "not in \(offsets.count) and \(keyRows.count)")
         check(headCount > 0 && q.shape[1] % headCount == 0, "\(headCount) heads cannot share the width of the queries")
         let headWidth = q.shape[1] / headCount
-        check(headWidth > 0 && k.shape[1] > 0 && k.shape[1] % headWidth == 0 && headCount % (k.shape[1] / headWidth) == 0,
-              "needs keys of as many heads of width \(headWidth) as divide \(headCount)")
+        check(
+            headWidth > 0 && k.shape[1] > 0 && k.shape[1] % headWidth == 0 && headCount % (k.shape[1] / headWidth) == 0,
+            "needs keys of as many heads of width \(headWidth) as divide \(headCount)")
         check(scores.scale.map { $0.isFinite && $0 != 0 } ?? true, "cannot scale by \(scores.scale ?? 0)")
-        check(scores.rotation.map { $0.width <= headWidth } ?? true,
-              "a head of width \(headWidth) does not hold a rotation of \(scores.rotation?.width ?? 0)")
-        check(scores.bias.map { $0.table.shape == [headCount, $0.buckets.count] } ?? true,
-              "needs a bias for each of \(headCount) heads and \(scores.bias?.buckets.count ?? 0) buckets")
-        check(dropout == nil || samples.count == offsets.count,
-              "dropout needs one sample number for each of the \(offsets.count) sequences")
+        check(
+            scores.rotation.map { $0.width <= headWidth } ?? true,
+            "a head of width \(headWidth) does not hold a rotation of \(scores.rotation?.width ?? 0)")
+        check(
+            scores.bias.map { $0.table.shape == [headCount, $0.buckets.count] } ?? true,
+            "needs a bias for each of \(headCount) heads and \(scores.bias?.buckets.count ?? 0) buckets")
+        check(
+            dropout == nil || samples.count == offsets.count,
+            "dropout needs one sample number for each of the \(offsets.count) sequences")
         self.offsets = offsets
         self.keyOffsets = keyOffsets == offsets ? nil : keyOffsets
         self.headCount = headCount
@@ -74,8 +80,10 @@ struct AttentionPlan {
         let bias = operands.count > 3 ? operands[3] : nil
         let turns = turns(q.dtype)
         let (y, lse) = (result.y, result.logSumExp)
-        let (dq, dk, dv) = (Tensor(uninitialized: q.shape, dtype: q.dtype), Tensor(uninitialized: k.shape, dtype: q.dtype),
-                            Tensor(uninitialized: v.shape, dtype: q.dtype))
+        let (dq, dk, dv) = (
+            Tensor(uninitialized: q.shape, dtype: q.dtype), Tensor(uninitialized: k.shape, dtype: q.dtype),
+            Tensor(uninitialized: v.shape, dtype: q.dtype)
+        )
         // One for each sequence, added up afterward in their order, whatever thread worked on which.
         let dbias = bias.flatMap { wanted[3] ? Tensor.zeros([offsets.count] + $0.shape, dtype: q.dtype) : nil }
         let loops = Kernels.loops("raggedAttention", q, k, v)

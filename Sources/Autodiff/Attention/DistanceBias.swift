@@ -9,8 +9,9 @@ public struct DistanceBias: Sendable {
 
     /// A bias from a table `[H, C]`, where `buckets` says which of the C columns a relative position takes.
     public init(_ table: Tensor, _ buckets: DistanceBuckets) {
-        require(table.rank == 2 && table.shape[1] == buckets.count && table.dtype.isFloatingPoint, "DistanceBias", [table],
-                "needs a row for each head of \(buckets.count) numbers, one for each bucket")
+        require(
+            table.rank == 2 && table.shape[1] == buckets.count && table.dtype.isFloatingPoint, "DistanceBias", [table],
+            "needs a row for each head of \(buckets.count) numbers, one for each bucket")
         self.table = table
         self.buckets = buckets
     }

@@ -32,8 +32,9 @@ public struct DistanceBuckets: Sendable, Equatable {
         count: Int = 32, maximumDistance: Int = 128, isBidirectional: Bool = true
     ) -> DistanceBuckets {
         let side = isBidirectional ? count / 2 : count, exact = side / 2
-        require(exact > 0 && maximumDistance > exact,
-                     "DistanceBuckets: \(count) buckets do not divide distances up to \(maximumDistance)")
+        require(
+            exact > 0 && maximumDistance > exact,
+            "DistanceBuckets: \(count) buckets do not divide distances up to \(maximumDistance)")
         let octaves = logarithm(Double(maximumDistance) / Double(exact))
         let buckets = DistanceBuckets(reach: maximumDistance) { position in
             let distance = isBidirectional ? abs(position) : max(0, -position)

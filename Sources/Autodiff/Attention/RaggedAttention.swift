@@ -23,8 +23,10 @@ extension Tensor {
         let operands = [queries, keys, values] + (scores.bias.map { [$0.table] } ?? [])
         let plan = AttentionPlan(operands, offsets, keyOffsets, headCount, scores, dropout, samples)
         let result = plan.attend(operands)
-        return Tape.recordFused("raggedAttention", value: result.y, from: operands, pullback: { dy, wanted in
-            plan.gradients(operands, result, dy, wanted)
-        }, composed: { plan.composed($0) })
+        return Tape.recordFused(
+            "raggedAttention", value: result.y, from: operands,
+            pullback: { dy, wanted in
+                plan.gradients(operands, result, dy, wanted)
+            }, composed: { plan.composed($0) })
     }
 }

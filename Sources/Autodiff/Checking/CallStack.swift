@@ -1,5 +1,5 @@
 #if canImport(Runtime)
-import Runtime
+    import Runtime
 #endif
 
 /// The functions that are running, turned into names and lines only when somebody asks.
@@ -9,37 +9,38 @@ import Runtime
 /// A class, so that a tape's entry carries no more than a reference.
 final class CallStack: Sendable {
     #if canImport(Runtime)
-    private let backtrace: Backtrace
+        private let backtrace: Backtrace
 
-    private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
+        private init(_ backtrace: Backtrace) { self.backtrace = backtrace }
 
-    static func capture() -> CallStack? {
-        // No closure of another module around it: that would be the first caller.
-        guard let images, let backtrace = try? Backtrace.capture(limit: 48, images: images) else { return nil }
-        return CallStack(backtrace)
-    }
-
-    /// The program and its libraries, looked up once.
-    #if os(Linux)
-    private static let images = LoadedImages().map
-    #else
-    private static let images: ImageMap? = .capture()
-    #endif
-
-    /// The innermost function outside of this module, as `function (file:line)`.
-    var firstCallerOutsideLibrary: String? {
-        for frame in backtrace.symbolicated(with: Self.images)?.frames ?? [] {
-            guard let symbol = frame.symbol, !symbol.rawName.hasPrefix("$s8Autodiff"),
-                  symbol.sourceLocation?.path.contains("Sources/Autodiff/") != true else { continue }
-            let name = symbol.name
-            guard let source = symbol.sourceLocation, source.line > 0 else { return name }
-            let file = source.path.split(separator: "/").last.map(String.init) ?? source.path
-            return "\(name) (\(file):\(source.line))"
+        static func capture() -> CallStack? {
+            // No closure of another module around it: that would be the first caller.
+            guard let images, let backtrace = try? Backtrace.capture(limit: 48, images: images) else { return nil }
+            return CallStack(backtrace)
         }
-        return nil
-    }
+
+        /// The program and its libraries, looked up once.
+        #if os(Linux)
+            private static let images = LoadedImages().map
+        #else
+            private static let images: ImageMap? = .capture()
+        #endif
+
+        /// The innermost function outside of this module, as `function (file:line)`.
+        var firstCallerOutsideLibrary: String? {
+            for frame in backtrace.symbolicated(with: Self.images)?.frames ?? [] {
+                guard let symbol = frame.symbol, !symbol.rawName.hasPrefix("$s8Autodiff"),
+                    symbol.sourceLocation?.path.contains("Sources/Autodiff/") != true
+                else { continue }
+                let name = symbol.name
+                guard let source = symbol.sourceLocation, source.line > 0 else { return name }
+                let file = source.path.split(separator: "/").last.map(String.init) ?? source.path
+                return "\(name) (\(file):\(source.line))"
+            }
+            return nil
+        }
     #else
-    static func capture() -> CallStack? { nil }
-    var firstCallerOutsideLibrary: String? { nil }
+        static func capture() -> CallStack? { nil }
+        var firstCallerOutsideLibrary: String? { nil }
     #endif
 }

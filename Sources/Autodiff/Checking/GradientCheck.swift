@@ -63,10 +63,13 @@ public func gradientCheck(
         (y * Tensor.uniform(y.shape, from: 0.5, to: 1.5, dtype: .float64, key: key.folded(with: number))).sum()
     }
     let scalar: ([Tensor]) -> Tensor = { weighted(function($0), 0) }
-    let checked: ([Tensor]) -> Tensor = order == 1 ? scalar : { inputs in
-        let gradients = valueAndGradients(at: inputs, scalar).gradients
-        return gradients.enumerated().reduce(Tensor(0, dtype: .float64)) { $0 + weighted($1.element, UInt64($1.offset + 1)) }
-    }
+    let checked: ([Tensor]) -> Tensor =
+        order == 1
+        ? scalar
+        : { inputs in
+            let gradients = valueAndGradients(at: inputs, scalar).gradients
+            return gradients.enumerated().reduce(Tensor(0, dtype: .float64)) { $0 + weighted($1.element, UInt64($1.offset + 1)) }
+        }
     let gradients = valueAndGradients(at: inputs, checked).gradients
     let names = names ?? inputs.indices.map { "input \($0)" }
     return compare(gradients, at: inputs, names, order, tolerance, key) { checked($0).item }

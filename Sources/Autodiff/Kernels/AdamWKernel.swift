@@ -25,17 +25,19 @@ extension Tensor {
         weightDecay: Double, step: Int
     ) {
         let loops = Kernels.loops("applyAdamW", self, firstMoment, secondMoment)
-        require(gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape
+        require(
+            gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape
                 && gradient.dtype == dtype, "applyAdamW", [self, firstMoment, secondMoment],
-                "the gradient is \(gradient.dtype)\(gradient.shape)")
+            "the gradient is \(gradient.dtype)\(gradient.shape)")
         Tape.forbid(.applyAdamW, self)
         let (bias1, rootOfBias2) = (1 - power(beta1, step), (1 - power(beta2, step)).squareRoot())
         let (p, m, v) = (uniqueBytes(), firstMoment.uniqueBytes(), secondMoment.uniqueBytes())
         let size = dtype.byteCount
         func update(_ first: Int, _ gradient: UnsafeMutableRawPointer?, _ n: Int) {
             let i = first * size
-            loops.adamw(p + i, m + i, v + i, gradient, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay,
-                        bias1, rootOfBias2)
+            loops.adamw(
+                p + i, m + i, v + i, gradient, Int64(n), gradientScale, learningRate, beta1, beta2, epsilon, weightDecay,
+                bias1, rootOfBias2)
         }
         switch gradient {
         case .dense(let gradient):

@@ -20,8 +20,9 @@ struct Broadcasting {
             axes = [(shape.product, a.rank == 0 ? 0 : 1, b.rank == 0 ? 0 : 1)]
             return
         }
-        require(a.rank == b.rank, operation, [a, b],
-                "ranks differ; write axes of length 1 where one operand is to be repeated")
+        require(
+            a.rank == b.rank, operation, [a, b],
+            "ranks differ; write axes of length 1 where one operand is to be repeated")
         var result: [Int] = []
         result.reserveCapacity(a.rank)
         for (x, y) in zip(a.shape, b.shape) {

@@ -44,9 +44,11 @@ public enum Parallel {
         withoutActuallyEscaping(body) { body in
             var job = Job(body: body)
             withUnsafeMutablePointer(to: &job) { job in
-                tap_parallel_for(Int64(count), { context, index in
-                    context!.assumingMemoryBound(to: Job.self).pointee.body(Int(index))
-                }, job)
+                tap_parallel_for(
+                    Int64(count),
+                    { context, index in
+                        context!.assumingMemoryBound(to: Job.self).pointee.body(Int(index))
+                    }, job)
             }
         }
     }

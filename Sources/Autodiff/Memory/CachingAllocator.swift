@@ -1,11 +1,11 @@
 import Requirements
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Hands out 64-byte aligned memory and keeps what is given back for the next request.

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Large blocks out of one range of addresses, lowest first, with free neighbors merged.
@@ -68,14 +68,15 @@ struct LargeBlockArena {
 
     private mutating func reserve() {
         #if os(Linux)
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+            let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         #else
-        let flags = MAP_PRIVATE | MAP_ANON
+            let flags = MAP_PRIVATE | MAP_ANON
         #endif
         guard let address = mmap(nil, Self.reservedByteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
-              address != MAP_FAILED else { return }
+            address != MAP_FAILED
+        else { return }
         #if os(Linux)
-        madvise(address, Self.reservedByteCount, 14)  // MADV_HUGEPAGE; a kernel without them says no, which is fine
+            madvise(address, Self.reservedByteCount, 14)  // MADV_HUGEPAGE; a kernel without them says no, which is fine
         #endif
         base = address
     }

@@ -1,11 +1,11 @@
 import Requirements
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Zeroed memory of which only the pages that are written cost anything.

@@ -6,30 +6,34 @@ extension Tensor {
     /// The sum of elements. Axes of length one stretch if both ranks are equal; a scalar meets anything. Traps for other shapes,
     /// for different dtypes, and for int32 and bool; so do the operators below.
     public static func + (a: Tensor, b: Tensor) -> Tensor {
-        Tape.record("add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a, b,
-                    pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
-                    pullbackB: { [shape = b.shape] dy in dy.summed(to: shape) })
+        Tape.record(
+            "add", value: Kernels.binary(TAP_ADD, a, b, "add"), from: a, b,
+            pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
+            pullbackB: { [shape = b.shape] dy in dy.summed(to: shape) })
     }
 
     /// The difference of elements, broadcast.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
-        Tape.record("subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a, b,
-                    pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
-                    pullbackB: { [shape = b.shape] dy in -dy.summed(to: shape) })
+        Tape.record(
+            "subtract", value: Kernels.binary(TAP_SUB, a, b, "subtract"), from: a, b,
+            pullbackA: { [shape = a.shape] dy in dy.summed(to: shape) },
+            pullbackB: { [shape = b.shape] dy in -dy.summed(to: shape) })
     }
 
     /// The product of elements, broadcast.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
-        Tape.record("multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a, b,
-                    pullbackA: { [shape = a.shape] dy in (dy * b).summed(to: shape) },
-                    pullbackB: { [shape = b.shape] dy in (dy * a).summed(to: shape) })
+        Tape.record(
+            "multiply", value: Kernels.binary(TAP_MUL, a, b, "multiply"), from: a, b,
+            pullbackA: { [shape = a.shape] dy in (dy * b).summed(to: shape) },
+            pullbackB: { [shape = b.shape] dy in (dy * a).summed(to: shape) })
     }
 
     /// The quotient of elements, broadcast.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
-        Tape.record("divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a, b,
-                    pullbackA: { [shape = a.shape] dy in (dy / b).summed(to: shape) },
-                    pullbackB: { dy in -(dy * a / (b * b)).summed(to: b.shape) })
+        Tape.record(
+            "divide", value: Kernels.binary(TAP_DIV, a, b, "divide"), from: a, b,
+            pullbackA: { [shape = a.shape] dy in (dy / b).summed(to: shape) },
+            pullbackB: { dy in -(dy * a / (b * b)).summed(to: b.shape) })
     }
 
     /// Each element with the other sign, float32 or float64.
@@ -63,9 +67,10 @@ extension Tensor {
         let value = Kernels.binary(op, a, b, name)
         guard a.isRecorded || b.isRecorded else { return value }
         let mask = takesA()
-        return Tape.record(name, value: value, from: a, b,
-                           pullbackA: { [shape = a.shape] dy in dy.filled(with: 0, where: !mask).summed(to: shape) },
-                           pullbackB: { [shape = b.shape] dy in dy.filled(with: 0, where: mask).summed(to: shape) })
+        return Tape.record(
+            name, value: value, from: a, b,
+            pullbackA: { [shape = a.shape] dy in dy.filled(with: 0, where: !mask).summed(to: shape) },
+            pullbackB: { [shape = b.shape] dy in dy.filled(with: 0, where: mask).summed(to: shape) })
     }
 
     // MARK: With a number
@@ -149,7 +154,8 @@ extension Tensor {
         let x = self
         if x.shape == shape { return x }
         Kernels.loops("broadcast", x)
-        let value = rank == 0
+        let value =
+            rank == 0
             ? Tensor(repeating: item, shape: shape, dtype: dtype)
             : Kernels.binary(TAP_ADD, x, .zeros(shape, dtype: dtype), "broadcast")
         require(value.shape == shape, "broadcast", [self], "does not fill shape \(shape)")

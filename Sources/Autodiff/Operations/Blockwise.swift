@@ -15,8 +15,9 @@ public func blockwiseSum(
     _ function: @escaping (_ range: Range<Int>, _ rows: [Tensor], _ shared: [Tensor]) -> Tensor
 ) -> Tensor {
     let operands = rows + shared
-    require(!rows.isEmpty && rows.allSatisfy { $0.rank > 0 && $0.shape[0] == rows[0].shape[0] }, "blockwiseSum", operands,
-            "needs rows of equal length")
+    require(
+        !rows.isEmpty && rows.allSatisfy { $0.rank > 0 && $0.shape[0] == rows[0].shape[0] }, "blockwiseSum", operands,
+        "needs rows of equal length")
     require(blockSize > 0, "blockwiseSum", operands, "a block of \(blockSize) rows holds nothing")
     let count = rows[0].shape[0]
     if blockSize >= count { return function(0..<count, rows, shared) }
@@ -49,9 +50,12 @@ public func blockwiseSum(
         }
     }
     let gradients = zip(rows, rowGradients).map { $0.isRecorded ? Gradient.dense(.concatenating($1)) : nil } + sharedGradients
-    return Tape.recordFused("blockwiseSum", value: total!, from: operands, pullback: { dy, _ in
-        gradients.map { $0?.scaled(by: dy.item) }
-    }, composed: { operands in
-        plainSum(Array(operands.prefix(rows.count)), Array(operands.dropFirst(rows.count)))
-    })
+    return Tape.recordFused(
+        "blockwiseSum", value: total!, from: operands,
+        pullback: { dy, _ in
+            gradients.map { $0?.scaled(by: dy.item) }
+        },
+        composed: { operands in
+            plainSum(Array(operands.prefix(rows.count)), Array(operands.dropFirst(rows.count)))
+        })
 }

@@ -62,19 +62,22 @@ extension Tensor {
     /// Elements of `a` where the mask is true, of `b` elsewhere, of any dtype. All three shapes are equal, but for a mask
     /// with axes of length one, which stretch.
     public static func select(_ mask: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-        require(mask.dtype == .bool && a.dtype == b.dtype && a.shape == b.shape, "select", [mask, a, b],
-                "needs a bool mask and two operands of one shape and dtype")
+        require(
+            mask.dtype == .bool && a.dtype == b.dtype && a.shape == b.shape, "select", [mask, a, b],
+            "needs a bool mask and two operands of one shape and dtype")
         let value = Kernels.select(mask, a, b, "select")
         require(value.shape == a.shape, "select", [mask, a, b], "the mask is larger than the operands")
-        return Tape.record("select", value: value, from: a, b,
-                           pullbackA: { dy in dy.filled(with: 0, where: !mask) },
-                           pullbackB: { dy in dy.filled(with: 0, where: mask) })
+        return Tape.record(
+            "select", value: value, from: a, b,
+            pullbackA: { dy in dy.filled(with: 0, where: !mask) },
+            pullbackB: { dy in dy.filled(with: 0, where: mask) })
     }
 
     /// A number in place of the elements where the mask is true; no gradient flows to those.
     public func filled(with number: Double, where mask: Tensor) -> Tensor {
-        require(mask.dtype == .bool && dtype.isFloatingPoint, "filled", [self, mask],
-                "needs float32 or float64, and a bool mask")
+        require(
+            mask.dtype == .bool && dtype.isFloatingPoint, "filled", [self, mask],
+            "needs float32 or float64, and a bool mask")
         let value = Kernels.select(mask, Tensor(number, dtype: dtype), self, "filled")
         require(value.shape == shape, "filled", [self, mask], "the mask is larger than the tensor")
         return Tape.record("filled", value: value, from: self) { dy in dy.filled(with: 0, where: mask) }

@@ -10,9 +10,11 @@ extension Tensor {
     private func gelu(
         _ operation: tap_unary_op, _ name: StaticString, tanhForm: Bool, composed: @escaping (Tensor) -> Tensor
     ) -> Tensor {
-        Tape.recordFused(name, value: Kernels.unary(operation, self, name), from: [self], pullback: { dy, _ in
-            [.dense(Kernels.geluBackward(tanhForm: tanhForm, self, dy))]
-        }, composed: { composed($0[0]) })
+        Tape.recordFused(
+            name, value: Kernels.unary(operation, self, name), from: [self],
+            pullback: { dy, _ in
+                [.dense(Kernels.geluBackward(tanhForm: tanhForm, self, dy))]
+            }, composed: { composed($0[0]) })
     }
 
     func composedGELU() -> Tensor {

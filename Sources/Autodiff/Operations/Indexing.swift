@@ -9,8 +9,9 @@ extension Tensor {
     /// - Returns: `[N, D]` for a matrix `[V, D]`.
     public func gatheringRows(at indices: Tensor) -> Tensor {
         let table = self
-        require(table.rank == 2 && indices.dtype == .int32 && indices.rank == 1, "gatheringRows", [table, indices],
-                "needs a matrix and int32 indices [N]")
+        require(
+            table.rank == 2 && indices.dtype == .int32 && indices.rank == 1, "gatheringRows", [table, indices],
+            "needs a matrix and int32 indices [N]")
         let value = Kernels.gatherRows(table, indices, "gatheringRows")
         return Tape.record("gatheringRows", value: value, from: [table]) { [rowCount = table.shape[0]] dy, _ in
             [.rows(RowSparseTensor(indices: indices, values: dy, rowCount: rowCount))]
@@ -25,8 +26,9 @@ extension Tensor {
     /// - Returns: `[rowCount, D]`.
     public func scatterAddingRows(at indices: Tensor, rowCount: Int) -> Tensor {
         let x = self
-        require(x.rank == 2 && indices.dtype == .int32 && indices.shape == [x.shape[0]], "scatterAddingRows",
-                [x, indices], "needs a matrix [N, D] and int32 indices [N]")
+        require(
+            x.rank == 2 && indices.dtype == .int32 && indices.shape == [x.shape[0]], "scatterAddingRows",
+            [x, indices], "needs a matrix [N, D] and int32 indices [N]")
         let loops = Kernels.loops("scatterAddingRows", x)
         let out = Tensor.zeros([rowCount, x.shape[1]], dtype: dtype)
         Kernels.checkIndices(indices, below: rowCount, "scatterAddingRows", x)
@@ -39,14 +41,16 @@ extension Tensor {
     /// - Parameter indices: int32; the shape of `self` but for the last axis.
     public func takingAlongLastAxis(_ indices: Tensor) -> Tensor {
         let x = self
-        require(rank >= 1 && indices.dtype == .int32 && indices.rank == rank
+        require(
+            rank >= 1 && indices.dtype == .int32 && indices.rank == rank
                 && indices.shape.dropLast() == shape.dropLast(), "takingAlongLastAxis", [x, indices],
-                "needs int32 indices whose shape differs along the last axis only")
+            "needs int32 indices whose shape differs along the last axis only")
         let (n, k) = (shape[rank - 1], indices.shape[rank - 1])
         Kernels.checkIndices(indices, below: n, "takingAlongLastAxis", x)
         let value = Tensor(uninitialized: indices.shape, dtype: dtype)
-        tap_gather_columns(Int64(dtype.byteCount), bytes, indices.elements(), value.bytes, Int64(k == 0 ? 0 : indices.count / k),
-                           Int64(n), Int64(k))
+        tap_gather_columns(
+            Int64(dtype.byteCount), bytes, indices.elements(), value.bytes, Int64(k == 0 ? 0 : indices.count / k),
+            Int64(n), Int64(k))
         return Tape.record("takingAlongLastAxis", value: value, from: x) { dy in
             dy.scatterAddingAlongLastAxis(at: indices, length: n)
         }
@@ -61,8 +65,9 @@ extension Tensor {
     public func scatterAddingAlongLastAxis(at indices: Tensor, length: Int) -> Tensor {
         let x = self
         let loops = Kernels.loops("scatterAddingAlongLastAxis", x)
-        require(rank >= 1 && x.shape == indices.shape && indices.dtype == .int32,
-                "scatterAddingAlongLastAxis", [x, indices], "needs int32 indices of its own shape")
+        require(
+            rank >= 1 && x.shape == indices.shape && indices.dtype == .int32,
+            "scatterAddingAlongLastAxis", [x, indices], "needs int32 indices of its own shape")
         Kernels.checkIndices(indices, below: length, "scatterAddingAlongLastAxis", x)
         let k = shape[rank - 1]
         let out = Tensor.zeros(shape.dropLast() + [length], dtype: dtype)

@@ -12,14 +12,17 @@ extension Tensor {
     public func layerNorm(scale: Tensor, shift: Tensor, epsilon: Double) -> Tensor {
         let x = self
         Kernels.loops("layerNorm", x, scale, shift)
-        require(rank == 2 && scale.shape == [shape[1]] && shift.shape == scale.shape, "layerNorm", [x, scale, shift],
-                "needs x [N, D], scale [D] and shift [D]")
+        require(
+            rank == 2 && scale.shape == [shape[1]] && shift.shape == scale.shape, "layerNorm", [x, scale, shift],
+            "needs x [N, D], scale [D] and shift [D]")
         let result = Kernels.layerNorm(x, scale, shift, epsilon)
-        return Tape.recordFused("layerNorm", value: result.y, from: [x, scale, shift], pullback: { dy, wanted in
-            let dx = wanted[0] ? Kernels.layerNormBackward(x, scale, result, dy) : nil
-            let parameters = wanted[1] || wanted[2] ? Kernels.layerNormParameters(x, result, dy) : nil
-            return [dx.map { .dense($0) }, parameters.map { .dense($0.scale) }, parameters.map { .dense($0.shift) }]
-        }, composed: { $0[0].composedLayerNorm(scale: $0[1], shift: $0[2], epsilon: epsilon) })
+        return Tape.recordFused(
+            "layerNorm", value: result.y, from: [x, scale, shift],
+            pullback: { dy, wanted in
+                let dx = wanted[0] ? Kernels.layerNormBackward(x, scale, result, dy) : nil
+                let parameters = wanted[1] || wanted[2] ? Kernels.layerNormParameters(x, result, dy) : nil
+                return [dx.map { .dense($0) }, parameters.map { .dense($0.scale) }, parameters.map { .dense($0.shift) }]
+            }, composed: { $0[0].composedLayerNorm(scale: $0[1], shift: $0[2], epsilon: epsilon) })
     }
 
     func composedLayerNorm(scale: Tensor, shift: Tensor, epsilon: Double) -> Tensor {
@@ -47,8 +50,9 @@ extension Kernels {
             inverseDeviation: Tensor(uninitialized: [rows], dtype: x.dtype))
         Parallel.forRanges(rows, grain: max(1, grain / 2 / max(1, width))) { range in
             let (row, first, n, w) = (range.lowerBound, range.lowerBound * width, Int64(range.count), Int64(width))
-            loops.layer_norm(x.at(first), scale.bytes, shift.bytes, epsilon, result.y.at(first), result.mean.at(row),
-                             result.inverseDeviation.at(row), n, w)
+            loops.layer_norm(
+                x.at(first), scale.bytes, shift.bytes, epsilon, result.y.at(first), result.mean.at(row),
+                result.inverseDeviation.at(row), n, w)
         }
         return result
     }
@@ -75,8 +79,9 @@ extension Kernels {
         Parallel.forRanges(width, grain: max(64, grain / max(1, x.shape[0]))) { range in
             let (rows, w) = (Int64(x.shape[0]), Int64(width))
             let (first, last) = (Int64(range.lowerBound), Int64(range.upperBound))
-            loops.layer_norm_parameters(x.bytes, mean.bytes, deviation.bytes, dy.bytes, dScale.bytes, dShift.bytes,
-                                        rows, w, first, last)
+            loops.layer_norm_parameters(
+                x.bytes, mean.bytes, deviation.bytes, dy.bytes, dScale.bytes, dShift.bytes,
+                rows, w, first, last)
         }
         return (dScale, dShift)
     }

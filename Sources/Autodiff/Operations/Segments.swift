@@ -66,8 +66,9 @@ extension Tensor {
 
     private func checkSegments(_ offsets: Offsets, _ name: StaticString) {
         Kernels.loops(name, self)
-        require(rank == 2 && shape[0] == offsets.rowCount, name, [self],
-                "needs a matrix of \(offsets.rowCount) rows, as the offsets say")
+        require(
+            rank == 2 && shape[0] == offsets.rowCount, name, [self],
+            "needs a matrix of \(offsets.rowCount) rows, as the offsets say")
     }
 }
 

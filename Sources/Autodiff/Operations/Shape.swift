@@ -42,9 +42,10 @@ extension Tensor {
         let axis = tensors[0].normalized(axis: axis, "concatenating")
         let first = AxisView(tensors[0], axis: axis, "concatenating")
         for tensor in tensors {
-            require(tensor.dtype == tensors[0].dtype && tensor.rank == tensors[0].rank
+            require(
+                tensor.dtype == tensors[0].dtype && tensor.rank == tensors[0].rank
                     && AxisView(tensor, axis: axis, "concatenating").keptShape == first.keptShape,
-                    "concatenating", tensors, "dtypes must be equal, shapes may differ along axis \(axis) only")
+                "concatenating", tensors, "dtypes must be equal, shapes may differ along axis \(axis) only")
         }
         let lengths = tensors.map { $0.shape[axis] }
         var shape = tensors[0].shape
@@ -69,8 +70,9 @@ extension Tensor {
 
     /// Tensors of one shape as the entries of a new first axis.
     public static func stacking(_ tensors: [Tensor]) -> Tensor {
-        require(tensors.allSatisfy { $0.dtype == tensors[0].dtype && $0.shape == tensors[0].shape }, "stacking", tensors,
-                "shapes and dtypes must be equal")
+        require(
+            tensors.allSatisfy { $0.dtype == tensors[0].dtype && $0.shape == tensors[0].shape }, "stacking", tensors,
+            "shapes and dtypes must be equal")
         return concatenating(tensors.map { $0.reshaped([1] + $0.shape) }, alongAxis: 0)
     }
 
@@ -78,8 +80,9 @@ extension Tensor {
     public func sliced(_ range: Range<Int>, alongAxis axis: Int = 0) -> Tensor {
         let x = self
         let view = AxisView(x, axis: axis, "sliced")
-        require(range.lowerBound >= 0 && range.upperBound <= view.length, "sliced", [x],
-                "\(range) is not within axis \(view.axis)")
+        require(
+            range.lowerBound >= 0 && range.upperBound <= view.length, "sliced", [x],
+            "\(range) is not within axis \(view.axis)")
         var shape = x.shape
         shape[view.axis] = range.count
         let value: Tensor
@@ -88,16 +91,18 @@ extension Tensor {
         } else {
             value = Tensor(uninitialized: shape, dtype: dtype)
             let unit = view.inner * dtype.byteCount
-            tap_copy_blocks(bytes + range.lowerBound * unit, Int64(view.length * unit), value.bytes,
-                            Int64(range.count * unit), Int64(range.count * unit), Int64(view.outer))
+            tap_copy_blocks(
+                bytes + range.lowerBound * unit, Int64(view.length * unit), value.bytes,
+                Int64(range.count * unit), Int64(range.count * unit), Int64(view.outer))
         }
         return Tape.recordSlice("sliced", value: value, of: x, range, alongAxis: view.axis)
     }
 
     /// The tensor cut along an axis into pieces of the given lengths.
     public func split(lengths: [Int], alongAxis axis: Int = 0) -> [Tensor] {
-        require(lengths.reduce(0, +) == length(ofAxis: axis), "split", [self],
-                "lengths \(lengths) do not add up to axis \(axis)")
+        require(
+            lengths.reduce(0, +) == length(ofAxis: axis), "split", [self],
+            "lengths \(lengths) do not add up to axis \(axis)")
         var position = 0
         return lengths.map { length in
             defer { position += length }

@@ -50,29 +50,35 @@ public func euclideanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
     func weights(_ dy: Tensor) -> Tensor {
         let y = euclideanDistance(a, b)
         let isZero = y.detached() .== 0
-        return (dy / y.filled(with: 1, where: isZero)).filled(with: 0, where: isZero)               // [M, N]
+        return (dy / y.filled(with: 1, where: isZero)).filled(with: 0, where: isZero)  // [M, N]
     }
-    return Tape.record("euclideanDistance", value: Kernels.distanceMatrix(2, a, b, "euclideanDistance"), from: a, b, pullbackA: { dy in
-        let w = weights(dy)
-        return a * w.sum(alongAxis: 1, keepingAxis: true) - w.matmul(b)
-    }, pullbackB: { dy in
-        let w = weights(dy)
-        return b * w.sum(alongAxis: 0).reshaped([-1, 1]) - w.matmul(a, transposingA: true)
-    })
+    return Tape.record(
+        "euclideanDistance", value: Kernels.distanceMatrix(2, a, b, "euclideanDistance"), from: a, b,
+        pullbackA: { dy in
+            let w = weights(dy)
+            return a * w.sum(alongAxis: 1, keepingAxis: true) - w.matmul(b)
+        },
+        pullbackB: { dy in
+            let w = weights(dy)
+            return b * w.sum(alongAxis: 0).reshaped([-1, 1]) - w.matmul(a, transposingA: true)
+        })
 }
 
 /// Sum of absolute differences of every row of `a` from every row of `b`: `[M, N]`.
 public func manhattanDistance(_ a: Tensor, _ b: Tensor) -> Tensor {
     let value = Kernels.distanceMatrix(1, a, b, "manhattanDistance")
     // One row at a time: the signs of all differences together would be an [M, N, D] tensor.
-    func signs(_ row: Int) -> Tensor { (a.detached().sliced(row..<row + 1) - b.detached()).sign() }   // [N, D]
-    return Tape.record("manhattanDistance", value: value, from: a, b, pullbackA: { dy in
-        .concatenating((0..<a.shape[0]).map { dy.sliced($0..<$0 + 1).matmul(signs($0)) })
-    }, pullbackB: { dy in
-        (0..<a.shape[0]).reduce(.zeros(b.shape, dtype: b.dtype)) { sum, row in
-            sum - dy.sliced(row..<row + 1).reshaped([-1, 1]) * signs(row)
-        }
-    })
+    func signs(_ row: Int) -> Tensor { (a.detached().sliced(row..<row + 1) - b.detached()).sign() }  // [N, D]
+    return Tape.record(
+        "manhattanDistance", value: value, from: a, b,
+        pullbackA: { dy in
+            .concatenating((0..<a.shape[0]).map { dy.sliced($0..<$0 + 1).matmul(signs($0)) })
+        },
+        pullbackB: { dy in
+            (0..<a.shape[0]).reduce(.zeros(b.shape, dtype: b.dtype)) { sum, row in
+                sum - dy.sliced(row..<row + 1).reshaped([-1, 1]) * signs(row)
+            }
+        })
 }
 
 extension Kernels {

@@ -25,12 +25,15 @@ extension Tensor {
     public func crossEntropy(targets: Tensor) -> Tensor {
         let logits = self
         Kernels.loops("crossEntropy", logits)
-        require(rank == 2 && targets.dtype == .int32 && targets.shape == [shape[0]], "crossEntropy", [logits, targets],
-                "needs logits [B, C] and int32 targets [B]")
+        require(
+            rank == 2 && targets.dtype == .int32 && targets.shape == [shape[0]], "crossEntropy", [logits, targets],
+            "needs logits [B, C] and int32 targets [B]")
         let (logSumExp, value) = Kernels.crossEntropy(logits, targets)
-        return Tape.recordFused("crossEntropy", value: value, from: [logits], pullback: { dy, _ in
-            [.dense(Kernels.crossEntropyBackward(logits, targets, logSumExp, scale: dy.item / Double(logits.shape[0])))]
-        }, composed: { $0[0].composedCrossEntropy(targets: targets) })
+        return Tape.recordFused(
+            "crossEntropy", value: value, from: [logits],
+            pullback: { dy, _ in
+                [.dense(Kernels.crossEntropyBackward(logits, targets, logSumExp, scale: dy.item / Double(logits.shape[0])))]
+            }, composed: { $0[0].composedCrossEntropy(targets: targets) })
     }
 
     func composedCrossEntropy(targets: Tensor) -> Tensor {

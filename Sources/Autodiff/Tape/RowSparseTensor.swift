@@ -11,9 +11,10 @@ public struct RowSparseTensor: Sendable {
 
     /// Rows `[N, D]` at indices `[N]`, int32, of a matrix `[rowCount, D]`. Traps for other shapes or dtypes.
     public init(indices: Tensor, values: Tensor, rowCount: Int) {
-        require(indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count
+        require(
+            indices.dtype == .int32 && indices.rank == 1 && values.rank == 2 && values.shape[0] == indices.count
                 && values.dtype.isFloatingPoint, "RowSparseTensor", [indices, values],
-                "needs int32 indices [N] and floating-point values [N, D]")
+            "needs int32 indices [N] and floating-point values [N, D]")
         self.indices = indices
         self.values = values
         self.rowCount = rowCount

@@ -141,7 +141,8 @@ public final class Tape {
         let lowest = Int32(entries.count)
         let watched = inputs.map { alias($0) }
         let (value, cotangent) = try function(watched)
-        let isNested = lowest > 0
+        let isNested =
+            lowest > 0
             && ([value, cotangent ?? value].contains { $0.tape === self && $0.slot < lowest }
                 || entries[Int(lowest)...].contains { reachesBelow(lowest, $0) })
         let gradients = pullback(of: value, to: watched, seed: cotangent, differentiable: isNested, lowest: lowest)
@@ -219,8 +220,9 @@ public final class Tape {
         func deliver(_ gradient: Gradient, to input: Int32) {
             let index = Int(input)
             if gradient.shape != entries[index].shape || gradient.dtype != entries[index].dtype {
-                refuse("\(entry.name): its pullback gave a gradient \(gradient.dtype)\(gradient.shape) "
-                    + "for an operand \(entries[index].dtype)\(entries[index].shape)")
+                refuse(
+                    "\(entry.name): its pullback gave a gradient \(gradient.dtype)\(gradient.shape) "
+                        + "for an operand \(entries[index].dtype)\(entries[index].shape)")
             }
             if detectsAnomalies { noteAnomaly(in: gradient.heldElements, entry.name, .backward, entry.callers) }
             add(gradient, input)
@@ -229,8 +231,9 @@ public final class Tape {
         case .leaf, .slice:
             break
         case .consumed:
-            refuse("pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
-                       + "ask that one for keepingEntries")
+            refuse(
+                "pullback: the entry of \(entry.name) was consumed by an earlier pullback; "
+                    + "ask that one for keepingEntries")
         case .unary(let input, let pullback):
             deliver(.dense(pullback(cotangent.tensor)), to: input)
         case .unaryOfOutput(let input, let pullback):
@@ -246,7 +249,8 @@ public final class Tape {
             }
         case .fused(let operation):
             let slots = operation.inputs.map { $0.tape === self ? $0.slot : -1 }
-            let gradients = differentiable
+            let gradients =
+                differentiable
                 ? composedPullback(of: operation, dy: cotangent.tensor, wanted: slots.map { $0 >= 0 })
                 : operation.pullback(cotangent.tensor, slots.map { $0 >= 0 })
             for case (let input, let gradient?) in zip(slots, gradients) where input >= 0 {
@@ -262,8 +266,9 @@ public final class Tape {
         let y = operation.composed(inputs)
         guard y.tape === self, y.slot >= lowest else { return wanted.map { _ in nil } }
         let targets = inputs.filter { $0.tape === self && $0.slot >= lowest }.map(\.slot)
-        var found = reverse(from: y.slot, seed: dy, to: targets, lowest: lowest,
-                            differentiable: true, keepingEntries: true)[...]
+        var found = reverse(
+            from: y.slot, seed: dy, to: targets, lowest: lowest,
+            differentiable: true, keepingEntries: true)[...]
         return wanted.map { $0 ? found.removeFirst() : nil }
     }
 
@@ -278,13 +283,16 @@ public final class Tape {
         return entry
     }
 
-    private func noteAnomaly(in value: Tensor, _ name: StaticString, _ direction: Anomaly.Direction,
-                             _ callers: CallStack?) {
+    private func noteAnomaly(
+        in value: Tensor, _ name: StaticString, _ direction: Anomaly.Direction,
+        _ callers: CallStack?
+    ) {
         guard anomaly == nil, let index = value.firstNonFiniteIndex else { return }
         // A logit of −∞ is a candidate that was removed on purpose, wherever it is moved to.
         if direction == .forward, Self.movesElements(name), value.isFiniteOrMinusInfinity { return }
-        anomaly = Anomaly(operation: "\(name)", direction: direction, shape: value.shape, index: index,
-                          value: value.detached().values[index], caller: callers?.firstCallerOutsideLibrary)
+        anomaly = Anomaly(
+            operation: "\(name)", direction: direction, shape: value.shape, index: index,
+            value: value.detached().values[index], caller: callers?.firstCallerOutsideLibrary)
     }
 }
 

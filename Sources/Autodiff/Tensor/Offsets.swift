@@ -9,8 +9,9 @@ public struct Offsets: Sendable, Equatable {
 
     /// Offsets from their values. Traps unless they begin with 0 and never fall.
     public init(_ values: [Int]) {
-        require(values.first == 0 && zip(values, values.dropFirst()).allSatisfy(<=),
-                     "Offsets: \(values.prefix(12)) do not ascend from zero")
+        require(
+            values.first == 0 && zip(values, values.dropFirst()).allSatisfy(<=),
+            "Offsets: \(values.prefix(12)) do not ascend from zero")
         self.values = values.map(Int32.init)
     }
 

@@ -7,8 +7,10 @@ extension Tensor: CustomStringConvertible {
 
     private static let longestAxisShown = 12
 
-    private static func describe(_ shape: ArraySlice<Int>, dtype: DType, from first: Int = 0,
-                                 value: (Int) -> Double) -> String {
+    private static func describe(
+        _ shape: ArraySlice<Int>, dtype: DType, from first: Int = 0,
+        value: (Int) -> Double
+    ) -> String {
         guard let length = shape.first else { return format(value(first), dtype: dtype) }
         let inner = shape.dropFirst()
         let stride = inner.reduce(1, *)

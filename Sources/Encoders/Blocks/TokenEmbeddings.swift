@@ -4,9 +4,9 @@ import Layers
 /// Word, position and, where there are any, type embeddings: added, normalized, dropped.
 public struct TokenEmbeddings: Module {
     /// `[V, H]` and `[P, H]`.
-    public let words, positions: Embedding      // [V, H], [P, H]
+    public let words, positions: Embedding  // [V, H], [P, H]
     /// `[number of types, H]`, or none.
-    public let types: Embedding?                // [number of types, H]
+    public let types: Embedding?  // [number of types, H]
     /// Of the sum of all three.
     public let norm: LayerNorm
     /// After the norm.
@@ -31,8 +31,9 @@ public struct TokenEmbeddings: Module {
         normEpsilon: Double = 1e-12, dropout: Double = 0, standardDeviation: Double = 0.02, key: RandomKey?
     ) {
         func table(_ count: Int, _ number: UInt64, padding: Int? = nil) -> Embedding {
-            Embedding(count: count, width: width, standardDeviation: standardDeviation, padding: padding,
-                      key: key?.folded(with: number))
+            Embedding(
+                count: count, width: width, standardDeviation: standardDeviation, padding: padding,
+                key: key?.folded(with: number))
         }
         words = table(vocabularySize, 0, padding: padding)
         positions = table(positionCount, 1, padding: positionPadding)
@@ -48,7 +49,8 @@ public struct TokenEmbeddings: Module {
     /// - Returns: `[T, H]`.
     public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Tensor {
         let places = positionPadding.map { batch.positions(skipping: Int32($0)) } ?? batch.positions
-        var sum = words(Tensor(scalars: batch.tokenIDs, shape: [batch.tokenCount]))
+        var sum =
+            words(Tensor(scalars: batch.tokenIDs, shape: [batch.tokenCount]))
             + positions(Tensor(scalars: places, shape: [places.count]))
         if let types {
             sum = sum + (batch.typeIDs.map { types(Tensor(scalars: $0, shape: [$0.count])) } ?? types.weight.value.sliced(0..<1))

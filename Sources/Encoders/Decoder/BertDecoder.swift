@@ -27,8 +27,9 @@ public struct BertDecoder: Module {
         require(c.architecture == .bert, "BertDecoder: cannot share the parameters of \(c.architecture.modelType)")
         self.base = base
         crossAttentions = base.layers.indices.map { i in
-            CrossAttention(width: c.hiddenSize, normEpsilon: c.layerNormEpsilon, standardDeviation: c.initializerRange,
-                           key: key.folded(with: UInt64(i + 1)))
+            CrossAttention(
+                width: c.hiddenSize, normEpsilon: c.layerNormEpsilon, standardDeviation: c.initializerRange,
+                key: key.folded(with: UInt64(i + 1)))
         }
         head = LanguageModelHead(
             width: c.hiddenSize, vocabularySize: c.vocabularySize, activation: c.hiddenActivation, normEpsilon: c.layerNormEpsilon,

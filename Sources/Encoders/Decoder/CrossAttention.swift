@@ -7,7 +7,7 @@ import Layers
 /// weights of queries and keys have a gradient of zero; they are there because files hold them.
 public struct CrossAttention: Module {
     /// The projections, `[H, H]` each.
-    public let query, key, value, output: Linear    // [H, H] each
+    public let query, key, value, output: Linear  // [H, H] each
     /// Of the output added to the input.
     public let norm: LayerNorm
 

@@ -4,11 +4,11 @@ import Layers
 /// What makes a token's vector fit to be compared with the table of word embeddings, which predicts the next token.
 public struct LanguageModelHead: Module {
     /// `[H, H]`.
-    public let transform: Linear    // [H, H]
+    public let transform: Linear  // [H, H]
     /// After the activation.
     public let norm: LayerNorm
     /// `[V]`, added to the logits.
-    public let bias: Parameter      // [V]
+    public let bias: Parameter  // [V]
     /// After the first layer.
     public let activation: Activation
 

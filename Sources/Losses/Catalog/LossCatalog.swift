@@ -111,7 +111,8 @@ extension Loss {
 extension LossInputError {
     /// A name that nothing has.
     public init(noLoss name: String, among names: [String]) {
-        self.init("there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
-            + "There are \(names.joined(separator: ", "))")
+        self.init(
+            "there is no loss named \(name); did you mean \(nearest(to: name, among: names))? "
+                + "There are \(names.joined(separator: ", "))")
     }
 }

@@ -29,14 +29,16 @@ public struct LossSpecification: Sendable, Equatable {
             self.init(name)
         case .object(var object):
             guard case .string(let name)? = object["name"] else {
-                throw LossInputError("a loss with options is written {\"name\": \"CoSENTLoss\", \"scale\": 20}; "
-                    + "there is no name in \(value.serialized(.compact))")
+                throw LossInputError(
+                    "a loss with options is written {\"name\": \"CoSENTLoss\", \"scale\": 20}; "
+                        + "there is no name in \(value.serialized(.compact))")
             }
             object["name"] = nil
             self.init(name, options: object)
         default:
-            throw LossInputError("a loss is written as its name, or as an object with a name and options, "
-                + "not as \(value.serialized(.compact))")
+            throw LossInputError(
+                "a loss is written as its name, or as an object with a name and options, "
+                    + "not as \(value.serialized(.compact))")
         }
     }
 }

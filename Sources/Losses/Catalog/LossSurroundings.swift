@@ -29,7 +29,9 @@ public struct LossSurroundings: Sendable {
     ///   - loss: Whose guide it is, for messages.
     public func openedGuide(_ path: String?, for loss: String) throws -> (any Guide)? {
         guard let guide else {
-            guard path == nil else { throw LossInputError("\(loss): guide must be left out where no model can be opened, not \"\(path!)\"") }
+            guard path == nil else {
+                throw LossInputError("\(loss): guide must be left out where no model can be opened, not \"\(path!)\"")
+            }
             return nil
         }
         do {

@@ -80,7 +80,7 @@ public struct SoftmaxLoss: EmbeddingLoss {
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let logits = self.logits(embeddings[0], embeddings[1])                         // [B, K]
+        let logits = self.logits(embeddings[0], embeddings[1])  // [B, K]
         if let labels, labels.shape == logits.shape {
             return -(labels.cast(to: logits.dtype).detached() * logits.logSoftmax()).sum() / Double(logits.shape[0])
         }
@@ -90,7 +90,8 @@ public struct SoftmaxLoss: EmbeddingLoss {
 
     /// What the classifier makes of pairs, `[B, D]` each: `[B, K]`.
     public func logits(_ u: Tensor, _ v: Tensor) -> Tensor {
-        let parts = (features.contains(.embeddings) ? [u, v] : []) + (features.contains(.difference) ? [(u - v).abs()] : [])
+        let parts =
+            (features.contains(.embeddings) ? [u, v] : []) + (features.contains(.difference) ? [(u - v).abs()] : [])
             + (features.contains(.product) ? [u * v] : [])
         return classifier(Tensor.concatenating(parts, alongAxis: 1).cast(to: classifier.weight.value.dtype))
     }
@@ -103,13 +104,15 @@ public struct SoftmaxLoss: EmbeddingLoss {
             throw LossInputError("\(name) needs embeddingDimension, the width of the model's embeddings, and classCount")
         }
         guard embeddingDimension == setting.embeddingDimension else {
-            throw LossInputError("\(name): the classifier takes embeddings of \(embeddingDimension) numbers, but the model's have "
-                + "\(setting.embeddingDimension)")
+            throw LossInputError(
+                "\(name): the classifier takes embeddings of \(embeddingDimension) numbers, but the model's have "
+                    + "\(setting.embeddingDimension)")
         }
         guard let labels = setting.labels else { return }
         func refuse(_ got: String) -> LossInputError {
-            LossInputError("\(name) takes class numbers from 0 to \(classCount - 1), or lists of \(classCount) probabilities, "
-                + "but column \(labels.name) holds \(got)")
+            LossInputError(
+                "\(name) takes class numbers from 0 to \(classCount - 1), or lists of \(classCount) probabilities, "
+                    + "but column \(labels.name) holds \(got)")
         }
         let (lowest, highest) = (labels.range.lowerBound, labels.range.upperBound)
         if labels.shape == [classCount] {

@@ -32,7 +32,7 @@ public struct DistillKLDivLoss: EmbeddingLoss {
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         let ts = studentTemperature ?? temperature
-        let logQ = (candidateScores(embeddings, by: similarity) / ts).logSoftmax()                          // [B, C − 1]
+        let logQ = (candidateScores(embeddings, by: similarity) / ts).logSoftmax()  // [B, C − 1]
         let logP = teacherLogProbabilities(labels, for: logQ)
         let p = logP.exp()
         let divergence = p * (logP.filled(with: 0, where: p .== 0) - logQ)
@@ -51,8 +51,9 @@ public struct DistillKLDivLoss: EmbeddingLoss {
     public func check(_ setting: LossSetting) throws {
         let candidates = setting.textColumns.count - 1
         guard let labels = setting.labels, labels.shape != [candidates] else { return }
-        throw LossInputError("\(name) takes \(candidates) teacher scores a row, one for each candidate, but column "
-            + "\(labels.name) holds \(labels.content)")
+        throw LossInputError(
+            "\(name) takes \(candidates) teacher scores a row, one for each candidate, but column "
+                + "\(labels.name) holds \(labels.content)")
     }
 
     public var summary: String { "The distribution over a query's candidates shall be that of a teacher." }

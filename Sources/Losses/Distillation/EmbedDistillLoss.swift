@@ -53,30 +53,34 @@ public struct EmbedDistillLoss: EmbeddingLoss {
         func draw(_ shape: [Int], _ number: UInt64) -> Tensor {
             .uniform(shape, from: -bound, to: bound, dtype: dtype, key: key.folded(with: number))
         }
-        self.init(distanceMetric: distanceMetric, projection: Linear(
-            weight: draw([projectionDimension, embeddingDimension], 0), bias: draw([projectionDimension], 1)))
+        self.init(
+            distanceMetric: distanceMetric,
+            projection: Linear(
+                weight: draw([projectionDimension, embeddingDimension], 0), bias: draw([projectionDimension], 1)))
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let teachers = teacherVectors(labels, for: embeddings)                         // [B, Dt] each
+        let teachers = teacherVectors(labels, for: embeddings)  // [B, Dt] each
         let distances = zip(embeddings, teachers).map { x, t in distance(projection.map { $0(x) } ?? x, t).mean() }
         return Tensor.stacking(distances).mean()
     }
 
     private func distance(_ x: Tensor, _ t: Tensor) -> Tensor {
         switch distanceMetric {
-        case .cosine: 1 - pairwiseCosineSimilarity(x, t, epsilon: 1e-8)               // [B]
-        case .l2: pairwiseEuclideanDistance(x, t)                                      // [B]
-        case .mse: (x - t).square()                                                    // [B, Dt]
+        case .cosine: 1 - pairwiseCosineSimilarity(x, t, epsilon: 1e-8)  // [B]
+        case .l2: pairwiseEuclideanDistance(x, t)  // [B]
+        case .mse: (x - t).square()  // [B, Dt]
         }
     }
 
     private func teacherVectors(_ labels: Tensor?, for embeddings: [Tensor]) -> [Tensor] {
         let (rows, columns) = (embeddings[0].shape[0], embeddings.count)
         guard let labels = labels?.cast(to: embeddings[0].dtype).detached(), labels.shape.first == rows,
-              labels.rank == 2 || labels.rank == 3 && labels.shape[1] == columns else {
-            refuse("\(name): needs teacher vectors [\(rows), Dt] or [\(rows), \(columns), Dt], "
-                + "not \(labels?.shape.description ?? "none")")
+            labels.rank == 2 || labels.rank == 3 && labels.shape[1] == columns
+        else {
+            refuse(
+                "\(name): needs teacher vectors [\(rows), Dt] or [\(rows), \(columns), Dt], "
+                    + "not \(labels?.shape.description ?? "none")")
         }
         if labels.rank == 2 { return embeddings.map { _ in labels } }
         return (0..<columns).map { labels.sliced($0..<$0 + 1, alongAxis: 1).reshaped([rows, -1]) }
@@ -89,14 +93,16 @@ public struct EmbedDistillLoss: EmbeddingLoss {
 
     public func check(_ setting: LossSetting) throws {
         if let input = projection?.weight.shape[1], input != setting.embeddingDimension {
-            throw LossInputError("\(name): the projection takes embeddings of \(input) numbers, but the model's have "
-                + "\(setting.embeddingDimension)")
+            throw LossInputError(
+                "\(name): the projection takes embeddings of \(input) numbers, but the model's have "
+                    + "\(setting.embeddingDimension)")
         }
         let width = projection?.weight.shape[0] ?? setting.embeddingDimension
         guard let labels = setting.labels, labels.shape != [width], labels.shape != [setting.textColumns.count, width] else { return }
         let remedy = projection == nil && labels.shape.count > 0 ? "; set projection_dim for a teacher of another width" : ""
-        throw LossInputError("\(name) takes teacher vectors as labels, [\(width)] for all columns or "
-            + "[\(setting.textColumns.count), \(width)], one for each, but column \(labels.name) holds \(labels.content)\(remedy)")
+        throw LossInputError(
+            "\(name) takes teacher vectors as labels, [\(width)] for all columns or "
+                + "[\(setting.textColumns.count), \(width)], one for each, but column \(labels.name) holds \(labels.content)\(remedy)")
     }
 
     /// Writes the projection as a safetensors file with `weight` and `bias`: models are saved without it.
@@ -141,8 +147,9 @@ public struct EmbedDistillLoss: EmbeddingLoss {
     public var formula: String { isMSE ? "mean_c mean_i mean_d (x_c[i, d] − t[i, d])²" : "mean_c mean_i (1 − cos(x_c[i], t[i]))" }
     public var options: [OptionRow<Self>] {
         (isMSE ? [] : [.init("distance_metric", \.distanceMetric, "of an embedding from its teacher's")]) + [
-            .init("projection_dim", \.projectionDimension,
-                  "width of the teacher's vectors, where it is another than the embeddings'", .atLeast(1)),
+            .init(
+                "projection_dim", \.projectionDimension,
+                "width of the teacher's vectors, where it is another than the embeddings'", .atLeast(1))
         ]
     }
     public var citation: String? {

@@ -20,7 +20,7 @@ public struct MarginMSELoss: EmbeddingLoss {
     public init(similarity: PairwiseSimilarity = .dot) { self.similarity = similarity }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let scores = candidateScores(embeddings, by: similarity)                       // [B, K + 1]
+        let scores = candidateScores(embeddings, by: similarity)  // [B, K + 1]
         return (margins(of: scores) - teacherMargins(labels, for: scores)).square().mean()
     }
 
@@ -37,18 +37,21 @@ public struct MarginMSELoss: EmbeddingLoss {
         case [rows, negatives]?: return teacher!
         case [rows]? where negatives == 1: return teacher!.reshaped([rows, 1])
         default:
-            refuse("\(name): needs margins [\(rows), \(negatives)] or scores [\(rows), \(negatives + 1)], "
-                + "not \(labels?.shape.description ?? "none")")
+            refuse(
+                "\(name): needs margins [\(rows), \(negatives)] or scores [\(rows), \(negatives + 1)], "
+                    + "not \(labels?.shape.description ?? "none")")
         }
     }
 
     public func check(_ setting: LossSetting) throws {
         let negatives = setting.textColumns.count - 2
         guard let labels = setting.labels, labels.shape != [negatives + 1], labels.shape != [negatives],
-              negatives > 1 || labels.shape != [] else { return }
+            negatives > 1 || labels.shape != []
+        else { return }
         let margins = negatives == 1 ? "one margin a row" : "\(negatives) margins a row, one for each negative"
-        throw LossInputError("\(name) takes \(margins), or \(negatives + 1) scores, that of the positive first, but column "
-            + "\(labels.name) holds \(labels.content)")
+        throw LossInputError(
+            "\(name) takes \(margins), or \(negatives + 1) scores, that of the positive first, but column "
+                + "\(labels.name) holds \(labels.content)")
     }
 
     public var summary: String { "The margin between a positive and a negative shall be that of a teacher." }

@@ -65,7 +65,7 @@ public struct AdaptiveLayer: LossModifier {
             return loss(part)
         }
         var sum = value(batch.layers.last!, layer: batch.layers.count - 1) * lastLayerWeight
-        let teacher = Tensor.concatenating(batch.layers.last!).detached()                       // [C B, D]
+        let teacher = Tensor.concatenating(batch.layers.last!).detached()  // [C B, D]
         for layer in chosen {
             let embeddings = batch.layers[layer]
             sum = sum + value(embeddings, layer: layer) * (priorLayersWeight * layerWeighting.weight(layer) / Double(chosen.count))
@@ -111,7 +111,8 @@ public struct AdaptiveLayer: LossModifier {
     }
     public var name: String { matryoshka == nil ? "AdaptiveLayerLoss" : "Matryoshka2dLoss" }
     public var summary: String {
-        matryoshka == nil ? "Any loss at several layers at once, so that the model can be cut to its first layers."
+        matryoshka == nil
+            ? "Any loss at several layers at once, so that the model can be cut to its first layers."
             : "AdaptiveLayer around Matryoshka: fewer layers and fewer dimensions."
     }
     public var formula: String {

@@ -22,9 +22,10 @@ public struct AnglELoss: EmbeddingLoss {
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         let negatives = embeddings.dropFirst(2)
-        let y = labels == nil && !negatives.isEmpty
+        let y =
+            labels == nil && !negatives.isEmpty
             ? Tensor.ones([embeddings[0].shape[0]], dtype: embeddings[0].dtype) : scalarLabels(labels, for: embeddings)
-        let angles = embeddings.dropFirst().map { PairwiseSimilarity.angle(embeddings[0], $0) }             // [B] each
+        let angles = embeddings.dropFirst().map { PairwiseSimilarity.angle(embeddings[0], $0) }  // [B] each
         return pairOrderLoss(
             Tensor.concatenating(angles) * scale, labels: .concatenating([y] + negatives.map { _ in 1 - y }))
     }

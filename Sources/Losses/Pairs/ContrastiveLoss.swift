@@ -25,8 +25,8 @@ public struct ContrastiveLoss: EmbeddingLoss {
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let y = scalarLabels(labels, for: embeddings)                                  // [B]
-        let d = distanceMetric(embeddings[0], embeddings[1])                           // [B]
+        let y = scalarLabels(labels, for: embeddings)  // [B]
+        let d = distanceMetric(embeddings[0], embeddings[1])  // [B]
         let losses = 0.5 * (y * d.square() + (1 - y) * (margin - d).relu().square())
         return averages ? losses.mean() : losses.sum()
     }

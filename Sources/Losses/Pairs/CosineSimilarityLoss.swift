@@ -14,8 +14,8 @@ public struct CosineSimilarityLoss: EmbeddingLoss {
     public init() {}
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let y = scalarLabels(labels, for: embeddings)                                                       // [B]
-        let cosines = pairwiseCosineSimilarity(embeddings[0], embeddings[1], epsilon: 1e-8)            // [B]
+        let y = scalarLabels(labels, for: embeddings)  // [B]
+        let cosines = pairwiseCosineSimilarity(embeddings[0], embeddings[1], epsilon: 1e-8)  // [B]
         return (cosines - y).square().mean()
     }
 

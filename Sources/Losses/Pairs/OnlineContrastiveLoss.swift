@@ -24,8 +24,8 @@ public struct OnlineContrastiveLoss: EmbeddingLoss {
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let y = scalarLabels(labels, for: embeddings)                                  // [B]
-        let d = distanceMetric(embeddings[0], embeddings[1])                           // [B]
+        let y = scalarLabels(labels, for: embeddings)  // [B]
+        let d = distanceMetric(embeddings[0], embeddings[1])  // [B]
         let (isSimilar, isDissimilar) = (y .== 1, y .== 0)
         let similar = zip(d.values, y.values).filter { $0.1 == 1 }.map(\.0)
         let dissimilar = zip(d.values, y.values).filter { $0.1 == 0 }.map(\.0)

@@ -18,8 +18,8 @@ func pairOrderLoss(_ scores: Tensor, labels: Tensor) -> Tensor {
     }
     let places = y.indices.filter { firstLarger[$0] < y.count }
     if places.isEmpty { return (scores * 0).sum() }
-    let s = scores.taking(order)                                                        // [B]
-    let above = (-s).reversedCumulativeLogSumExp()                                      // [B]: ln Σ exp(−sⱼ) from here on
+    let s = scores.taking(order)  // [B]
+    let above = (-s).reversedCumulativeLogSumExp()  // [B]: ln Σ exp(−sⱼ) from here on
     let terms = s.taking(places) + above.taking(places.map { firstLarger[$0] })
     return Tensor.concatenating([Tensor.zeros([1], dtype: s.dtype), terms]).logSumExp()
 }

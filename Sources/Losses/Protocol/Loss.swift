@@ -97,15 +97,20 @@ extension Loss {
 
     /// Traps where a batch has another number of columns than the loss takes; datasets are checked before training.
     func requireColumns(_ embeddings: [Tensor]) {
-        require(!embeddings.isEmpty && inputs.accepts(columnCount: embeddings.count), "\(name): takes \(inputs.columns.count)"
-            + "\(inputs.allowsMoreColumns ? " or more" : "") columns (\(inputs.columns.joined(separator: ", "))), not \(embeddings.count)")
+        require(
+            !embeddings.isEmpty && inputs.accepts(columnCount: embeddings.count),
+            "\(name): takes \(inputs.columns.count)"
+                + "\(inputs.allowsMoreColumns ? " or more" : "") columns (\(inputs.columns.joined(separator: ", "))), not \(embeddings.count)"
+        )
     }
 
     /// The numbers of a batch's texts among its side inputs, `[C, B]`.
     func textIdentities(_ tensor: Tensor?, of batch: LossBatch) -> TextIdentities? {
         guard let tensor else { return nil }
-        require(tensor.dtype == .int32 && tensor.shape == [batch.embeddings.count, batch.rowCount], "\(name): needs numbers of texts "
-            + "int32[\(batch.embeddings.count), \(batch.rowCount)] as side input, not \(tensor.dtype)\(tensor.shape)")
+        require(
+            tensor.dtype == .int32 && tensor.shape == [batch.embeddings.count, batch.rowCount],
+            "\(name): needs numbers of texts "
+                + "int32[\(batch.embeddings.count), \(batch.rowCount)] as side input, not \(tensor.dtype)\(tensor.shape)")
         return TextIdentities(tensor)
     }
 

@@ -66,9 +66,10 @@ public struct LossInputs: Sendable, Equatable {
         let found = setting.textColumns.isEmpty ? "none" : setting.textColumns.joined(separator: ", ")
         guard accepts(columnCount: setting.textColumns.count) else {
             let surplus = setting.textColumns.count > columns.count ? "; remove the columns that are no inputs" : ""
-            throw LossInputError("\(loss) takes \(columns.count)\(allowsMoreColumns ? " or more" : "") text "
-                + "column\(columns.count == 1 && !allowsMoreColumns ? "" : "s") (\(columns.joined(separator: ", "))), "
-                + "but the dataset has \(setting.textColumns.count): \(found)\(surplus)")
+            throw LossInputError(
+                "\(loss) takes \(columns.count)\(allowsMoreColumns ? " or more" : "") text "
+                    + "column\(columns.count == 1 && !allowsMoreColumns ? "" : "s") (\(columns.joined(separator: ", "))), "
+                    + "but the dataset has \(setting.textColumns.count): \(found)\(surplus)")
         }
         try check(setting.labels, as: labels, loss: loss, found: found)
     }
@@ -80,8 +81,9 @@ public struct LossInputs: Sendable, Equatable {
         }
         if wanted == .none { return }
         guard let facts else {
-            throw LossInputError("\(loss) needs a label for each row: a numeric column named label, labels, score or "
-                + "scores; the dataset has the text columns \(found) and no such column")
+            throw LossInputError(
+                "\(loss) needs a label for each row: a numeric column named label, labels, score or "
+                    + "scores; the dataset has the text columns \(found) and no such column")
         }
         func refuse(_ expected: String, _ got: String) -> LossInputError {
             LossInputError("\(loss) takes \(expected), but column \(facts.name) holds \(got)")
@@ -100,9 +102,11 @@ public struct LossInputs: Sendable, Equatable {
             }
         }
         if case .scoresWithin(let range) = wanted,
-           facts.range.lowerBound < range.lowerBound || facts.range.upperBound > range.upperBound {
-            throw refuse("labels from \(range.lowerBound) to \(range.upperBound)",
-                         "numbers from \(facts.range.lowerBound) to \(facts.range.upperBound)")
+            facts.range.lowerBound < range.lowerBound || facts.range.upperBound > range.upperBound
+        {
+            throw refuse(
+                "labels from \(range.lowerBound) to \(range.upperBound)",
+                "numbers from \(facts.range.lowerBound) to \(facts.range.upperBound)")
         }
     }
 }

@@ -68,15 +68,17 @@ public struct GISTEmbedLoss: Loss {
         guard let opinion = batch.sides.tensors.first, opinion.shape.prefix(2) == [batch.embeddings.count, rows] else {
             refuse("GISTEmbedLoss: needs the guide's embeddings [\(batch.embeddings.count), \(rows), Dg] as side input")
         }
-        let model = Sides(batch.embeddings), guide = Sides(opinion.detached().split(lengths: batch.embeddings.map { _ in 1 })
-            .map { $0.reshaped([rows, -1]) })
+        let model = Sides(batch.embeddings),
+            guide = Sides(
+                opinion.detached().split(lengths: batch.embeddings.map { _ in 1 })
+                    .map { $0.reshaped([rows, -1]) })
         let texts = textIdentities(batch.sides.tensors.dropFirst().first, of: batch)
         let width = rows * (batch.embeddings.count - 1 + (contrastsAnchors ? 1 : 0) + (contrastsPositives ? 1 : 0))
         let sum = blockwiseSum(
             [model.anchors, model.positives], with: [model.anchors, model.documents],
             blockSize: BlockSize.rows(width: width, elementsPerBlock)
         ) { range, own, all in
-            let similarities = candidates(own[0], own[1], anchors: all[0], documents: all[1])                  // [b, n]
+            let similarities = candidates(own[0], own[1], anchors: all[0], documents: all[1])  // [b, n]
             let judged = candidates(
                 guide.anchors.sliced(range), guide.positives.sliced(range), anchors: guide.anchors, documents: guide.documents)
             let removed = isPositive(judged, range, rows, texts)
@@ -88,8 +90,8 @@ public struct GISTEmbedLoss: Loss {
 
     /// Rows of length one, as the cosines of model and guide need them.
     private struct Sides {
-        let anchors, positives: Tensor                                                 // [B, D]
-        let documents: Tensor                                                          // [K B, D]
+        let anchors, positives: Tensor  // [B, D]
+        let documents: Tensor  // [K B, D]
 
         init(_ columns: [Tensor]) {
             let units = columns.map { $0.normalized(epsilon: 1e-8) }
@@ -110,17 +112,18 @@ public struct GISTEmbedLoss: Loss {
     /// `[b, n]`: true for the candidates that the guide, or its text, holds for a positive of the row; not for its own.
     private func isPositive(_ judged: Tensor, _ range: Range<Int>, _ rows: Int, _ texts: TextIdentities?) -> Tensor {
         let width = judged.shape[1]
-        let pair = judged.takingAlongLastAxis(Tensor(indices: Array(range)).reshaped([-1, 1]))                 // [b, 1]
+        let pair = judged.takingAlongLastAxis(Tensor(indices: Array(range)).reshaped([-1, 1]))  // [b, 1]
         let threshold = marginStrategy == .absolute ? pair - margin : pair - pair.abs() * margin
         // A guide's embeddings of one text may differ in the last digits.
         let isAlike = (judged .> threshold + 1e-6) & Tensor.mask(rows: range, columns: width) { i, j in j != i }
         guard let texts else { return isAlike }
         let documents = width - (contrastsAnchors ? rows : 0) - (contrastsPositives ? rows : 0)
-        return isAlike | Tensor.mask(rows: range, columns: width) { i, j in
-            if j < documents { return texts.isDuplicate(document: j, of: i) }
-            let isAnchor = contrastsAnchors && j < documents + rows
-            return isAnchor ? texts.isSameQuery(j - documents, i) : texts.isPositive(document: j % rows, of: i)
-        }
+        return isAlike
+            | Tensor.mask(rows: range, columns: width) { i, j in
+                if j < documents { return texts.isDuplicate(document: j, of: i) }
+                let isAnchor = contrastsAnchors && j < documents + rows
+                return isAnchor ? texts.isSameQuery(j - documents, i) : texts.isPositive(document: j % rows, of: i)
+            }
     }
 
     public func check(_ setting: LossSetting) throws {
@@ -128,8 +131,9 @@ public struct GISTEmbedLoss: Loss {
             throw LossInputError("GISTEmbedLoss needs a guide: a second model, which says which candidates are no negatives")
         }
         if !retokenizes, let own = guide.vocabularyFingerprint, let models = setting.vocabularyFingerprint(), own != models {
-            throw LossInputError("GISTEmbedLoss: the guide (\(guide.summary)) has another tokenizer than the model; take a guide "
-                + "with the same one, or allow it to read the texts with its own (retokenizes: true)")
+            throw LossInputError(
+                "GISTEmbedLoss: the guide (\(guide.summary)) has another tokenizer than the model; take a guide "
+                    + "with the same one, or allow it to read the texts with its own (retokenizes: true)")
         }
     }
 

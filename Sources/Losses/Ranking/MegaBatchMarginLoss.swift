@@ -34,12 +34,12 @@ public struct MegaBatchMarginLoss: Loss {
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
         requireColumns(batch.embeddings)
         let texts = textIdentities(batch.sides.tensors.first, of: batch)
-        let columns = batch.embeddings.map { $0.normalized() }                         // [B, D] each
+        let columns = batch.embeddings.map { $0.normalized() }  // [B, D] each
         let rows = batch.rowCount
         let sum = blockwiseSum(
             [columns[0]], with: [columns[1]], blockSize: BlockSize.rows(width: rows, elementsPerBlock)
         ) { range, anchors, positives in
-            let cosines = dotProduct(anchors[0], positives[0])                         // [b, B]
+            let cosines = dotProduct(anchors[0], positives[0])  // [b, B]
             let own = cosines.takingAlongLastAxis(Tensor(indices: Array(range)).reshaped([-1, 1]))
             let negatives = cosines.removing(rows: range) { i, j in j == i || texts?.isPositive(document: j, of: i) == true }
             return (positiveMargin - own).relu().sum() + (negatives.max(alongAxis: 1) - negativeMargin).relu().sum()

@@ -85,8 +85,8 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
         requireColumns(batch.embeddings)
         let texts = textIdentities(batch.sides.tensors.first, of: batch)
-        let columns = batch.embeddings.map(similarity.prepare)                        // [B, D] each
-        let documents = Tensor.concatenating(Array(columns.dropFirst()))              // [K B, D]
+        let columns = batch.embeddings.map(similarity.prepare)  // [B, D] each
+        let documents = Tensor.concatenating(Array(columns.dropFirst()))  // [K B, D]
         let rows = batch.rowCount
         let candidates = documents.shape[0] * directions.count
         let sum = blockwiseSum(
@@ -105,20 +105,22 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
         func removingDuplicates(_ logits: Tensor) -> Tensor {
             texts.map { texts in logits.removing(rows: range) { i, j in texts.isDuplicate(document: j, of: i) } } ?? logits
         }
-        let similarities = similarity.ofPrepared(query, documents)                    // [b, K B]
+        let similarities = similarity.ofPrepared(query, documents)  // [b, K B]
         var logits = [removingDuplicates(harden(similarities * scale, similarities, range, rows))]
         if directions.contains(.queryToQuery) {
-            logits.append((similarity.ofPrepared(query, queries) * scale).removing(rows: range) { i, j in
-                j == i || texts?.isSameQuery(j, i) == true
-            })
+            logits.append(
+                (similarity.ofPrepared(query, queries) * scale).removing(rows: range) { i, j in
+                    j == i || texts?.isSameQuery(j, i) == true
+                })
         }
         if directions.contains(.docToQuery) {
             logits.append(removingDuplicates(similarity.ofPrepared(queries, positive).transposed() * scale))
         }
         if directions.contains(.docToDoc) {
-            logits.append((similarity.ofPrepared(documents, positive).transposed() * scale).removing(rows: range) { i, j in
-                j % rows == i || texts?.isPositive(document: j, of: i) == true
-            })
+            logits.append(
+                (similarity.ofPrepared(documents, positive).transposed() * scale).removing(rows: range) { i, j in
+                    j % rows == i || texts?.isPositive(document: j, of: i) == true
+                })
         }
         let targets = Tensor(indices: Array(range))
         switch partition {
@@ -151,11 +153,13 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
     }
     public var name: String { isSymmetric ? "MultipleNegativesSymmetricRankingLoss" : "MultipleNegativesRankingLoss" }
     public var summary: String {
-        isSymmetric ? "Multiple negatives ranking in both directions, each with its own sum."
+        isSymmetric
+            ? "Multiple negatives ranking in both directions, each with its own sum."
             : "Each anchor shall find its positive among all positives and negatives of the batch (InfoNCE)."
     }
     public var formula: String {
-        isSymmetric ? "mean_i ( (lse_j(scale · sim(a_i, d_j)) + lse_j(scale · sim(a_j, p_i))) / 2 − scale · sim(a_i, p_i) )"
+        isSymmetric
+            ? "mean_i ( (lse_j(scale · sim(a_i, d_j)) + lse_j(scale · sim(a_j, p_i))) / 2 − scale · sim(a_i, p_i) )"
             : "mean_i ( ln Σ_j exp(scale · sim(a_i, d_j)) − scale · sim(a_i, p_i) )"
     }
     public var options: [OptionRow<Self>] {
@@ -173,7 +177,7 @@ public struct MultipleNegativesRankingLoss: BlockwiseLoss {
             .init("scale", \.scale, "1 / temperature", .moreThan(0)),
             .init("similarity_fct", \.similarity, "similarity of all rows with all"),
         ] + (isSymmetric ? [] : directional) + [
-            .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's positive again"),
+            .init("mask_duplicates", \.masksDuplicates, "leave out candidates that are the row's positive again")
         ]
     }
 

@@ -42,7 +42,7 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
         requireColumns(batch.embeddings)
         let width = Double(batch.embeddings[0].shape[1])
-        let columns = batch.embeddings.map(similarity.prepare)                        // [B, D] each
+        let columns = batch.embeddings.map(similarity.prepare)  // [B, D] each
         var components: [(name: String, value: Tensor)] = []
         if meanWeight != 0 {
             let terms = columns.map { meanOverPairs(of: $0) { $0 }.square() }
@@ -59,7 +59,7 @@ public struct GlobalOrthogonalRegularizationLoss: Loss {
     private func meanOverPairs(of x: Tensor, _ function: @escaping (Tensor) -> Tensor) -> Tensor {
         let rows = x.shape[0]
         let sum = blockwiseSum([x], with: [x], blockSize: BlockSize.rows(width: rows, elementsPerBlock)) { range, own, all in
-            let similarities = similarity.ofPrepared(own[0], all[0])                  // [b, B]
+            let similarities = similarity.ofPrepared(own[0], all[0])  // [b, B]
             return function(similarities.filled(with: 0, where: .mask(rows: range, columns: rows) { $0 == $1 })).sum()
         }
         return sum / Double(max(1, rows * (rows - 1)))

@@ -27,7 +27,7 @@ public struct BatchAllTripletLoss: EmbeddingLoss {
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         let classes = BatchClasses(labels, rowCount: embeddings[0].shape[0], loss: name)
-        let d = distanceMetric(embeddings[0])                                          // [B, B]
+        let d = distanceMetric(embeddings[0])  // [B, B]
         let (weights, active) = activeTriplets(d.values, classes)
         // In double precision: the sum is small beside its terms.
         let sum = (d.cast(to: .float64) * Tensor(weights, shape: d.shape, dtype: .float64)).sum() + margin * Double(active)

@@ -26,9 +26,9 @@ public struct BatchSemiHardTripletLoss: EmbeddingLoss {
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
         let rows = embeddings[0].shape[0]
         let classes = BatchClasses(labels, rowCount: rows, loss: name)
-        let d = distanceMetric(embeddings[0]).reshaped([rows * rows])                  // [B · B]
+        let d = distanceMetric(embeddings[0]).reshaped([rows * rows])  // [B · B]
         let values = d.values
-        var (toPositive, toNegative) = ([Int](), [Int]())                              // places of dᵢⱼ and dᵢₖ
+        var (toPositive, toNegative) = ([Int](), [Int]())  // places of dᵢⱼ and dᵢₖ
         for i in 0..<rows {
             let (positives, negatives) = classes.neighbors(of: i, values)
             for j in positives {

@@ -22,8 +22,8 @@ public struct TripletLoss: EmbeddingLoss {
     }
 
     public func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-        let toPositive = distanceMetric(embeddings[0], embeddings[1])                  // [B]
-        let toNegative = distanceMetric(embeddings[0], embeddings[2])                  // [B]
+        let toPositive = distanceMetric(embeddings[0], embeddings[1])  // [B]
+        let toNegative = distanceMetric(embeddings[0], embeddings[2])  // [B]
         return (toPositive - toNegative + margin).relu().mean()
     }
 

@@ -48,8 +48,10 @@ public struct DenseConfiguration: ModelConfiguration {
         activationFunction = try fields.string("activation_function") ?? Self.tanh
         // A class of somebody's own would have to be run to know what it does.
         guard activationFunction.hasPrefix("torch.nn.") else {
-            throw fields.error("activation_function", "the class \(quoted(activationFunction)) is not one of "
-                + "torch.nn, so what it computes is unknown here", kind: .unsupported)
+            throw fields.error(
+                "activation_function",
+                "the class \(quoted(activationFunction)) is not one of "
+                    + "torch.nn, so what it computes is unknown here", kind: .unsupported)
         }
         inputName = try fields.string("module_input_name") ?? "sentence_embedding"
         outputName = try fields.string("module_output_name") ?? inputName

@@ -41,13 +41,17 @@ public struct SentenceTransformerConfiguration: ModelConfiguration {
         defaultPromptName = try fields.string("default_prompt_name")
         if let name = defaultPromptName, prompts[name] == nil {
             let names = prompts.keys.sorted().map(quoted).joined(separator: ", ")
-            throw fields.error("default_prompt_name", "there is no prompt \(quoted(name)); prompts has "
-                + (names.isEmpty ? "none" : names))
+            throw fields.error(
+                "default_prompt_name",
+                "there is no prompt \(quoted(name)); prompts has "
+                    + (names.isEmpty ? "none" : names))
         }
         similarityFunctionName = try fields.string("similarity_fn_name")
         if let name = similarityFunctionName, !Self.similarityFunctionNames.contains(name) {
-            throw fields.error("similarity_fn_name", "\(quoted(name)) is not supported; supported are "
-                + Self.similarityFunctionNames.joined(separator: ", "), kind: .unsupported)
+            throw fields.error(
+                "similarity_fn_name",
+                "\(quoted(name)) is not supported; supported are "
+                    + Self.similarityFunctionNames.joined(separator: ", "), kind: .unsupported)
         }
         truncateDimension = try fields.integer("truncate_dim", in: 1...Int.max)
         modelType = try fields.string("model_type") ?? "SentenceTransformer"

@@ -36,8 +36,10 @@ public struct ModelDirectory: Sendable {
         } catch let error as ModelFileError where error.kind == .missing {
             let config = url.appendingPathComponent(Self.configurationFileName)
             guard FileManager.default.fileExists(atPath: config.path) else {
-                throw ModelFileError(.missing, file: url.path, problem: "this is no model directory: it has "
-                    + "neither \(Self.modulesFileName) nor \(Self.configurationFileName)")
+                throw ModelFileError(
+                    .missing, file: url.path,
+                    problem: "this is no model directory: it has "
+                        + "neither \(Self.modulesFileName) nor \(Self.configurationFileName)")
             }
             modules = [ModuleEntry(index: 0, kind: .transformer)]
             hasModuleList = false
@@ -52,9 +54,11 @@ public struct ModelDirectory: Sendable {
         _ value: JSONValue, file: String, allowingUnknown: Bool
     ) throws -> [ModuleEntry] {
         guard case .array(let values) = value, !values.isEmpty else {
-            throw ModelFileError(.malformed, file: file, problem:
-                "a list of at least one module was expected, but the file holds "
-                + (value == [] ? "an empty list" : value.kindName))
+            throw ModelFileError(
+                .malformed, file: file,
+                problem:
+                    "a list of at least one module was expected, but the file holds "
+                    + (value == [] ? "an empty list" : value.kindName))
         }
         var positions: [Int: Int] = [:]
         let entries = try values.enumerated().map { position, value in
@@ -74,8 +78,9 @@ public struct ModelDirectory: Sendable {
             }
             if entry.kind == nil, !allowingUnknown {
                 let known = ModuleKind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw error("the class \(quoted(entry.type)) is not known here; known are those of "
-                    + "sentence_transformers named \(known)", key: "type", kind: .unsupported)
+                throw error(
+                    "the class \(quoted(entry.type)) is not known here; known are those of "
+                        + "sentence_transformers named \(known)", key: "type", kind: .unsupported)
             }
             return entry
         }
@@ -101,7 +106,8 @@ public struct ModelDirectory: Sendable {
         let root = url.resolvingSymlinksInPath().standardizedFileURL
         var folder = root
         for component in module.path.split(separator: "/") where component != "." {
-            folder = folder.appendingPathComponent(String(component), isDirectory: true)
+            folder =
+                folder.appendingPathComponent(String(component), isDirectory: true)
                 .resolvingSymlinksInPath().standardizedFileURL
             guard folder.pathComponents.starts(with: root.pathComponents) else {
                 throw error("leads by a symbolic link out of the model directory")

@@ -41,21 +41,26 @@ public enum AtomicDirectory {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: target.path, isDirectory: &isFolder) else { return false }
         guard isFolder.boolValue else {
-            throw ModelFileError(.alreadyExists, file: target.path, problem:
-                "a folder is to be written here, but a file of this name exists; choose another name")
+            throw ModelFileError(
+                .alreadyExists, file: target.path,
+                problem:
+                    "a folder is to be written here, but a file of this name exists; choose another name")
         }
         let content: [String]
         do {
             content = try FileManager.default.contentsOfDirectory(atPath: target.path)
         } catch {
-            throw ModelFileError(.unreadable, file: target.path,
-                                 problem: "the folder cannot be listed: \(error.localizedDescription)")
+            throw ModelFileError(
+                .unreadable, file: target.path,
+                problem: "the folder cannot be listed: \(error.localizedDescription)")
         }
         if content.isEmpty { return true }
         guard allowingExisting else {
-            throw ModelFileError(.alreadyExists, file: target.path, problem:
-                "the folder exists and holds \(content.count) item(s); choose another one, empty it, or allow "
-                + "explicitly that it is replaced")
+            throw ModelFileError(
+                .alreadyExists, file: target.path,
+                problem:
+                    "the folder exists and holds \(content.count) item(s); choose another one, empty it, or allow "
+                    + "explicitly that it is replaced")
         }
         // Replacing deletes what was there: never the folder one stands in, a parent of it, or the home folder.
         let protected = [FileManager.default.currentDirectoryPath, NSHomeDirectory()]
@@ -63,8 +68,10 @@ public enum AtomicDirectory {
             let components = URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL
                 .pathComponents
             if components.starts(with: target.pathComponents) {
-                throw ModelFileError(.alreadyExists, file: target.path, problem:
-                    "replacing this folder would delete \(path) with all that it holds; choose another one")
+                throw ModelFileError(
+                    .alreadyExists, file: target.path,
+                    problem:
+                        "replacing this folder would delete \(path) with all that it holds; choose another one")
             }
         }
         return true
@@ -92,34 +99,44 @@ public enum AtomicDirectory {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         } catch {
-            throw ModelFileError(.notWritten, file: target.path, problem:
-                "no folder can be created in \(folder.deletingLastPathComponent().path): "
-                + error.localizedDescription)
+            throw ModelFileError(
+                .notWritten, file: target.path,
+                problem:
+                    "no folder can be created in \(folder.deletingLastPathComponent().path): "
+                    + error.localizedDescription)
         }
     }
 
     private static func moveIntoPlace(_ temporary: URL, _ target: URL, replacing: Bool) throws {
         let retired = target.deletingLastPathComponent().appendingPathComponent(".old-\(UUID().uuidString)")
         if replacing, !SystemCalls.renameItem(target.path, to: retired.path) {
-            throw ModelFileError(.notWritten, file: target.path, problem:
-                "the old folder cannot be moved away: \(SystemCalls.lastProblem)")
+            throw ModelFileError(
+                .notWritten, file: target.path,
+                problem:
+                    "the old folder cannot be moved away: \(SystemCalls.lastProblem)")
         }
         guard SystemCalls.renameItem(temporary.path, to: target.path) else {
             let problem = SystemCalls.lastProblem
             if replacing, !SystemCalls.renameItem(retired.path, to: target.path) {
-                throw ModelFileError(.notWritten, file: target.path, problem:
-                    "the new folder cannot be renamed into place: \(problem); the old one is now \(retired.path)")
+                throw ModelFileError(
+                    .notWritten, file: target.path,
+                    problem:
+                        "the new folder cannot be renamed into place: \(problem); the old one is now \(retired.path)")
             }
-            throw ModelFileError(.notWritten, file: target.path, problem:
-                "the new folder cannot be renamed into place: \(problem)")
+            throw ModelFileError(
+                .notWritten, file: target.path,
+                problem:
+                    "the new folder cannot be renamed into place: \(problem)")
         }
         guard replacing else { return }
         do {
             try FileManager.default.removeItem(at: retired)
         } catch {
-            throw ModelFileError(.notWritten, file: target.path, problem:
-                "the new folder is in place, but the old one, now \(retired.path), cannot be removed: "
-                + error.localizedDescription)
+            throw ModelFileError(
+                .notWritten, file: target.path,
+                problem:
+                    "the new folder is in place, but the old one, now \(retired.path), cannot be removed: "
+                    + error.localizedDescription)
         }
     }
 }

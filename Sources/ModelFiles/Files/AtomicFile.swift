@@ -39,8 +39,10 @@ public enum AtomicFile {
         let folder = url.deletingLastPathComponent().path
         let temporary = URL(fileURLWithPath: folder).appendingPathComponent(".tmp-\(UUID().uuidString)").path
         guard let descriptor = SystemCalls.createForWriting(temporary) else {
-            throw ModelFileError(.notWritten, file: url.path, problem:
-                "no file can be created in the folder \(folder): \(SystemCalls.lastProblem)")
+            throw ModelFileError(
+                .notWritten, file: url.path,
+                problem:
+                    "no file can be created in the folder \(folder): \(SystemCalls.lastProblem)")
         }
         var isOpen = true
         do {

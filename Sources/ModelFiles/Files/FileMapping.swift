@@ -18,8 +18,9 @@ final class FileMapping: @unchecked Sendable {
     init(contentsOf url: URL, access: FileAccess) throws {
         let path = url.path
         guard let descriptor = SystemCalls.openForReading(path) else {
-            throw ModelFileError(SystemCalls.lastErrorMeansMissing ? .missing : .unreadable, file: path,
-                                 problem: "cannot be opened: \(SystemCalls.lastProblem)")
+            throw ModelFileError(
+                SystemCalls.lastErrorMeansMissing ? .missing : .unreadable, file: path,
+                problem: "cannot be opened: \(SystemCalls.lastProblem)")
         }
         defer { _ = SystemCalls.closeDescriptor(descriptor) }
         guard let size = SystemCalls.regularFileSize(descriptor) else {
@@ -32,8 +33,9 @@ final class FileMapping: @unchecked Sendable {
         let protection = access == .readOnly ? PROT_READ : PROT_READ | PROT_WRITE
         let base = mmap(nil, size, protection, MAP_PRIVATE, descriptor, 0)
         guard let base, base != MAP_FAILED else {
-            throw ModelFileError(.unreadable, file: path,
-                                 problem: "its \(size) bytes cannot be mapped: \(SystemCalls.lastProblem)")
+            throw ModelFileError(
+                .unreadable, file: path,
+                problem: "its \(size) bytes cannot be mapped: \(SystemCalls.lastProblem)")
         }
         mutableBytes = UnsafeMutableRawBufferPointer(start: base, count: size)
     }

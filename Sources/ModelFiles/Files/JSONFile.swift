@@ -17,8 +17,9 @@ public enum JSONFile {
     public static func readObject(_ url: URL) throws -> JSONObject {
         let value = try read(url)
         guard case .object(let object) = value else {
-            throw ModelFileError(.malformed, file: url.path,
-                                 problem: "an object {…} was expected, but the file holds \(value.kindName)")
+            throw ModelFileError(
+                .malformed, file: url.path,
+                problem: "an object {…} was expected, but the file holds \(value.kindName)")
         }
         return object
     }

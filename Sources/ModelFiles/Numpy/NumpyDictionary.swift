@@ -62,7 +62,11 @@ struct NumpyDictionary {
 
     private mutating func string() throws(SyntaxError) -> String {
         let quote: UInt8
-        if skip("'") { quote = UInt8(ascii: "'") } else if skip("\"") { quote = UInt8(ascii: "\"") } else {
+        if skip("'") {
+            quote = UInt8(ascii: "'")
+        } else if skip("\"") {
+            quote = UInt8(ascii: "\"")
+        } else {
             throw error("a string in quotes was expected (structured arrays are not supported)")
         }
         let start = position

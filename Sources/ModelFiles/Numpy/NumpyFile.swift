@@ -39,8 +39,10 @@ public final class NumpyFile: Sendable {
     /// - Throws: ``ModelFileError`` when the file holds another type.
     public func values<Scalar: NumpyScalar>(as type: Scalar.Type) throws -> [Scalar] {
         guard dtype == Scalar.numpyType else {
-            throw ModelFileError(.unsupported, file: url.path, place: "descr", problem:
-                "the elements are '\(dtype.rawValue)', but '\(Scalar.numpyType.rawValue)' was asked for")
+            throw ModelFileError(
+                .unsupported, file: url.path, place: "descr",
+                problem:
+                    "the elements are '\(dtype.rawValue)', but '\(Scalar.numpyType.rawValue)' was asked for")
         }
         return withUnsafeBytes { [Scalar](copying: $0) }
     }
@@ -71,8 +73,9 @@ public final class NumpyFile: Sendable {
             ModelFileError(.invalidArgument, file: url.path, place: "shape \(shape)", problem: problem)
         }
         guard let size = dtype.byteCount(ofShape: shape), shape.count <= NumpyHeader.maximumRank else {
-            throw error("it has a negative size, too many elements or more than "
-                + "\(NumpyHeader.maximumRank) axes")
+            throw error(
+                "it has a negative size, too many elements or more than "
+                    + "\(NumpyHeader.maximumRank) axes")
         }
         try AtomicFile.write(to: url) { file in
             try file.append(NumpyHeader.bytes(dtype: dtype, shape: shape))

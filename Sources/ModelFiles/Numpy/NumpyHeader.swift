@@ -31,8 +31,10 @@ struct NumpyHeader {
         }
         let size = bytes[8..<textStart].reversed().reduce(0) { $0 << 8 | Int($1) }
         guard size <= min(Self.maximumSize, bytes.count - textStart) else {
-            throw error("header size", "it claims \(size) bytes, but \(bytes.count - textStart) follow "
-                + "and at most \(Self.maximumSize) are allowed")
+            throw error(
+                "header size",
+                "it claims \(size) bytes, but \(bytes.count - textStart) follow "
+                    + "and at most \(Self.maximumSize) are allowed")
         }
         let dataStart = textStart + size
         let fields: NumpyDictionary
@@ -43,20 +45,27 @@ struct NumpyHeader {
         }
         guard let dtype = NumpyType(rawValue: fields.descr) else {
             let known = NumpyType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-            throw error("descr", "the element type \(quoted(fields.descr)) is not supported; "
-                + "supported are \(known)", kind: .unsupported)
+            throw error(
+                "descr",
+                "the element type \(quoted(fields.descr)) is not supported; "
+                    + "supported are \(known)", kind: .unsupported)
         }
         guard !fields.isFortranOrder else {
-            throw error("fortran_order", "the array is stored column by column; save it in C order, as "
-                + "numpy.ascontiguousarray gives it", kind: .unsupported)
+            throw error(
+                "fortran_order",
+                "the array is stored column by column; save it in C order, as "
+                    + "numpy.ascontiguousarray gives it", kind: .unsupported)
         }
         guard fields.shape.count <= Self.maximumRank,
-              let byteCount = dtype.byteCount(ofShape: fields.shape) else {
+            let byteCount = dtype.byteCount(ofShape: fields.shape)
+        else {
             throw error("shape", "\(fields.shape) has more axes or elements than an array can have")
         }
         guard byteCount == bytes.count - dataStart else {
-            throw error("shape", "\(fields.shape) of '\(dtype.rawValue)' takes \(byteCount) bytes, but "
-                + "\(bytes.count - dataStart) follow the header: the file is truncated or too long")
+            throw error(
+                "shape",
+                "\(fields.shape) of '\(dtype.rawValue)' takes \(byteCount) bytes, but "
+                    + "\(bytes.count - dataStart) follow the header: the file is truncated or too long")
         }
         self.dtype = dtype
         shape = fields.shape

@@ -15,8 +15,9 @@ extension SafetensorsFile {
             throw ModelFileError(.missing, file: url.path, place: name, problem: "there is no tensor of this name")
         }
         if let dtype = DType.allCases.first(where: { SafetensorsType($0) == entry.dtype }) {
-            return Tensor(sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self,
-                          isExclusive: isExclusive)
+            return Tensor(
+                sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self,
+                isExclusive: isExclusive)
         }
         switch entry.dtype {
         case .float16: return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
@@ -26,8 +27,9 @@ extension SafetensorsFile {
     }
 
     func unusableType(_ entry: Entry) -> ModelFileError {
-        ModelFileError(.unsupported, file: url.path, place: entry.name,
-                       problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
+        ModelFileError(
+            .unsupported, file: url.path, place: entry.name,
+            problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
     }
 
     private func bits(of entry: Entry) -> [UInt16] { withUnsafeBytes(of: entry) { [UInt16](copying: $0) } }
@@ -35,12 +37,13 @@ extension SafetensorsFile {
 
 extension SafetensorsType {
     init(_ dtype: DType) {
-        self = switch dtype {
-        case .float32: .float32
-        case .float64: .float64
-        case .int32: .int32
-        case .bool: .bool
-        }
+        self =
+            switch dtype {
+            case .float32: .float32
+            case .float64: .float64
+            case .int32: .int32
+            case .bool: .bool
+            }
     }
 }
 

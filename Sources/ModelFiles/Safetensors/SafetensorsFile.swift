@@ -76,8 +76,9 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Precondition: `entry` is one of this file's.
     public func pointer(to entry: Entry) -> UnsafeRawPointer {
-        require(entry.byteRange.upperBound <= mapping.bytes.count,
-                     "\(quoted(entry.name)) is an entry of another file than \(url.path)")
+        require(
+            entry.byteRange.upperBound <= mapping.bytes.count,
+            "\(quoted(entry.name)) is an entry of another file than \(url.path)")
         // A file with a valid header is never empty, so it has a base address.
         return mapping.bytes.baseAddress! + entry.byteRange.lowerBound
     }
@@ -103,12 +104,15 @@ public final class SafetensorsFile: Sendable {
     /// - Throws: ``ModelFileError`` when the file does not hold the tensor, or in another type.
     public func values<Scalar: SafetensorsScalar>(of name: String, as type: Scalar.Type) throws -> [Scalar] {
         guard let entry = self[name] else {
-            throw ModelFileError(.missing, file: url.path, place: "tensor \(quoted(name))",
-                                 problem: "the file holds no such tensor; it holds \(entries.count) others")
+            throw ModelFileError(
+                .missing, file: url.path, place: "tensor \(quoted(name))",
+                problem: "the file holds no such tensor; it holds \(entries.count) others")
         }
         guard entry.dtype == Scalar.safetensorsType else {
-            throw ModelFileError(.unsupported, file: url.path, place: "tensor \(quoted(name))", problem:
-                "it is \(entry.dtype.rawValue), but \(Scalar.safetensorsType.rawValue) was asked for")
+            throw ModelFileError(
+                .unsupported, file: url.path, place: "tensor \(quoted(name))",
+                problem:
+                    "it is \(entry.dtype.rawValue), but \(Scalar.safetensorsType.rawValue) was asked for")
         }
         return withUnsafeBytes(of: entry) { [Scalar](copying: $0) }
     }

@@ -30,28 +30,35 @@ struct SafetensorsHeader {
 
     private static func dataStart(of bytes: UnsafeRawBufferPointer, file: String) throws -> Int {
         guard bytes.count >= 8 else {
-            throw ModelFileError(.malformed, file: file, problem:
-                "a safetensors file begins with 8 bytes that give its header's size, "
-                + "but this one has \(bytes.count) bytes in all")
+            throw ModelFileError(
+                .malformed, file: file,
+                problem:
+                    "a safetensors file begins with 8 bytes that give its header's size, "
+                    + "but this one has \(bytes.count) bytes in all")
         }
         let size = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard size <= UInt64(maximumSize) else {
-            throw ModelFileError(.malformed, file: file, problem:
-                "the header claims \(size) bytes, but at most \(maximumSize) are allowed; "
-                + "is this a safetensors file?")
+            throw ModelFileError(
+                .malformed, file: file,
+                problem:
+                    "the header claims \(size) bytes, but at most \(maximumSize) are allowed; "
+                    + "is this a safetensors file?")
         }
         guard size <= UInt64(bytes.count - 8) else {
-            throw ModelFileError(.malformed, file: file, problem:
-                "the header claims \(size) bytes, but only \(bytes.count - 8) follow its size: "
-                + "the file is truncated or no safetensors file")
+            throw ModelFileError(
+                .malformed, file: file,
+                problem:
+                    "the header claims \(size) bytes, but only \(bytes.count - 8) follow its size: "
+                    + "the file is truncated or no safetensors file")
         }
         return 8 + Int(size)
     }
 
     private static func object(in header: [UInt8], file: String) throws -> JSONObject {
         guard header.first == UInt8(ascii: "{") else {
-            throw ModelFileError(.malformed, file: file, place: "header",
-                                 problem: "it must begin with \"{\"; is this a safetensors file?")
+            throw ModelFileError(
+                .malformed, file: file, place: "header",
+                problem: "it must begin with \"{\"; is this a safetensors file?")
         }
         do {
             guard case .object(let object) = try JSONValue.parse(header) else {
@@ -73,8 +80,10 @@ struct SafetensorsHeader {
         _ name: String, _ value: JSONValue, dataStart: Int, fileSize: Int
     ) throws -> SafetensorsFile.Entry {
         guard case .object(let object) = value else {
-            throw error(name, "an object with dtype, shape and data_offsets was expected, "
-                + "but it is \(value.kindName)")
+            throw error(
+                name,
+                "an object with dtype, shape and data_offsets was expected, "
+                    + "but it is \(value.kindName)")
         }
         let dtype = try dtype(name, object["dtype"])
         let shape = try integers(name, "shape", object["shape"])
@@ -86,15 +95,20 @@ struct SafetensorsHeader {
             throw error(name, "data_offsets must be [begin, end] in ascending order, but is \(offsets)")
         }
         guard offsets[1] - offsets[0] == byteCount else {
-            throw error(name, "data_offsets \(offsets) span \(offsets[1] - offsets[0]) bytes, "
-                + "but the shape \(shape) of \(dtype.rawValue) takes \(byteCount)")
+            throw error(
+                name,
+                "data_offsets \(offsets) span \(offsets[1] - offsets[0]) bytes, "
+                    + "but the shape \(shape) of \(dtype.rawValue) takes \(byteCount)")
         }
         guard offsets[1] <= fileSize - dataStart else {
-            throw error(name, "its data end at byte \(offsets[1]) of the data, but the file holds only "
-                + "\(fileSize - dataStart): it is truncated")
+            throw error(
+                name,
+                "its data end at byte \(offsets[1]) of the data, but the file holds only "
+                    + "\(fileSize - dataStart): it is truncated")
         }
-        return SafetensorsFile.Entry(name: name, dtype: dtype, shape: shape,
-                                     byteRange: dataStart + offsets[0]..<dataStart + offsets[1])
+        return SafetensorsFile.Entry(
+            name: name, dtype: dtype, shape: shape,
+            byteRange: dataStart + offsets[0]..<dataStart + offsets[1])
     }
 
     private func dtype(_ name: String, _ value: JSONValue?) throws -> SafetensorsType {
@@ -103,8 +117,9 @@ struct SafetensorsHeader {
         }
         guard let dtype = SafetensorsType(rawValue: text) else {
             let known = SafetensorsType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw error(name, "the dtype \(quoted(text)) is not supported; supported are \(known)",
-                        kind: .unsupported)
+            throw error(
+                name, "the dtype \(quoted(text)) is not supported; supported are \(known)",
+                kind: .unsupported)
         }
         return dtype
     }
@@ -115,8 +130,10 @@ struct SafetensorsHeader {
         }
         return try elements.enumerated().map { index, element in
             guard case .integer(let integer) = element, integer >= 0 else {
-                throw error(name, "\(key)[\(index)] must be an integer of at least 0, "
-                    + "but is \(element.kindName)")
+                throw error(
+                    name,
+                    "\(key)[\(index)] must be an integer of at least 0, "
+                        + "but is \(element.kindName)")
             }
             return integer
         }
@@ -126,28 +143,36 @@ struct SafetensorsHeader {
     /// file is unaccounted for, and none belongs to two tensors.
     private mutating func sortAndCheckLayout(dataStart: Int, fileSize: Int) throws {
         // Swift's sort is stable: empty tensors at the same place keep the order of the header.
-        entries.sort { ($0.byteRange.lowerBound, $0.byteRange.upperBound)
-            < ($1.byteRange.lowerBound, $1.byteRange.upperBound) }
+        entries.sort {
+            ($0.byteRange.lowerBound, $0.byteRange.upperBound)
+                < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
+        }
         var end = dataStart
         var previous: String?
         for entry in entries {
             let begin = entry.byteRange.lowerBound
             let neighbor = previous.map { "tensor \(quoted($0))" } ?? "the header"
             if begin < end {
-                throw error(entry.name, "it begins at byte \(begin - dataStart) of the data, inside \(neighbor), "
-                    + "which ends at byte \(end - dataStart)")
+                throw error(
+                    entry.name,
+                    "it begins at byte \(begin - dataStart) of the data, inside \(neighbor), "
+                        + "which ends at byte \(end - dataStart)")
             }
             if begin > end {
-                throw error(entry.name, "it begins at byte \(begin - dataStart) of the data, but \(neighbor) "
-                    + "ends at byte \(end - dataStart): \(begin - end) bytes between them belong to no tensor")
+                throw error(
+                    entry.name,
+                    "it begins at byte \(begin - dataStart) of the data, but \(neighbor) "
+                        + "ends at byte \(end - dataStart): \(begin - end) bytes between them belong to no tensor")
             }
             end = entry.byteRange.upperBound
             previous = entry.name
         }
         guard end == fileSize else {
-            throw ModelFileError(.malformed, file: file, problem:
-                "the tensors end at byte \(end), but the file has \(fileSize) bytes: "
-                + "\(fileSize - end) bytes too many")
+            throw ModelFileError(
+                .malformed, file: file,
+                problem:
+                    "the tensors end at byte \(end), but the file has \(fileSize) bytes: "
+                    + "\(fileSize - end) bytes too many")
         }
     }
 }

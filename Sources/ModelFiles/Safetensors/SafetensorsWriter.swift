@@ -67,8 +67,10 @@ public enum SafetensorsWriter {
         var header = [UInt8](JSONValue.object(object).serialized(.compact).utf8)
         while !(8 + header.count).isMultiple(of: dataAlignment) { header.append(UInt8(ascii: " ")) }
         guard header.count <= SafetensorsHeader.maximumSize else {
-            throw ModelFileError(.invalidArgument, file: file, problem: "the header takes \(header.count) bytes, "
-                + "but the format allows \(SafetensorsHeader.maximumSize)")
+            throw ModelFileError(
+                .invalidArgument, file: file,
+                problem: "the header takes \(header.count) bytes, "
+                    + "but the format allows \(SafetensorsHeader.maximumSize)")
         }
         return header
     }
@@ -78,8 +80,10 @@ public enum SafetensorsWriter {
     ) throws {
         let written = try sink.append(upTo: size, tensor.withBytes)
         guard written == size else {
-            throw error(tensor, "the shape \(tensor.shape) of \(tensor.dtype.rawValue) takes \(size) bytes, "
-                + "but \(written) were given", file: file)
+            throw error(
+                tensor,
+                "the shape \(tensor.shape) of \(tensor.dtype.rawValue) takes \(size) bytes, "
+                    + "but \(written) were given", file: file)
         }
     }
 }

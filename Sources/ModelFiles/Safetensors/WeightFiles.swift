@@ -66,8 +66,10 @@ public struct WeightFiles: Sendable {
         let missing = shards.filter { !FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.key).path) }
         guard missing.isEmpty else {
             let names = missing.map { "\($0.key) (\($0.value.count) tensors)" }.joined(separator: ", ")
-            throw ModelFileError(.missing, file: index.path, place: "key \(quoted(key))", problem:
-                "the set is incomplete: there is no \(names); put the missing files beside the index")
+            throw ModelFileError(
+                .missing, file: index.path, place: "key \(quoted(key))",
+                problem:
+                    "the set is incomplete: there is no \(names); put the missing files beside the index")
         }
         return try shards.flatMap { name, tensors in
             let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent(name))
@@ -90,7 +92,8 @@ public struct WeightFiles: Sendable {
         if !others.isEmpty {
             problem += "; there is \(others.joined(separator: ", ")): rename the file that holds this model's weights"
         } else if !foreign.isEmpty {
-            problem += "; there is \(foreign.joined(separator: ", ")), which is not read here, because reading a pickle can "
+            problem +=
+                "; there is \(foreign.joined(separator: ", ")), which is not read here, because reading a pickle can "
                 + "run any code: write the model as safetensors, as SentenceTransformer(…).save_pretrained(…) does in Python"
         }
         return ModelFileError(.missing, file: file.path, problem: problem)

@@ -31,15 +31,17 @@ public enum Weights {
         _ parameters: [NamedParameter], from files: WeightFiles, prefixes: [String] = [],
         required: (NamedParameter) -> Bool = { _ in true }
     ) throws -> [String] {
-        let prefix = ([""] + prefixes).first { prefix in
-            parameters.contains { name(of: $0.name, prefix, in: files) != nil }
-        } ?? ""
+        let prefix =
+            ([""] + prefixes).first { prefix in
+                parameters.contains { name(of: $0.name, prefix, in: files) != nil }
+            } ?? ""
         var problems: [String] = []
         var values: [(Parameter, Tensor)] = []
         var used = Set<String>()
         for named in parameters {
             guard let name = name(of: named.name, prefix, in: files), let file = files.file(holding: name),
-                  let entry = file[name] else {
+                let entry = file[name]
+            else {
                 if required(named) { problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing") }
                 continue
             }
@@ -55,8 +57,9 @@ public enum Weights {
         guard problems.isEmpty else {
             let shown = problems.prefix(8).joined(separator: "; ")
             let rest = problems.count > 8 ? "; and \(problems.count - 8) more" : ""
-            throw ModelFileError(.malformed, file: files.url.path,
-                                 problem: "\(problems.count) of \(parameters.count) tensors do not fit the model: \(shown)\(rest)")
+            throw ModelFileError(
+                .malformed, file: files.url.path,
+                problem: "\(problems.count) of \(parameters.count) tensors do not fit the model: \(shown)\(rest)")
         }
         let dtype: DType = values.allSatisfy { $1.dtype == .float64 } ? .float64 : .float32
         for (parameter, value) in values { parameter.value = value.cast(to: dtype) }

@@ -53,7 +53,8 @@ struct LineChartDrawing {
 
     func svg() -> String {
         var parts = axes() + legendMarks()
-        let order = chart.series.indices.filter { chart.series[$0].isBackground }
+        let order =
+            chart.series.indices.filter { chart.series[$0].isBackground }
             + chart.series.indices.filter { !chart.series[$0].isBackground }
         for index in order { parts += line(index) }
         parts += gapMarks()

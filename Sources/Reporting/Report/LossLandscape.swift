@@ -65,14 +65,16 @@ public struct LossLandscape: Sendable {
             for (j, value) in row.enumerated() where value.isFinite {
                 let share = high > low ? (value - low) / (high - low) : 0
                 let place = "\(NumberFormat.general(positions[j])), \(NumberFormat.general(positions[i]))"
-                parts.append("<rect x=\"\(SVG.number(left + Double(j) * cell))\" y=\"\(SVG.number(top + size - Double(i + 1) * cell))\" "
-                    + "width=\"\(SVG.number(cell + 0.3))\" height=\"\(SVG.number(cell + 0.3))\" fill=\"\(Self.color(share))\">"
-                    + "<title>loss \(NumberFormat.general(value)) at \(place)</title></rect>")
+                parts.append(
+                    "<rect x=\"\(SVG.number(left + Double(j) * cell))\" y=\"\(SVG.number(top + size - Double(i + 1) * cell))\" "
+                        + "width=\"\(SVG.number(cell + 0.3))\" height=\"\(SVG.number(cell + 0.3))\" fill=\"\(Self.color(share))\">"
+                        + "<title>loss \(NumberFormat.general(value)) at \(place)</title></rect>")
             }
         }
         let middle = (left + size / 2, top + size / 2)
-        parts.append("<path d=\"M\(SVG.number(middle.0 - 5)) \(SVG.number(middle.1))h10M\(SVG.number(middle.0)) "
-            + "\(SVG.number(middle.1 - 5))v10\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>")
+        parts.append(
+            "<path d=\"M\(SVG.number(middle.0 - 5)) \(SVG.number(middle.1))h10M\(SVG.number(middle.0)) "
+                + "\(SVG.number(middle.1 - 5))v10\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>")
         for position in [positions.first!, 0, positions.last!] {
             let share = (position - positions.first!) / (positions.last! - positions.first!)
             let label = SVG.number(position)
@@ -84,13 +86,15 @@ public struct LossLandscape: Sendable {
         let steps = 40
         for step in 0..<steps {
             let share = Double(step) / Double(steps - 1)
-            parts.append("<rect x=\"444\" y=\"\(SVG.number(top + size * (1 - Double(step + 1) / Double(steps))))\" width=\"16\" "
-                + "height=\"\(SVG.number(size / Double(steps) + 0.3))\" fill=\"\(Self.color(share))\"/>")
+            parts.append(
+                "<rect x=\"444\" y=\"\(SVG.number(top + size * (1 - Double(step + 1) / Double(steps))))\" width=\"16\" "
+                    + "height=\"\(SVG.number(size / Double(steps) + 0.3))\" fill=\"\(Self.color(share))\"/>")
         }
         parts.append(SVG.text(NumberFormat.general(high), x: 468, y: top + 10))
         parts.append(SVG.text(NumberFormat.general(low), x: 468, y: top + size))
         parts.append(SVG.text("loss", x: 468, y: top + size / 2))
-        let label = "loss from \(NumberFormat.general(low)) to \(NumberFormat.general(high)), "
+        let label =
+            "loss from \(NumberFormat.general(low)) to \(NumberFormat.general(high)), "
             + "\(NumberFormat.general(values[positions.count / 2][positions.count / 2])) in the middle"
         return SVG.drawing(width: 540, height: top + size + 48, title: title, label: label, parts)
     }

@@ -25,7 +25,8 @@ enum SVG {
         _ parts: [String]
     ) -> String {
         let size = isStandalone ? "width=\"\(number(width))\" height=\"\(number(height))\" " : ""
-        let head = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(number(width)) \(number(height))\" "
+        let head =
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(number(width)) \(number(height))\" "
             + "\(size)role=\"img\" aria-label=\"\(HTML.escaped("\(title): \(label)"))\">"
         let own = [
             "<style>\(LineChart.standaloneStyleSheet)\(rules)</style>",

@@ -63,8 +63,9 @@ public struct SimilarityHistogram: Sendable, Equatable {
                     let y = base - (largest > 0 ? share / largest : 0) * height
                     return "L\(SVG.number(left + Double(bin) * width)) \(SVG.number(y))h\(SVG.number(width))"
                 }
-                parts.append("<path class=\"area c\(color)\" d=\"M\(SVG.number(left)) \(SVG.number(base))"
-                    + points.joined() + "V\(SVG.number(base))z\"/>")
+                parts.append(
+                    "<path class=\"area c\(color)\" d=\"M\(SVG.number(left)) \(SVG.number(base))"
+                        + points.joined() + "V\(SVG.number(base))z\"/>")
             }
             parts.append("<path class=\"axis\" d=\"M\(SVG.number(left)) \(SVG.number(base))H\(SVG.number(right))\"/>")
         }
@@ -73,8 +74,11 @@ public struct SimilarityHistogram: Sendable, Equatable {
             parts.append(SVG.text(SVG.number(cosine), x: left + (cosine + 1) / 2 * (right - left), y: bottom + 18, anchor: "middle"))
         }
         parts.append(SVG.text("cosine", x: (left + right) / 2, y: bottom + 38, anchor: "middle"))
-        let label = histograms.isEmpty ? "no values" : "overlap \(NumberFormat.fixed(histograms[0].overlap, places: 2)) at step "
-            + "\(histograms[0].step), \(NumberFormat.fixed(histograms.last!.overlap, places: 2)) at step \(histograms.last!.step)"
+        let label =
+            histograms.isEmpty
+            ? "no values"
+            : "overlap \(NumberFormat.fixed(histograms[0].overlap, places: 2)) at step "
+                + "\(histograms[0].step), \(NumberFormat.fixed(histograms.last!.overlap, places: 2)) at step \(histograms.last!.step)"
         return SVG.drawing(
             width: 540, height: bottom + 48, title: title, label: label,
             rules: ".chart .area { fill: var(--line); fill-opacity: 0.35; stroke: var(--line); stroke-width: 1; }", parts)

@@ -23,8 +23,9 @@ public func paraphraseMining(
     ofEmbeddings embeddings: Tensor, queryChunkSize: Int = 5_000, maxPairs: Int = 500_000, topK: Int = 100,
     similarity: SimilarityFunction = .cosine
 ) -> [MinedPair] {
-    require(embeddings.rank == 2 && queryChunkSize > 0 && maxPairs > 0 && topK > 0,
-            "paraphraseMining", [embeddings], "needs a matrix, and positive sizes")
+    require(
+        embeddings.rank == 2 && queryChunkSize > 0 && maxPairs > 0 && topK > 0,
+        "paraphraseMining", [embeddings], "needs a matrix, and positive sizes")
     let rows = embeddings.shape[0]
     var best = SmallestFirst(capacity: maxPairs), seen: Set<Int> = []
     let chunk = max(1, min(queryChunkSize, (1 << 24) / max(1, rows)))

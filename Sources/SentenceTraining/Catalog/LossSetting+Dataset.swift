@@ -11,7 +11,8 @@ extension LossSetting {
                 range: (labels.values.min() ?? 0)...(labels.values.max() ?? 0),
                 distinctCount: labels.rowShape.isEmpty ? Set(labels.values).count : nil)
         }
-        self.init(textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
-                  layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint })
+        self.init(
+            textColumns: dataset.columnNames, labels: labels, embeddingDimension: model.embeddingDimension,
+            layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint })
     }
 }

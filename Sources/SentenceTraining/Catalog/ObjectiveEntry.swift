@@ -56,8 +56,9 @@ public struct ObjectiveEntry: Sendable {
         }
         makeLoss = { specification, _ in
             guard let ofEmbeddings else {
-                throw LossInputError("\(name) is no function of embeddings: it works on the tokens of texts, and is calculated by "
-                    + "training with it")
+                throw LossInputError(
+                    "\(name) is no function of embeddings: it works on the tokens of texts, and is calculated by "
+                        + "training with it")
             }
             return try ofEmbeddings(told(specification))
         }
@@ -120,9 +121,10 @@ extension LossSurroundings {
     fileprivate init(_ setting: LossSetting) {
         self = .example
         embeddingDimension = setting.embeddingDimension
-        let count = setting.labels.map { labels in
-            labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
-        } ?? 2
+        let count =
+            setting.labels.map { labels in
+                labels.shape.last ?? Int(min(max(labels.range.upperBound.rounded(.down), 1), 1e6)) + 1
+            } ?? 2
         classCount = { _ in count }
     }
 }

@@ -18,7 +18,7 @@ public struct LossStage {
     public init(_ loss: any Loss, _ batch: TrainingBatch, key: RandomKey?) {
         self.loss = loss
         self.batch = batch
-        self.key = key?.folded(with: 0x6c6f_7373)       // apart from the keys of dropout
+        self.key = key?.folded(with: 0x6c6f_7373)  // apart from the keys of dropout
         sides = loss.sideInputs(for: batch.texts)
     }
 
@@ -31,8 +31,9 @@ public struct LossStage {
     /// The loss of the batch's embeddings: `[C B, D]`, column after column, for each layer that was asked for.
     public func value(of layers: [Tensor]) -> LossValue {
         let columns = layers.map { $0.split(lengths: [Int](repeating: batch.rowCount, count: batch.columnCount)) }
-        return loss(LossBatch(
-            columns.last!, labels: batch.labels, sides: sides.cast(to: layers[0].dtype), layers: loss.needsEveryLayer ? columns : [],
-            key: key))
+        return loss(
+            LossBatch(
+                columns.last!, labels: batch.labels, sides: sides.cast(to: layers[0].dtype), layers: loss.needsEveryLayer ? columns : [],
+                key: key))
     }
 }

@@ -66,8 +66,10 @@ extension SentenceObjective {
             return usual == place ? nil : "\"\(column.name)\", usually column \(usual + 1), is taken as \(role)"
         }
         guard !remarks.isEmpty else { return [] }
-        return ["\(name) takes columns in their order: \(remarks.joined(separator: "; ")). Choose and order them by --columns, "
-            + "or selecting(inputs:label:)"]
+        return [
+            "\(name) takes columns in their order: \(remarks.joined(separator: "; ")). Choose and order them by --columns, "
+                + "or selecting(inputs:label:)"
+        ]
     }
 }
 

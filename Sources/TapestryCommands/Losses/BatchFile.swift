@@ -16,11 +16,12 @@ typealias BatchNode = JSONNode<BatchFileError>
 
 extension BatchFileError: JSONReadingError {
     init(_ problem: JSONProblem, at place: JSONPlace) {
-        let text = switch problem {
-        case .missing(_, let expected): "is missing; \(expected) was expected"
-        case .mismatch(let expected, let found): "\(found.shortName), expected \(expected)"
-        case .malformed(let problem), .unsupported(let problem): problem
-        }
+        let text =
+            switch problem {
+            case .missing(_, let expected): "is missing; \(expected) was expected"
+            case .mismatch(let expected, let found): "\(found.shortName), expected \(expected)"
+            case .malformed(let problem), .unsupported(let problem): problem
+            }
         self.init(file: place.file, key: place.path.isEmpty ? nil : place.path, problem: text)
     }
 }
@@ -70,12 +71,16 @@ struct BatchFile {
             throw wrong(key, "there is no such key; there are \(Self.keys.joined(separator: ", "))")
         }
         let layers = try numbers("layers", 4...4)
-        guard let embeddings = try numbers("embeddings", 3...3)
-            ?? node("layers")?.elements().last.map({ try NumberLists($0, ranks: 3...3) }) else {
+        guard
+            let embeddings = try numbers("embeddings", 3...3)
+                ?? node("layers")?.elements().last.map({ try NumberLists($0, ranks: 3...3) })
+        else {
             throw wrong("embeddings", "is missing; [columns][rows][numbers] was expected")
         }
-        if let layers, Array(layers.shape.dropFirst()) != embeddings.shape
-            || !layers.values.suffix(embeddings.values.count).elementsEqual(embeddings.values, by: { $0.isNaN ? $1.isNaN : $0 == $1 }) {
+        if let layers,
+            Array(layers.shape.dropFirst()) != embeddings.shape
+                || !layers.values.suffix(embeddings.values.count).elementsEqual(embeddings.values, by: { $0.isNaN ? $1.isNaN : $0 == $1 })
+        {
             throw wrong("layers[\(layers.shape[0] - 1)]", "the last layer differs from the embeddings, which may be left out")
         }
         let (columns, rows) = (embeddings.shape[0], embeddings.shape[1])
@@ -90,17 +95,20 @@ struct BatchFile {
         self.layers = layers.map { Self.split($0.tensor(dtype)).map(Self.split) } ?? []
         self.labels = labels
         self.guide = guide.map { Self.split($0.tensor(dtype)) }
-        texts = try node("texts").map { try Self.texts($0, columns, rows) }
+        texts =
+            try node("texts").map { try Self.texts($0, columns, rows) }
             ?? (0..<columns).map { column in (0..<rows).map { "\(column):\($0)" } }
-        parameters = try node("parameters").map { node in
-            try node.object().keys.map { ($0, try NumberLists(node.required($0), ranks: 0...4).tensor(dtype)) }
-        } ?? []
+        parameters =
+            try node("parameters").map { node in
+                try node.object().keys.map { ($0, try NumberLists(node.required($0), ranks: 0...4).tensor(dtype)) }
+            } ?? []
     }
 
     private static func root(_ path: String) throws -> BatchNode {
         func wrong(_ problem: String) -> BatchFileError { BatchFileError(file: path, key: nil, problem: problem) }
         do {
-            let data = path == "standard input"
+            let data =
+                path == "standard input"
                 ? FileHandle.standardInput.readDataToEndOfFile() : try Data(contentsOf: URL(fileURLWithPath: path))
             let root = BatchNode(try JSONValue.parse([UInt8](data)), file: path)
             guard case .object = root.value else { throw wrong("an object was expected: {\"embeddings\": [[[…]]], \"labels\": […]}") }

@@ -10,14 +10,16 @@ enum LabelKind: String, CaseIterable, ExpressibleByArgument {
     /// - Returns: Several where lists of several shapes are meant.
     func settings(columns: [String], label: String) -> [LossSetting] {
         let width = 8, candidates = columns.count - 1
-        let labels: [LossSetting.Labels?] = switch self {
-        case .none: [nil]
-        case .class: [LossSetting.Labels(name: label, areIntegers: true, range: 0...1, distinctCount: 2)]
-        case .score: [LossSetting.Labels(name: label, areIntegers: false, range: 0...1, distinctCount: 2)]
-        case .vector: [[width], [columns.count, width], [candidates], [candidates - 1]].filter { $0.last! > 1 }.map {
-            LossSetting.Labels(name: label, shape: $0, areIntegers: false, range: 0...1, distinctCount: nil)
-        }
-        }
+        let labels: [LossSetting.Labels?] =
+            switch self {
+            case .none: [nil]
+            case .class: [LossSetting.Labels(name: label, areIntegers: true, range: 0...1, distinctCount: 2)]
+            case .score: [LossSetting.Labels(name: label, areIntegers: false, range: 0...1, distinctCount: 2)]
+            case .vector:
+                [[width], [columns.count, width], [candidates], [candidates - 1]].filter { $0.last! > 1 }.map {
+                    LossSetting.Labels(name: label, shape: $0, areIntegers: false, range: 0...1, distinctCount: nil)
+                }
+            }
         return labels.map { LossSetting(textColumns: columns, labels: $0, embeddingDimension: width, layerCount: 2) }
     }
 }

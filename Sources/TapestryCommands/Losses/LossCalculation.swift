@@ -55,9 +55,10 @@ struct LossCalculation {
                 range: (numbers.min() ?? 0)...(numbers.max() ?? 0), distinctCount: nil)
         }
         do {
-            try loss.validate(LossSetting(
-                textColumns: file.embeddings.indices.map { "embeddings[\($0)]" }, labels: labels, embeddingDimension: file.width,
-                layerCount: max(1, file.layers.count - 1)))
+            try loss.validate(
+                LossSetting(
+                    textColumns: file.embeddings.indices.map { "embeddings[\($0)]" }, labels: labels, embeddingDimension: file.width,
+                    layerCount: max(1, file.layers.count - 1)))
         } catch {
             throw BatchFileError(file: file.path, key: nil, problem: "\(error)")
         }

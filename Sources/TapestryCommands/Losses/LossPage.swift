@@ -6,8 +6,10 @@ struct LossPage: CustomStringConvertible {
 
     var description: String {
         let (columns, labels) = LossTable.texts(entry)
-        var parts = [[entry.name, entry.summary].filter { !$0.isEmpty }.joined(separator: "\n"),
-                     "columns   \(columns)\nlabels    \(labels)"]
+        var parts = [
+            [entry.name, entry.summary].filter { !$0.isEmpty }.joined(separator: "\n"),
+            "columns   \(columns)\nlabels    \(labels)",
+        ]
         if !entry.formula.isEmpty {
             parts.append("formula   " + entry.formula.split(separator: "\n").joined(separator: "\n          "))
         }
@@ -15,8 +17,9 @@ struct LossPage: CustomStringConvertible {
             parts.append("\(TextTable(entry.options, of: "option"))")
         }
         if let citation = entry.citation { parts.append(citation) }
-        parts.append("Train with it:\n  \(program) train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
-            + (shownOptions.isEmpty ? "" : " --loss-options '{\(shownOptions.joined(separator: ", "))}'"))
+        parts.append(
+            "Train with it:\n  \(program) train --model MODEL --train FILE --output FOLDER --loss \(entry.name)"
+                + (shownOptions.isEmpty ? "" : " --loss-options '{\(shownOptions.joined(separator: ", "))}'"))
         return parts.joined(separator: "\n\n")
     }
 

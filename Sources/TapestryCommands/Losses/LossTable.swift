@@ -4,7 +4,8 @@ import Tapestry
 struct LossTable: CustomStringConvertible {
     private let entries = ObjectiveCatalog.entries
 
-    static let remark = "Around any of them: MatryoshkaLoss, AdaptiveLayerLoss, Matryoshka2dLoss. Any is cached, for large batches,\n"
+    static let remark =
+        "Around any of them: MatryoshkaLoss, AdaptiveLayerLoss, Matryoshka2dLoss. Any is cached, for large batches,\n"
         + "by the name Cached…, as in CachedMultipleNegativesRankingLoss."
 
     var description: String {

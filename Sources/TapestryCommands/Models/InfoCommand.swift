@@ -18,12 +18,14 @@ struct InfoCommand: ParsableCommand {
         let model = try self.model.open()
         var table = TextTable("module", "parameters", "size", "settings")
         for module in model.allModules {
-            table.addRow(module.className, NumberFormat.grouped(module.parameterCount),
-                         NumberFormat.fixed(Double(bytes(of: module)) / 1e6, places: 1) + " MB", module.summary)
+            table.addRow(
+                module.className, NumberFormat.grouped(module.parameterCount),
+                NumberFormat.fixed(Double(bytes(of: module)) / 1e6, places: 1) + " MB", module.summary)
         }
         print(table)
-        print("embedding dimension \(model.embeddingDimension), similarity \(model.similarityFunction.rawValue), "
-              + "\(NumberFormat.grouped(model.parameterCount)) parameters")
+        print(
+            "embedding dimension \(model.embeddingDimension), similarity \(model.similarityFunction.rawValue), "
+                + "\(NumberFormat.grouped(model.parameterCount)) parameters")
         if !model.prompts.filter({ !$0.value.isEmpty }).isEmpty { print("prompts: \(model.prompts)") }
     }
 

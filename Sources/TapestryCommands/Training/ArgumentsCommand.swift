@@ -10,7 +10,9 @@ struct ArgumentsCommand: ParsableCommand {
 
     func run() throws {
         let arguments = TrainingArguments().optionSummaries
-        print(json ? JSONValue.array(arguments.map { JSONValue($0) }).serialized(JSONStyle(indentation: 2, sortsKeys: false))
-            : "\(TextTable(arguments, of: "argument"))")
+        print(
+            json
+                ? JSONValue.array(arguments.map { JSONValue($0) }).serialized(JSONStyle(indentation: 2, sortsKeys: false))
+                : "\(TextTable(arguments, of: "argument"))")
     }
 }

@@ -27,10 +27,11 @@ struct QuickstartCommand: ParsableCommand {
         print("  \(pairs.columns[0].texts[0])  |  \(pairs.columns[1].texts[0])  |  \(pairs.labels?.values[0] ?? 0)")
         print("  \(triplets.columns.map { $0.texts[0] }.joined(separator: "  |  "))")
         print("Model: \(model.transformer.summary); \(NumberFormat.grouped(model.parameterCount)) parameters\n")
-        let evaluator = SequentialEvaluator([
-            try EmbeddingSimilarityEvaluator(BuiltInData.scoredPairs(.test), name: "pairs", batchSize: 32),
-            try TripletEvaluator(BuiltInData.triplets(.test), name: "triplets", batchSize: 32),
-        ], mainScore: { $0[0] })
+        let evaluator = SequentialEvaluator(
+            [
+                try EmbeddingSimilarityEvaluator(BuiltInData.scoredPairs(.test), name: "pairs", batchSize: 32),
+                try TripletEvaluator(BuiltInData.triplets(.test), name: "triplets", batchSize: 32),
+            ], mainScore: { $0[0] })
         let arguments = TrainingArguments(
             outputDir: output, numTrainEpochs: epochs, perDeviceTrainBatchSize: 64, learningRate: 2e-3, warmupRatio: 0.1, seed: seed
         ) {
@@ -51,10 +52,12 @@ struct QuickstartCommand: ParsableCommand {
         report.ranking = .init(query: example.query, sentences: ranking.entries)
         try report.write(to: URL(fileURLWithPath: output).appendingPathComponent("report.html"))
         print("\nClosest to: \(example.query)\n\(ranking.table)")
-        print("The paraphrase comes first in \(Self.paraphrasesFirst(by: model)) of \(Self.queryCount) such lists; before training, in "
-              + "\(foundBefore).")
-        print("\nThe model and report.html are in \(output). Use it:\n"
-              + "  \(program) similarity --model \(output) \"\(example.query)\" \"\(example.sentences[0])\"")
+        print(
+            "The paraphrase comes first in \(Self.paraphrasesFirst(by: model)) of \(Self.queryCount) such lists; before training, in "
+                + "\(foundBefore).")
+        print(
+            "\nThe model and report.html are in \(output). Use it:\n"
+                + "  \(program) similarity --model \(output) \"\(example.query)\" \"\(example.sentences[0])\"")
         if session.wasInterrupted { throw ExitCode(130) }
     }
 

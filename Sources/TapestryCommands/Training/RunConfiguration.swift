@@ -99,8 +99,9 @@ package struct RunConfiguration {
         let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? plain
         let known = ownKeys + TrainingArguments.keys
         guard known.contains(name) else {
-            throw UsageError("\(file.map { "\($0): " } ?? "")there is no key \(key); did you mean "
-                + "\(nearest(to: plain, among: known + shortNames.keys))? There are \(known.joined(separator: ", "))")
+            throw UsageError(
+                "\(file.map { "\($0): " } ?? "")there is no key \(key); did you mean "
+                    + "\(nearest(to: plain, among: known + shortNames.keys))? There are \(known.joined(separator: ", "))")
         }
         return name
     }

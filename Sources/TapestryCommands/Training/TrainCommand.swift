@@ -62,7 +62,11 @@ struct TrainCommand: ParsableCommand {
             unit: dataset.columns.count == 2 ? "pairs" : "rows")
         try OutputFolder.prepare(outputPath, allowingExisting: overwrite)
         var report = try session.run(title: "Training report: \(objective.name)")
-        report.arguments = [("model", run["model"] ?? "the built-in one"), ("train", trainPath), ("eval", run["eval"] ?? "none"), ("loss", objective.name)]
+        report.arguments =
+            [
+                ("model", run["model"] ?? "the built-in one"), ("train", trainPath), ("eval", run["eval"] ?? "none"),
+                ("loss", objective.name),
+            ]
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
         print("The model and report.html are in \(outputPath)")
@@ -72,8 +76,10 @@ struct TrainCommand: ParsableCommand {
     private var flags: [(key: String, value: String)] {
         get throws {
             var flags: [(key: String, value: String?)] = [
-                ("model", model), ("train", train), ("columns", columns), ("label", label), ("loss", loss), ("loss-options", lossOptions), ("eval", eval), ("output", output),
-                ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate), ("warmup-ratio", warmupRatio), ("seed", seed),
+                ("model", model), ("train", train), ("columns", columns), ("label", label), ("loss", loss), ("loss-options", lossOptions),
+                ("eval", eval), ("output", output),
+                ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate), ("warmup-ratio", warmupRatio),
+                ("seed", seed),
             ]
             for setting in settings {
                 let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)

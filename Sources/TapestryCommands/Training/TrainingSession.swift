@@ -31,8 +31,9 @@ final class TrainingSession {
         try trainer.saveModel(to: trainer.arguments.outputDir)
         interruption.end()
         if trainer.state.wasInterrupted {
-            Console.writeToStandardError("Interrupted after step \(trainer.state.globalStep); the model is saved in "
-                + "\(trainer.arguments.outputDir)\n")
+            Console.writeToStandardError(
+                "Interrupted after step \(trainer.state.globalStep); the model is saved in "
+                    + "\(trainer.arguments.outputDir)\n")
         }
         let after = try measure()
         let metrics = before.map { metric in
@@ -42,8 +43,9 @@ final class TrainingSession {
         if let parts = curves?.components, !parts.isEmpty { print(Self.table(parts)) }
         let seconds = summary.first { $0.key == "train_runtime" }?.value ?? 0
         let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
-        print("Trained \(trainer.state.globalStep) step\(trainer.state.globalStep == 1 ? "" : "s") in \(DurationFormat.text(seconds: seconds)), "
-              + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
+        print(
+            "Trained \(trainer.state.globalStep) step\(trainer.state.globalStep == 1 ? "" : "s") in \(DurationFormat.text(seconds: seconds)), "
+                + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
         return TrainingReport(
             title: title,
             summary: trainer.tasks.map { "\($0.objective.name) on \($0.dataset.rowCount) rows" }.joined(separator: ", ")
@@ -53,9 +55,11 @@ final class TrainingSession {
             componentCurves: curves?.components ?? [],
             learningRateCurve: curves?.learningRates ?? [],
             evaluationCurves: evaluationCurves,
-            facts: [("duration", DurationFormat.text(seconds: seconds)), ("rows per second", NumberFormat.fixed(rate, places: 1)),
-                    ("steps", "\(trainer.state.globalStep)"), ("seed", "\(trainer.arguments.seed)"),
-                    ("threads", "\(Parallel.threadCount)")],
+            facts: [
+                ("duration", DurationFormat.text(seconds: seconds)), ("rows per second", NumberFormat.fixed(rate, places: 1)),
+                ("steps", "\(trainer.state.globalStep)"), ("seed", "\(trainer.arguments.seed)"),
+                ("threads", "\(Parallel.threadCount)"),
+            ],
             model: model.allModules.map { ($0.className, $0.summary) }
                 + [("parameters", NumberFormat.grouped(model.parameterCount))],
             arguments: trainer.tasks.flatMap(\.objective.configuration) + trainer.arguments.keysAndValues)
@@ -68,8 +72,9 @@ final class TrainingSession {
         } catch let error as TrainingError {
             guard case .notFinite(_, _, _, _, _, keptModel: nil) = error else { throw error }
             try trainer.saveModel(to: trainer.arguments.outputDir)
-            Console.writeToStandardError("The model as it was before step \(trainer.state.globalStep + 1) is in "
-                + "\(trainer.arguments.outputDir)\n")
+            Console.writeToStandardError(
+                "The model as it was before step \(trainer.state.globalStep + 1) is in "
+                    + "\(trainer.arguments.outputDir)\n")
             throw error
         }
     }
@@ -92,8 +97,9 @@ final class TrainingSession {
         var table = TextTable("metric", "before", "after", "change")
         for metric in metrics {
             let change = (metric.after ?? .nan) - (metric.before ?? .nan)
-            table.addRow(metric.name, NumberFormat.fixed(metric.before ?? .nan), NumberFormat.fixed(metric.after ?? .nan),
-                         (change >= 0 ? "+" : "") + NumberFormat.fixed(change))
+            table.addRow(
+                metric.name, NumberFormat.fixed(metric.before ?? .nan), NumberFormat.fixed(metric.after ?? .nan),
+                (change >= 0 ? "+" : "") + NumberFormat.fixed(change))
         }
         return table
     }
@@ -106,8 +112,9 @@ final class TrainingSession {
             func mean(_ points: ArraySlice<TrainingReport.Point>) -> Double {
                 points.reduce(0) { $0 + $1.value } / Double(points.count)
             }
-            table.addRow(part.name, NumberFormat.general(mean(part.points.prefix(count))),
-                         NumberFormat.general(mean(part.points.suffix(count))))
+            table.addRow(
+                part.name, NumberFormat.general(mean(part.points.prefix(count))),
+                NumberFormat.general(mean(part.points.suffix(count))))
         }
         return table
     }

@@ -15,7 +15,8 @@ struct WordPieceDecoder: TokenDecoder {
         tokens.enumerated().map { index, token in
             var piece = token
             if index > 0 {
-                piece = token.utf8.starts(with: prefix.utf8)
+                piece =
+                    token.utf8.starts(with: prefix.utf8)
                     ? String(token.unicodeScalars.dropFirst(prefix.unicodeScalars.count)) : " " + token
             }
             // Token by token, as the reference does it, so ` ' ` is found only within an odd token.

@@ -5,11 +5,12 @@ typealias Node = JSONNode<TokenizerError>
 
 extension TokenizerError: JSONReadingError {
     public init(_ problem: JSONProblem, at place: JSONPlace) {
-        let text = switch problem {
-        case .missing(let key, _): "the key \"\(key)\" is missing"
-        case .mismatch(let expected, let found): "expected \(expected), found \(found.kindName)"
-        case .malformed(let problem), .unsupported(let problem): problem
-        }
+        let text =
+            switch problem {
+            case .missing(let key, _): "the key \"\(key)\" is missing"
+            case .mismatch(let expected, let found): "expected \(expected), found \(found.kindName)"
+            case .malformed(let problem), .unsupported(let problem): problem
+            }
         self.init(file: place.file, key: place.path.isEmpty ? nil : place.path, problem: text)
     }
 }

@@ -144,10 +144,12 @@ struct TokenizerConfiguration: Sendable {
     func adjusted(_ document: Node) throws -> Node {
         guard let family = classFamily else { return document }
         if Self.normalizingClasses.contains(family) {
-            return try document.setting("normalizer", ofType: "BertNormalizer", [
-                ("lowercase", lowercases.map { .bool($0) }), ("strip_accents", stripsAccents),
-                ("handle_chinese_chars", isolatesIdeographs.map { .bool($0) }),
-            ])
+            return try document.setting(
+                "normalizer", ofType: "BertNormalizer",
+                [
+                    ("lowercase", lowercases.map { .bool($0) }), ("strip_accents", stripsAccents),
+                    ("handle_chinese_chars", isolatesIdeographs.map { .bool($0) }),
+                ])
         }
         guard Self.prefixingClasses.contains(family) else { return document }
         return try document.setting(

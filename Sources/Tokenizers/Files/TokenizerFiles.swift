@@ -78,7 +78,8 @@ struct TokenizerFiles: Sendable {
         for (content, id) in try addedTokens() {
             guard let found = pipeline.id(of: content), found != id else { continue }
             throw TokenizerError(
-                file: path(of: Self.addedTokens), key: content, problem: "it has id \(id) here, but comes to \(found): "
+                file: path(of: Self.addedTokens), key: content,
+                problem: "it has id \(id) here, but comes to \(found): "
                     + "added tokens follow the vocabulary without a gap, and those of the vocabulary keep their ids")
         }
     }

@@ -34,7 +34,8 @@ struct BytePairModel: SubwordModel {
         wordSuffix = Array(try node.present("end_of_word_suffix")?.string().utf8 ?? "".utf8)
         fusesUnknown = try node.present("fuse_unk")?.bool() ?? false
         ignoresMerges = try node.present("ignore_merges")?.bool() ?? false
-        byteIDs = try node.present("byte_fallback")?.bool() ?? false
+        byteIDs =
+            try node.present("byte_fallback")?.bool() ?? false
             ? (0..<256).map { vocabulary.id(of: ByteFallback.token(of: UInt8($0))) } : []
         merges = try Self.merges(try node.required("merges"), vocabulary, prefixLength: continuingPrefix.count)
         self.vocabulary = vocabulary
@@ -43,30 +44,31 @@ struct BytePairModel: SubwordModel {
     /// Two tokens, in a list or with a space between them.
     private static func merges(_ node: Node, _ vocabulary: Vocabulary, prefixLength: Int) throws -> MergeTable {
         guard case .array(let values) = node.value else { throw node.mismatch("a list") }
-        return MergeTable(try values.enumerated().map { index, value in
-            // Places are made only where something is wrong: there are many merges.
-            func element() -> Node { Node(value, at: node.place.element(index)) }
-            let pair: (first: [UInt8], second: [UInt8])
-            switch value {
-            case .string(let text):
-                let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-                guard parts.count == 2 else { throw element().mismatch("two tokens with a space between them") }
-                pair = (Array(parts[0]), Array(parts[1]))
-            case .array(let parts):
-                guard parts.count == 2, case .string(let first) = parts[0], case .string(let second) = parts[1] else {
-                    throw element().error("expected a list of two tokens")
+        return MergeTable(
+            try values.enumerated().map { index, value in
+                // Places are made only where something is wrong: there are many merges.
+                func element() -> Node { Node(value, at: node.place.element(index)) }
+                let pair: (first: [UInt8], second: [UInt8])
+                switch value {
+                case .string(let text):
+                    let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+                    guard parts.count == 2 else { throw element().mismatch("two tokens with a space between them") }
+                    pair = (Array(parts[0]), Array(parts[1]))
+                case .array(let parts):
+                    guard parts.count == 2, case .string(let first) = parts[0], case .string(let second) = parts[1] else {
+                        throw element().error("expected a list of two tokens")
+                    }
+                    pair = (Array(first.utf8), Array(second.utf8))
+                default: throw element().mismatch("two tokens")
                 }
-                pair = (Array(first.utf8), Array(second.utf8))
-            default: throw element().mismatch("two tokens")
-            }
-            func id(_ token: [UInt8]) throws -> Int32 {
-                guard let id = vocabulary.id(of: token, 0..<token.count) else {
-                    throw element().error("the token \"\(String(decoding: token, as: UTF8.self))\" is not in model.vocab")
+                func id(_ token: [UInt8]) throws -> Int32 {
+                    guard let id = vocabulary.id(of: token, 0..<token.count) else {
+                        throw element().error("the token \"\(String(decoding: token, as: UTF8.self))\" is not in model.vocab")
+                    }
+                    return id
                 }
-                return id
-            }
-            return (try id(pair.first), try id(pair.second), try id(pair.first + pair.second.dropFirst(prefixLength)))
-        })
+                return (try id(pair.first), try id(pair.second), try id(pair.first + pair.second.dropFirst(prefixLength)))
+            })
     }
 
     var files: [(name: String, text: String)] {

@@ -99,7 +99,8 @@ struct PieceMerging {
     }
 
     private mutating func push(_ pair: Pair) {
-        heap.pushHeap(Candidate(
-            pair: pair, count: pairCounts[pair] ?? 0, text: pieces[pair.first], secondText: pieces[pair.second]))
+        heap.pushHeap(
+            Candidate(
+                pair: pair, count: pairCounts[pair] ?? 0, text: pieces[pair.first], secondText: pieces[pair.second]))
     }
 }

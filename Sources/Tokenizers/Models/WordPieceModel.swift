@@ -40,9 +40,10 @@ struct WordPieceModel: SubwordModel {
         var start = range.lowerBound
         while start < range.upperBound {
             let isFirst = start == range.lowerBound
-            guard let (id, end) = longestPiece(
-                in: text, start..<range.upperBound, after: isFirst ? Vocabulary.noPrefix : prefix,
-                hash: isFirst ? Vocabulary.emptyHash : prefixHash, hashes: &scratch)
+            guard
+                let (id, end) = longestPiece(
+                    in: text, start..<range.upperBound, after: isFirst ? Vocabulary.noPrefix : prefix,
+                    hash: isFirst ? Vocabulary.emptyHash : prefixHash, hashes: &scratch)
             else {
                 ids.removeSubrange(count...)
                 ids.append(unknownID)

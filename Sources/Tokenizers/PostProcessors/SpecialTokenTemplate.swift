@@ -27,11 +27,12 @@ struct SpecialTokenTemplate: Sendable {
         ids.reserveCapacity(first.count + second.count + 4)
         typeIDs.reserveCapacity(first.count + second.count + 4)
         for part in pair {
-            let (part, type) = switch part {
-            case .special(let ids, let type): (ids, type)
-            case .first(let type): (first, type)
-            case .second(let type): (second, type)
-            }
+            let (part, type) =
+                switch part {
+                case .special(let ids, let type): (ids, type)
+                case .first(let type): (first, type)
+                case .second(let type): (second, type)
+                }
             ids += part
             typeIDs += repeatElement(type, count: part.count)
         }

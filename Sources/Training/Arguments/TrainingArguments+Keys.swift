@@ -26,13 +26,15 @@ extension TrainingArguments {
     public func validate() throws {
         try checkOptions()
         if loadBestModelAtEnd && (evalStrategy != saveStrategy || evalStrategy == .no) {
-            throw TrainingArgumentError("load_best_model_at_end needs eval_strategy and save_strategy to be equal and not "
-                + "\"no\"; they are \"\(evalStrategy.rawValue)\" and \"\(saveStrategy.rawValue)\"")
+            throw TrainingArgumentError(
+                "load_best_model_at_end needs eval_strategy and save_strategy to be equal and not "
+                    + "\"no\"; they are \"\(evalStrategy.rawValue)\" and \"\(saveStrategy.rawValue)\"")
         }
         let evalSteps = evalSteps ?? loggingSteps
         if loadBestModelAtEnd && evalStrategy == .steps && !Self.isMultiple(saveSteps, of: evalSteps) {
-            throw TrainingArgumentError("load_best_model_at_end needs save_steps to be a multiple of eval_steps, so that the best "
-                + "model has a checkpoint; they are \(Self.text(saveSteps)) and \(Self.text(evalSteps))")
+            throw TrainingArgumentError(
+                "load_best_model_at_end needs save_steps to be a multiple of eval_steps, so that the best "
+                    + "model has a checkpoint; they are \(Self.text(saveSteps)) and \(Self.text(evalSteps))")
         }
     }
 

@@ -112,14 +112,17 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
         .init("max_steps", \.maxSteps, "more than 0: the number of updates, whatever the epochs"),
         .init("per_device_train_batch_size", \.perDeviceTrainBatchSize, "rows a step", .atLeast(1)),
         .init("per_device_eval_batch_size", \.perDeviceEvalBatchSize, "rows that are evaluated together", .atLeast(1)),
-        .init("gradient_accumulation_steps", \.gradientAccumulationSteps, "batches whose gradients are averaged to one update", .atLeast(1)),
+        .init(
+            "gradient_accumulation_steps", \.gradientAccumulationSteps, "batches whose gradients are averaged to one update", .atLeast(1)),
         .init("learning_rate", \.learningRate, "the largest", notNegative),
         .init("optim", \.optim, "how gradients change parameters"),
         .init("lr_scheduler_type", \.lrSchedulerType, "how the learning rate falls"),
-        .init("warmup_steps", \.warmupSteps, "updates over which the learning rate rises; below 1 a share of all",
-              Bound("0 or more, and finite") { (0...1e15).contains($0) }),
-        .init("warmup_ratio", \.warmupRatio, "a share of all updates; counts where warmup_steps is 0",
-              Bound("between 0 and 1") { (0...1).contains($0) }),
+        .init(
+            "warmup_steps", \.warmupSteps, "updates over which the learning rate rises; below 1 a share of all",
+            Bound("0 or more, and finite") { (0...1e15).contains($0) }),
+        .init(
+            "warmup_ratio", \.warmupRatio, "a share of all updates; counts where warmup_steps is 0",
+            Bound("between 0 and 1") { (0...1).contains($0) }),
         .init("weight_decay", \.weightDecay, "of all but biases and norms", notNegative),
         .init("adam_beta1", \.adamBeta1, "decay of the mean gradient", decay),
         .init("adam_beta2", \.adamBeta2, "decay of the mean squared gradient", decay),

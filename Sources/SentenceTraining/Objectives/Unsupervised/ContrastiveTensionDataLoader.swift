@@ -30,16 +30,18 @@ public struct ContrastiveTensionDataLoader: EpochwiseDataset, BatchSampler {
     /// - Throws: `LossInputError`.
     public init(sentences: [String], batchSize: Int, posNegRatio: Int = 8, seed: UInt64 = 42) throws {
         guard posNegRatio > 0, batchSize > 0, batchSize % posNegRatio == 0 else {
-            throw LossInputError("ContrastiveTensionDataLoader takes a batch size that is a multiple of pos_neg_ratio, "
-                + "but got a batch size of \(batchSize) and a pos_neg_ratio of \(posNegRatio)")
+            throw LossInputError(
+                "ContrastiveTensionDataLoader takes a batch size that is a multiple of pos_neg_ratio, "
+                    + "but got a batch size of \(batchSize) and a pos_neg_ratio of \(posNegRatio)")
         }
         self.sentences = sentences
         self.batchSize = batchSize
         self.posNegRatio = posNegRatio
         self.seed = seed
         guard batchCount > 0 else {
-            throw LossInputError("ContrastiveTensionDataLoader takes \(sentencesPerBatch) sentences or more for batches of "
-                + "\(batchSize) pairs, but got \(sentences.count)")
+            throw LossInputError(
+                "ContrastiveTensionDataLoader takes \(sentencesPerBatch) sentences or more for batches of "
+                    + "\(batchSize) pairs, but got \(sentences.count)")
         }
     }
 
@@ -68,8 +70,9 @@ public struct ContrastiveTensionDataLoader: EpochwiseDataset, BatchSampler {
 
     public func sampler(batchSize: Int) throws -> (any BatchSampler)? {
         guard batchSize == self.batchSize else {
-            throw LossInputError("ContrastiveTensionDataLoader was made for batches of \(self.batchSize) pairs, but training "
-                + "takes per_device_train_batch_size \(batchSize); make the two equal")
+            throw LossInputError(
+                "ContrastiveTensionDataLoader was made for batches of \(self.batchSize) pairs, but training "
+                    + "takes per_device_train_batch_size \(batchSize); make the two equal")
         }
         return self
     }

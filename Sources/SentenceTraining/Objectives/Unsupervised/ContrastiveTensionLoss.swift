@@ -32,7 +32,7 @@ public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        let a = model1(batch.tokens(ofColumn: 0), in: .inference).requiredSentenceEmbedding     // [B, D]
+        let a = model1(batch.tokens(ofColumn: 0), in: .inference).requiredSentenceEmbedding  // [B, D]
         let b = model(batch.tokens(ofColumn: 1), in: context).requiredSentenceEmbedding
         return OfEmbeddings()(LossBatch([a, b], labels: batch.labels ?? equalTokens(batch)))
     }
@@ -54,7 +54,7 @@ public struct ContrastiveTensionLoss: OnePassObjective, SentenceObjective {
         }
 
         func callAsFunction(_ batch: LossBatch) -> LossValue {
-            let s = pairwiseDotProduct(batch.embeddings[0], batch.embeddings[1])                // [B]
+            let s = pairwiseDotProduct(batch.embeddings[0], batch.embeddings[1])  // [B]
             guard let labels = batch.labels ?? batch.sides.tensors.first, labels.count == s.count else {
                 refuse("\(name): needs \(s.count) labels, not \(batch.labels?.shape.description ?? "none")")
             }
@@ -78,8 +78,9 @@ extension ObjectiveEntry {
 enum ContrastiveTension {
     static func check(_ copy: SentenceTransformer, fits setting: LossSetting, loss: String) throws {
         guard copy.embeddingDimension == setting.embeddingDimension else {
-            throw LossInputError("\(loss) was made with a model of \(copy.embeddingDimension) dimensions, but the one to be "
-                + "trained has \(setting.embeddingDimension); make it with that model")
+            throw LossInputError(
+                "\(loss) was made with a model of \(copy.embeddingDimension) dimensions, but the one to be "
+                    + "trained has \(setting.embeddingDimension); make it with that model")
         }
     }
 

@@ -73,7 +73,7 @@ public struct ContrastiveTensionLossInBatchNegatives: OnePassObjective, Sentence
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        let a = model1(batch.tokens, in: .inference).requiredSentenceEmbedding                          // [B, D]
+        let a = model1(batch.tokens, in: .inference).requiredSentenceEmbedding  // [B, D]
         let b = model(batch.tokens, in: context).requiredSentenceEmbedding
         return loss(LossBatch([a, b], sides: loss.sideInputs(for: batch.texts)))
     }
@@ -115,7 +115,7 @@ extension ContrastiveTensionLossInBatchNegatives {
 
         func callAsFunction(_ batch: LossBatch) -> LossValue {
             let similarity = settings.similarity
-            let a = similarity.prepare(batch.embeddings[0]), b = similarity.prepare(batch.embeddings.last!)     // [B, D]
+            let a = similarity.prepare(batch.embeddings[0]), b = similarity.prepare(batch.embeddings.last!)  // [B, D]
             let texts = batch.sides.tensors.first.map { TextIdentities($0) }
             let rows = batch.rowCount
             let sum = blockwiseSum(
@@ -123,12 +123,14 @@ extension ContrastiveTensionLossInBatchNegatives {
             ) { range, own, all in
                 let scale = all[2].exp()
                 let targets = Tensor(indices: Array(range))
-                func lossSum(_ similarities: Tensor) -> Tensor {                                                // of [b, B]
+                func lossSum(_ similarities: Tensor) -> Tensor {  // of [b, B]
                     var logits = similarities * scale
                     if let texts {
-                        logits = logits.filled(with: -.infinity, where: .mask(rows: range, columns: rows) { i, j in
-                            j != i && texts.isSameQuery(j, i)
-                        })
+                        logits = logits.filled(
+                            with: -.infinity,
+                            where: .mask(rows: range, columns: rows) { i, j in
+                                j != i && texts.isSameQuery(j, i)
+                            })
                     }
                     return logits.crossEntropy(targets: targets) * Double(range.count)
                 }

@@ -82,7 +82,8 @@ private struct NoiseWord {
                 (isAfterSpace, isInside) = (true, false)
                 continue
             }
-            let isPart = isLetterOrDigit(character)
+            let isPart =
+                isLetterOrDigit(character)
                 || "-'’".contains(character) && isInside && index + 1 < characters.count && isLetterOrDigit(characters[index + 1])
             if isPart && isInside {
                 words[words.count - 1].text.append(character)

@@ -73,8 +73,9 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
         case (let folder?, true): decoder = try BertDecoder(sharing: Self.bert(model), folder: folder, key: key)
         case (let folder?, false): decoder = try BertDecoder(folder: folder, key: key)
         case (nil, false):
-            throw LossInputError("DenoisingAutoEncoderLoss: with tie_encoder_decoder false it takes the folder of a decoder "
-                + "as decoder_name_or_path, but got none")
+            throw LossInputError(
+                "DenoisingAutoEncoderLoss: with tie_encoder_decoder false it takes the folder of a decoder "
+                    + "as decoder_name_or_path, but got none")
         }
         var settings = Settings()
         (settings.decoderNameOrPath, settings.tieEncoderDecoder) = (decoderNameOrPath, tieEncoderDecoder)
@@ -88,8 +89,9 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     private static func bert(_ model: SentenceTransformer) throws -> TransformerEncoder {
         let encoder = model.transformer.model
         guard let bert = encoder as? TransformerEncoder, bert.configuration.architecture == .bert else {
-            throw LossInputError("DenoisingAutoEncoderLoss ties its decoder to a model of the architecture bert only, not "
-                + "\(encoder.configuration.architecture.modelType); set tie_encoder_decoder false, and give the folder of a decoder")
+            throw LossInputError(
+                "DenoisingAutoEncoderLoss ties its decoder to a model of the architecture bert only, not "
+                    + "\(encoder.configuration.architecture.modelType); set tie_encoder_decoder false, and give the folder of a decoder")
         }
         return bert
     }
@@ -113,26 +115,29 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
             throw refuse("vocab_size \(vocabulary), as the model's word pieces", "\(decoder.vocabularySize)")
         }
         guard decoder.maxPositionEmbeddings >= model.maximumSequenceLength - 1 else {
-            throw refuse("max_position_embeddings \(model.maximumSequenceLength - 1) or more, as the model's texts need",
-                         "\(decoder.maxPositionEmbeddings)")
+            throw refuse(
+                "max_position_embeddings \(model.maximumSequenceLength - 1) or more, as the model's texts need",
+                "\(decoder.maxPositionEmbeddings)")
         }
     }
 
     public func check(_ setting: LossSetting) throws {
         try inputs.check(loss: name, setting)
         guard setting.embeddingDimension == decoder.width else {
-            throw LossInputError("\(name) takes embeddings of \(decoder.width) dimensions, the hidden_size of its decoder, "
-                + "but the model gives \(setting.embeddingDimension)")
+            throw LossInputError(
+                "\(name) takes embeddings of \(decoder.width) dimensions, the hidden_size of its decoder, "
+                    + "but the model gives \(setting.embeddingDimension)")
         }
     }
 
     public func loss(_ model: SentenceTransformer, _ batch: TrainingBatch, in context: Context) -> LossValue {
-        require(!settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
-                     "\(name): its decoder is tied to another model than the one that is trained")
-        let memory = model(batch.tokens(ofColumn: 0), in: context).requiredSentenceEmbedding        // [B, H]
+        require(
+            !settings.tieEncoderDecoder || (try? Self.bert(model))?.embeddings.words.weight === decoder.words,
+            "\(name): its decoder is tied to another model than the one that is trained")
+        let memory = model(batch.tokens(ofColumn: 0), in: context).requiredSentenceEmbedding  // [B, H]
         let original = batch.tokens(ofColumn: 1)
         let texts = original.offsets.lengths.indices.map { original.tokenIDs[original.offsets[$0]] }
-        let hidden = decoder(TokenBatch(sequences: texts.map { Array($0.dropLast()) }), memory: memory)     // [T, H]
+        let hidden = decoder(TokenBatch(sequences: texts.map { Array($0.dropLast()) }), memory: memory)  // [T, H]
         let following = texts.flatMap { $0.dropFirst() }
         // A text may hold the padding token, which counts for nothing.
         let predicted = following.indices.filter { following[$0] != padID }
@@ -143,7 +148,7 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
             [rows], with: [decoder.words.value, decoder.head.bias.value],
             blockSize: BlockSize.rows(width: decoder.words.shape[0], elementsPerBlock)
         ) { range, rows, head in
-            let logits = rows[0].linear(weight: head[0], bias: head[1])                             // [b, V]
+            let logits = rows[0].linear(weight: head[0], bias: head[1])  // [b, V]
             return logits.crossEntropy(targets: Tensor(scalars: Array(targets[range]), shape: [range.count])) * Double(range.count)
         }
         return LossValue(sum / Double(targets.count))
