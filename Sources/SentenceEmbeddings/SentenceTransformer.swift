@@ -157,6 +157,10 @@ public struct SentenceTransformer: Module {
         var copy = self
         copy.transformer = transformer.copied()
         copy.modules = modules.map { $0.copied() }
+        let own = Set(parameters.map { ObjectIdentifier($0) })
+        for module in copy.modules where module.parameters.contains(where: { own.contains(ObjectIdentifier($0)) }) {
+            refuse("\(module.className).copied(): the copy has a parameter of the original; a copy needs parameters of its own")
+        }
         return copy
     }
 

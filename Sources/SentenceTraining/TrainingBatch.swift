@@ -31,8 +31,11 @@ public struct TrainingBatch: Sendable {
         self.labels = labels
     }
 
-    /// Rows of a dataset, tokenized by the model.
+    /// Rows of a dataset, tokenized by the model. Traps where there is no such row, or none at all.
     public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer) {
+        require(
+            !rows.isEmpty && rows.allSatisfy { (0..<dataset.rowCount).contains($0) },
+            "TrainingBatch: needs rows of 0..<\(dataset.rowCount), not \(rows.prefix(8))")
         let labels = dataset.labels.map { labels in
             Tensor(labels.values(ofRows: rows), shape: [rows.count] + labels.rowShape, dtype: .float64)
         }

@@ -96,7 +96,7 @@ extension LawTests {
             #expect(report.passed, "\(report)")
         }
 
-        @Test(arguments: zip(FaultyModule.Fault.allCases, [Law.miniBatches, .miniBatches, .gradients, .gradients]))
+        @Test(arguments: zip(FaultyModule.Fault.allCases, [Law.rowOrder, .miniBatches, .gradients, .gradients]))
         func aModuleOfOnesOwnIsHeldToThem(_ fault: FaultyModule.Fault, law: Law) {
             let model = FaultyModule.model(fault)
             let before = model.parameters.map(\.value)

@@ -87,6 +87,25 @@ struct ObjectiveCatalogTests {
         func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { embeddings[0].mean() }
     }
 
+    /// One whose parameter every training would share.
+    private struct Sharing: EmbeddingLoss {
+        let name = "SharingLoss"
+        let inputs = LossInputs(columns: ["sentence"])
+        let weight = Parameter(Tensor(1))
+        var parameters: [NamedParameter] { [NamedParameter(name: "weight", parameter: weight)] }
+        func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor { (embeddings[0] * weight.value).mean() }
+    }
+
+    @Test func aParameterOfTheRegisteredLossIsRefused() throws {
+        LossCatalog.register(Sharing())
+        do {
+            _ = try LossCatalog.loss(named: "SharingLoss")
+            Issue.record("not refused")
+        } catch {
+            #expect("\(error)".contains("SharingLoss: the parameter weight is that of the registered loss"), "\(error)")
+        }
+    }
+
     @Test func surroundingsAreThoseOfModelAndData() throws {
         LossCatalog.register(Surrounded())
         let data = try Dataset(["sentence": ["a", "b", "c"]], labels: [2, 0, 1])

@@ -99,7 +99,16 @@ extension Loss {
         if self is any LossModifier { own["loss"] = nil }
         try OptionError.check(own.keys, among: allOptionSummaries.map(\.key), of: name)
         try loss.setOptions(own, of: name)
-        guard var modifier = loss as? any LossModifier else { return try loss.completed(in: surroundings) }
+        guard var modifier = loss as? any LossModifier else {
+            let complete = try loss.completed(in: surroundings)
+            let shared = complete.parameters.first { own in parameters.contains { $0.parameter === own.parameter } }
+            if let shared {
+                throw LossInputError(
+                    "\(name): the parameter \(shared.name) is that of the registered loss, so options would not reach it, and each "
+                        + "training would go on with it; make it in completed(in:)")
+            }
+            return complete
+        }
         guard let inner = values["loss"], inner != .null else {
             throw LossInputError("\(name): loss must be the name of a loss, not nothing")
         }
