@@ -65,6 +65,16 @@ struct GoldenFigureTests {
         for (key, value) in expected { #expect(isClose(result["cosine_\(key)"], value), "\(key)") }
     }
 
+    @Test func theBestFunctionIsPrimary() throws {
+        let model = ChosenEmbeddings.model(["question": [1, 0], "one": [1, 0], "two": [8, 6]])
+        var evaluator = InformationRetrievalEvaluator(
+            queries: [("q", "question")], corpus: [("1", "one"), ("2", "two")], relevantDocuments: ["q": ["2"]])
+        evaluator.similarityFunctions = [.cosine, .dot]
+        #expect(try evaluator(model).primaryMetric == "dot_ndcg@10")
+        evaluator.mainSimilarity = .cosine
+        #expect(try evaluator(model).primaryMetric == "cosine_ndcg@10")
+    }
+
     @Test func filesOfInformationRetrieval() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }
