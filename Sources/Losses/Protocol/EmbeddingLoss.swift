@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 
 /// A pure function of embeddings and labels: all that most losses need to be.
 ///
