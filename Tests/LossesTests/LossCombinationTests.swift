@@ -182,7 +182,8 @@ struct LossCombinationTests {
         let plain = GISTEmbedLoss(temperature: 0.1, contrastsAnchors: false, contrastsPositives: false)
         // All of the guide's similarities are equal but for digits far behind, by which others are nearer than the pair: no candidate goes.
         func alike(_ noise: Double) -> [[[Double]]] {
-            (0..<2).map { column in (0..<rows).map { row in [1, noise * Double(column == 0 ? 2 * row : 5 - 2 * row)] } }
+            func point(_ place: Int) -> [Double] { [1, noise * Double(place)] }
+            return [(0..<rows).map { point(2 * $0) }, (0..<rows).map { point(5 - 2 * $0) }]
         }
         #expect(value(alike(1e-4), plain) == value(alike(0), plain))
         let ranking = MultipleNegativesRankingLoss(scale: 10).value(of: Self.columns).item
