@@ -79,7 +79,7 @@ struct StepTests {
     }
 
     /// Asks for an evaluation after each step and after each epoch.
-    private struct Asking: TrainerCallback {
+    private final class Asking: TrainerCallback {
         func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) { control.shouldEvaluate = true }
         func onEpochEnd(_ context: TrainerContext, _ control: inout TrainerControl) { control.shouldEvaluate = true }
     }
