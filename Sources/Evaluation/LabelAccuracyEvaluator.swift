@@ -6,7 +6,7 @@ import SentenceEmbeddings
 import Tables
 import Training
 
-/// How often the classifier of a ``SoftmaxLoss`` tells the class of a pair of sentences: `accuracy`.
+/// How often the classifier of a `SoftmaxLoss` tells the class of a pair of sentences: `accuracy`.
 public struct LabelAccuracyEvaluator: Evaluator {
     /// Pairs and their classes.
     public let sentences1, sentences2: [String]

@@ -21,7 +21,7 @@ struct QuickstartCommand: ParsableCommand {
     @Option(help: "Seed of the order of rows and of dropout.") var seed: UInt64 = 42
 
     func run() throws {
-        let model = try ModelOption().open()
+        let model = try ModelOption(path: nil).open()
         let (pairs, triplets) = (BuiltInData.scoredPairs(.train), BuiltInData.triplets(.train))
         print("Built-in data (synthetic): \(pairs.rowCount) scored pairs and \(triplets.rowCount) triplets to train on, such as")
         print("  \(pairs.columns[0].texts[0])  |  \(pairs.columns[1].texts[0])  |  \(pairs.labels?.values[0] ?? 0)")
