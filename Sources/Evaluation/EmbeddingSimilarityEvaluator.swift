@@ -69,7 +69,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     public func metricNames(for model: SentenceTransformer) -> [String]? {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity).map(\.rawValue)
         let all = functions + (functions.count > 1 ? ["max"] : [])
-        return named(["pearson", "spearman"].flatMap { name in all.map { "\(name)_\($0)" } })
+        return named(all.flatMap { ["pearson_\($0)", "spearman_\($0)"] })
     }
 
     public func callAsFunction(

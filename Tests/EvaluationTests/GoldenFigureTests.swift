@@ -125,11 +125,12 @@ struct GoldenFigureTests {
         let rows: [[Double]] = [[1, 0], [0.99, 0.1], [0.98, 0.15], [0, 1], [0.05, 1], [0.7, 0.7]]
         let embeddings = Tensor(rows.flatMap(\.self), shape: [6, 2]).normalized()
         let expected: [(Double, Int, Int)] = [
-            (0.99875, 3, 4), (0.99869, 1, 2), (0.99494, 0, 1), (0.98849, 0, 2), (0.80595, 2, 5), (0.77459, 1, 5),
+            (0.99875, 3, 4), (0.99869, 1, 2), (0.99494, 0, 1), (0.98849, 0, 2), (0.80595, 2, 5), (0.77459, 1, 5), (0.74154, 4, 5),
+            (0.70711, 3, 5),
         ]
         for chunk in [1, 4, 100] {
             let found = paraphraseMining(ofEmbeddings: embeddings, queryChunkSize: chunk, topK: 2)
-            #expect(found.count == 6)
+            #expect(found.count == 8)
             for (pair, (score, i, j)) in zip(found, expected) {
                 #expect(abs(Double(pair.score) - score) < 1e-5 && pair.i == i && pair.j == j)
             }
@@ -148,7 +149,7 @@ struct GoldenFigureTests {
     @Test func meanSquaredError() throws {
         let evaluator = MSEEvaluator(sourceSentences: ["one", "four"], targetSentences: ["two", "three"], teacher: model)
         let result = try evaluator(model)
-        #expect(isClose(result["negative_mse"], -20) && result.primaryMetric == "negative_mse")
+        #expect(abs(result["negative_mse"]! + 20) < 1e-4 && result.primaryMetric == "negative_mse")
         #expect(throws: EvaluationError.self) { try evaluator(.builtIn()) }
     }
 
@@ -180,7 +181,7 @@ struct GoldenFigureTests {
         let loss = SoftmaxLoss(embeddingDimension: 2, classCount: 2, features: [.difference])
         // The second class where the sentences differ much.
         loss.classifier.weight.value = Tensor([0, 0, 1, 1], shape: [2, 2])
-        loss.classifier.bias!.value = Tensor([0.5, 0])
+        loss.classifier.bias!.value = Tensor([1, 0])
         let rows = try Dataset(["a": ["one", "one", "one"], "b": ["two", "four", "four"]], labels: [0, 1, 0])
         #expect(isClose(try LabelAccuracyEvaluator(rows, loss: loss)(model)["accuracy"], 1.0 / 3 + 1.0 / 3))
         let wrong = try Dataset(["a": ["one", "two"], "b": ["two", "one"]], labels: [0, 2])

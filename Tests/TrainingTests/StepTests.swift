@@ -32,7 +32,7 @@ struct StepTests {
     }
 
     private static func table(_ rows: Int, factor: Double = 1) throws -> Dataset {
-        try Dataset(["x": (0..<rows).map { factor * Double($0 % 5 + 1) / 4 }], labels: (0..<rows).map { Double($0 % 7) / 3 })
+        try Dataset(["x": (0..<rows).map { factor * Double($0 % 5 + 1) / 4 }], labels: (0..<rows).map { Double(($0 + 3) % 7) / 3 })
     }
 
     private func arguments(_ configure: (inout TrainingArguments) -> Void) -> TrainingArguments {
