@@ -15,7 +15,7 @@ struct FaultyModule: EmbeddingModule {
     }
 
     var fault: Fault?
-    let scale = Parameter(Tensor([1.5]))
+    let scale = Parameter(Tensor([[1.5]]))
     var summary: String { "scaled, with dropout" }
     var namedParameters: [NamedParameter] { [NamedParameter(name: "scale", parameter: scale)] }
 
