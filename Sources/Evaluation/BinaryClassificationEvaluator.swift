@@ -41,12 +41,7 @@ public struct BinaryClassificationEvaluator: Evaluator {
     ///
     /// - Throws: `DatasetError` when there are not two text columns and a column of labels 0 and 1.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 32) throws {
-        guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError(
-                "evaluation of a binary classification takes two text columns and a label, but there are the text "
-                    + "columns \(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
-                source: dataset.source)
-        }
+        let labels = try dataset.labelsOfPairs(called: "label", for: "evaluation of a binary classification")
         try dataset.requireTexts(for: "evaluation of a binary classification")
         try dataset.requireClasses(below: 2, for: "evaluation of a binary classification")
         self.init(
@@ -91,13 +86,5 @@ public struct BinaryClassificationEvaluator: Evaluator {
             }
         }
         return named(metrics, primary: functions.count > 1 ? "max_ap" : "\(functions[0].rawValue)_ap")
-    }
-}
-
-extension SentenceTransformer {
-    /// Two lists of sentences, each different one embedded once: `[N, D]` twice.
-    func encodeTogether(_ a: [String], _ b: [String], batchSize: Int, truncateDimension: Int?) -> (Tensor, Tensor) {
-        let embeddings = encode(a + b, batchSize: batchSize, truncateDimension: truncateDimension)
-        return (embeddings.sliced(0..<a.count), embeddings.sliced(a.count..<a.count + b.count))
     }
 }

@@ -49,12 +49,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     ///
     /// - Throws: `DatasetError` when there are not two text columns and a label column, one number a row.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
-        guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError(
-                "evaluation of similarity takes two text columns and a score, but there are the text columns "
-                    + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no score" : "a score")",
-                source: dataset.source)
-        }
+        let labels = try dataset.labelsOfPairs(called: "score", for: "evaluation of similarity")
         guard labels.values.count == dataset.rowCount else {
             throw DatasetError(
                 "evaluation of similarity takes one number a row as score, found lists of shape \(labels.rowShape)",

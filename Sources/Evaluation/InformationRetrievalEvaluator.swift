@@ -197,7 +197,7 @@ public struct InformationRetrievalEvaluator: Evaluator {
                 let line: JSONObject = ["query_id": .string(query.id), "query": .string(query.text), "results": .array(results)]
                 return JSONValue.object(line).serialized(.compact) + "\n"
             }
-            let file = "Information-Retrieval_evaluation\(name.isEmpty ? "" : "_" + name)_predictions_\(function.rawValue).jsonl"
+            let file = "\(ResultsFile.stem("Information-Retrieval_evaluation", of: name))_predictions_\(function.rawValue).jsonl"
             try Data(lines.joined().utf8).write(to: folder.appendingPathComponent(file), options: .atomic)
         }
     }

@@ -24,12 +24,7 @@ public struct LabelAccuracyEvaluator: Evaluator {
     ///
     /// - Throws: `DatasetError` when there are not two text columns and a column of classes that the classifier has.
     public init(_ dataset: Dataset, loss: SoftmaxLoss, name: String = "", batchSize: Int = 32, writesCSV: Bool = true) throws {
-        guard dataset.columns.count == 2, let labels = dataset.labels else {
-            throw DatasetError(
-                "evaluation of a classifier takes two text columns and a label, but there are the text columns "
-                    + "\(dataset.columnNames.joined(separator: ", ")) and \(dataset.labels == nil ? "no label" : "a label")",
-                source: dataset.source)
-        }
+        let labels = try dataset.labelsOfPairs(called: "label", for: "evaluation of a classifier")
         try dataset.requireTexts(for: "evaluation of a classifier")
         try dataset.requireClasses(below: loss.classCount, for: "evaluation of a classifier")
         (sentences1, sentences2) = (dataset.columns[0].texts, dataset.columns[1].texts)

@@ -65,7 +65,7 @@ public struct RerankingEvaluator: Evaluator {
         let means = sums.map { $0 / Double(samples.count) }
         if let outputPath, writesCSV {
             let file = ResultsFile(
-                name: "RerankingEvaluator\(name.isEmpty ? "" : "_" + name)_results_@\(atK).csv",
+                name: "\(ResultsFile.stem("RerankingEvaluator", of: name))_results_@\(atK).csv",
                 columns: ["MAP", "MRR@\(atK)", "NDCG@\(atK)"])
             try file.append(means, epoch: epoch, steps: steps, in: outputPath)
         }

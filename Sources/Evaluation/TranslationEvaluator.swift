@@ -36,12 +36,7 @@ public struct TranslationEvaluator: Evaluator {
     ///
     /// - Throws: `DatasetError` when there are not two, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
-        guard dataset.columns.count == 2 else {
-            throw DatasetError(
-                "evaluation of translations takes two text columns (source, target), but there are "
-                    + dataset.columnNames.joined(separator: ", "), source: dataset.source)
-        }
-        try dataset.requireTexts(for: "evaluation of translations")
+        try dataset.requireTexts("two", ["source", "target"], for: "evaluation of translations")
         self.init(sourceSentences: dataset.columns[0].texts, targetSentences: dataset.columns[1].texts, name: name, batchSize: batchSize)
     }
 

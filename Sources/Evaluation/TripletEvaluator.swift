@@ -49,12 +49,7 @@ public struct TripletEvaluator: Evaluator {
     ///
     /// - Throws: `DatasetError` when there are not three, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
-        guard dataset.columns.count == 3 else {
-            throw DatasetError(
-                "evaluation of triplets takes three text columns (anchor, positive, negative), but there are "
-                    + dataset.columnNames.joined(separator: ", "), source: dataset.source)
-        }
-        try dataset.requireTexts(for: "evaluation of triplets")
+        try dataset.requireTexts("three", ["anchor", "positive", "negative"], for: "evaluation of triplets")
         self.init(
             anchors: dataset.columns[0].texts, positives: dataset.columns[1].texts,
             negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)

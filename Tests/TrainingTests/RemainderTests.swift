@@ -10,20 +10,13 @@ struct RemainderTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// y = w · x, in double precision; keeps the keys that it is given.
-    private struct Line: TrainableModel {
-        let w = Parameter(Tensor([[0.5]], dtype: .float64))
-        func batch(_ dataset: Dataset, rows: [Int]) throws -> (x: Tensor, y: Tensor) {
-            (try dataset.tensor(["x"], rows: rows, dtype: .float64), try dataset.tensor(["label"], rows: rows, dtype: .float64))
-        }
-    }
-
     private final class Draws: Sendable {
         private let seen = Mutex<[RandomKey]>([])
         var keys: [RandomKey] { seen.withLock { $0 } }
         func note(_ key: RandomKey) { seen.withLock { $0.append(key) } }
     }
 
+    /// Keeps the keys that it is given.
     private struct Squares: OnePassObjective {
         var draws = Draws()
         func loss(_ model: Line, _ batch: (x: Tensor, y: Tensor), in context: Context) -> LossValue {

@@ -9,14 +9,7 @@ struct StepTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// y = w · x + b, in double precision; b belongs to the objective.
-    private struct Line: TrainableModel {
-        let w = Parameter(Tensor([[0.5]], dtype: .float64))
-        func batch(_ dataset: Dataset, rows: [Int]) throws -> (x: Tensor, y: Tensor) {
-            (try dataset.tensor(["x"], rows: rows, dtype: .float64), try dataset.tensor(["label"], rows: rows, dtype: .float64))
-        }
-    }
-
+    /// y = w · x + b; b belongs to the objective.
     private struct Squares: OnePassObjective {
         enum Learner { case model, own }
 

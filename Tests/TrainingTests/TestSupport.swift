@@ -109,3 +109,11 @@ func expectError<Failure: Error>(
         Issue.record("another error: \(error)", sourceLocation: sourceLocation)
     }
 }
+
+/// y = w · x, in double precision.
+struct Line: TrainableModel {
+    let w = Parameter(Tensor([[0.5]], dtype: .float64))
+    func batch(_ dataset: Dataset, rows: [Int]) throws -> (x: Tensor, y: Tensor) {
+        (try dataset.tensor(["x"], rows: rows, dtype: .float64), try dataset.tensor(["label"], rows: rows, dtype: .float64))
+    }
+}

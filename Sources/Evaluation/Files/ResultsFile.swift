@@ -9,8 +9,11 @@ struct ResultsFile {
 
     /// `<kind>_<evaluator>_results.csv`.
     init(_ kind: String, of evaluator: String, columns: [String], lineEnd: String = "\r\n") {
-        self.init(name: "\(kind)\(evaluator.isEmpty ? "" : "_" + evaluator)_results.csv", columns: columns, lineEnd: lineEnd)
+        self.init(name: "\(Self.stem(kind, of: evaluator))_results.csv", columns: columns, lineEnd: lineEnd)
     }
+
+    /// What the names of an evaluator's files begin with.
+    static func stem(_ kind: String, of evaluator: String) -> String { evaluator.isEmpty ? kind : "\(kind)_\(evaluator)" }
 
     init(name: String, columns: [String], lineEnd: String = "\r\n") {
         (self.name, self.columns, self.lineEnd) = (name, columns, lineEnd)
