@@ -24,9 +24,11 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
         .target(name: "Optimizers", dependencies: ["Autodiff", "Layers", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
+        .target(name: "YAML", dependencies: ["JSON", "Requirements", "Yams"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
         .target(name: "Tables", dependencies: ["JSON", "Requirements"]),
+        .target(name: "Hub", dependencies: ["JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
@@ -34,7 +36,7 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
@@ -50,12 +52,12 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+                "Autodiff", "Hub", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training", "YAML",
             ]),
         .target(
             name: "SentenceTraining",
             dependencies: [
-                "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
                 "Requirements", "Sampling",
                 "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
             ]),
@@ -69,11 +71,11 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
-        .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .target(name: "TapestryCommands", dependencies: ["Tapestry", "YAML", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
         // Experiments: one executable each, over what they share.
@@ -99,6 +101,7 @@ let package = Package(
 
         // Tests, by the names of what they test.
         .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
+        .executableTarget(name: "HubServer", dependencies: ["Hub", "JSON", "Requirements"], path: "Tests/HubServer"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
@@ -106,6 +109,8 @@ let package = Package(
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("TablesTests", ["Tables"]),
+        tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
+        tests("HubModelTests", ["HubServer", "Tapestry"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
