@@ -40,6 +40,8 @@ public struct SequentialEvaluator: Evaluator {
             }
         }
         metrics.append(("sequential_score", mainScore(results.map(\.primaryValue))))
-        return EvaluationResult(metrics: metrics, primaryMetric: "sequential_score")
+        var result = EvaluationResult(metrics: metrics, primaryMetric: "sequential_score")
+        result.parts = results.flatMap(\.parts)
+        return result
     }
 }

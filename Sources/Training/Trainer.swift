@@ -34,6 +34,8 @@ public final class Trainer<Model: TrainableModel> {
     let evalSamplers: [any BatchSampler]
     let intervals: DefaultFlowCallback.Intervals
     var run = TrainingState()
+    /// What the evaluator found last.
+    var lastEvaluation: EvaluationResult?
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
     /// Whether a gradient was other than zero since this trainer began.
@@ -294,7 +296,10 @@ public final class Trainer<Model: TrainableModel> {
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
-            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate)
+            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate,
+            makeRecord: { [tasks, evalTasks, arguments, state, lastEvaluation, emissions] in
+                TrainingRun(tasks, evalTasks, arguments, state, lastEvaluation, emissions)
+            })
         for callback in callbacks { event(callback, context, &control) }
     }
 }

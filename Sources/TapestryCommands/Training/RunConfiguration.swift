@@ -9,9 +9,11 @@ package struct RunConfiguration {
     /// A loss that the file spells with its options.
     private var spelledLoss: LossSpecification?
     private var lossOptions = JSONObject()
+    /// What the file says of the model's card.
+    private(set) var modelCard: SentenceTransformerModelCardData?
 
     /// Keys that are no training arguments.
-    private static let ownKeys = ["model", "train", "columns", "label", "loss", "loss_options", "eval", "output"]
+    private static let ownKeys = ["model", "train", "columns", "label", "loss", "loss_options", "eval", "output", "model_card"]
     /// Short names of training arguments.
     private static let shortNames = [
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
@@ -84,6 +86,15 @@ package struct RunConfiguration {
                 throw UsageError("\(prefix)\(key): options were expected, such as {scale: 5}")
             }
             lossOptions = options
+        } else if name == "model_card" {
+            guard case .object(let card) = try JSONValue(value) else {
+                throw UsageError("\(prefix)\(key): keys of a card were expected, such as {license: mit, language: en}")
+            }
+            do {
+                modelCard = try SentenceTransformerModelCardData(card, file: file ?? "--set", section: key)
+            } catch {
+                throw UsageError("\(error)")
+            }
         } else if name == "loss", value.mapping != nil {
             spelledLoss = try UsageError.forLoss { try LossSpecification(JSONValue(value)) }
         } else if let text = value.scalar?.string ?? (name == "columns" ? value.array().compactMap(\.string).joined(separator: ",") : nil) {

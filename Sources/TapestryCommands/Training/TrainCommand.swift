@@ -27,9 +27,10 @@ struct TrainCommand: ParsableCommand {
               batch-size: 64
               batch_sampler: no_duplicates
               eval_strategy: steps
+              model_card: {license: apache-2.0, language: en}
             """)
 
-    @Option(help: "Model directory to start from; the built-in model when left out.") var model: String?
+    @Option(help: "Model directory or name of the hub to start from; the built-in model when left out.") var model: String?
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
     @Option(help: ArgumentHelp("Inputs of the loss, in order; all but the label when left out.", valueName: "a,b,…")) var columns: String?
     @Option(help: "Name of the label column.") var label: String?
@@ -55,7 +56,13 @@ struct TrainCommand: ParsableCommand {
         let arguments = try run.trainingArguments()
         let dataset = try run.dataset()
         let evaluator = try run["eval"].map(EvaluationData.evaluator)
-        let model = try ModelOption(path: run["model"]).open()
+        var model = try ModelOption(path: run["model"]).open()
+        if var card = run.modelCard {
+            if card.baseModel == nil {
+                (card.baseModel, card.baseModelRevision) = (model.modelCardData.baseModel, model.modelCardData.baseModelRevision)
+            }
+            model.modelCardData = card
+        }
         let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
         let session = try TrainingSession(
             model: model, tasks: [TrainingTask(dataset, objective: objective)], evaluator: evaluator, arguments: arguments,

@@ -36,6 +36,9 @@ public struct TrainerContext: Sendable {
     public let lastComponents: [(name: String, value: Double)]
     /// The learning rate of the last update; NaN before the first.
     public let lastLearningRate: Double
+    let makeRecord: @Sendable () -> TrainingRun
+    /// The run as it is now, for model cards.
+    public var record: TrainingRun { makeRecord() }
 }
 
 /// Takes part in training: it is told of events and may ask for things.
