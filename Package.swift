@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "Tables", dependencies: ["JSON", "Requirements"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
-        .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
+        .target(name: "ModelFiles", dependencies: ["Autodiff", "CKernels", "JSON", "Layers", "Requirements"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
             name: "SentenceEmbeddings",
@@ -98,7 +98,8 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
-        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
+        .target(name: "FaultySystem", path: "Tests/FaultySystem"),
+        .executableTarget(name: "InterruptedRun", dependencies: ["FaultySystem", "Tapestry"], path: "Tests/InterruptedRun"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
@@ -108,7 +109,7 @@ let package = Package(
         tests("TablesTests", ["Tables"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
-        tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
+        tests("ModelFilesTests", ["Autodiff", "CKernels", "JSON", "ModelFiles"]),
         tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),

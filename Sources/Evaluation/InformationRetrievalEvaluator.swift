@@ -9,7 +9,7 @@ import Training
 ///
 /// For each function `<function>_accuracy@k`, `_precision@k`, `_recall@k`, `_ndcg@k`, `_mrr@k`, `_map@k`, means over the
 /// queries. Documents are ranked by score, equal ones by their ids, so the size of a chunk changes nothing.
-public struct InformationRetrievalEvaluator: Evaluator {
+public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
     /// Up to which ranks each metric looks.
     public struct Cutoffs: Sendable {
         /// Ranks, counted from 1.
@@ -48,6 +48,7 @@ public struct InformationRetrievalEvaluator: Evaluator {
     public var mainSimilarity: SimilarityFunction?
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file, and writes what it found for each query.
     public var writesCSV = true, writesPredictions = false
 
@@ -104,16 +105,16 @@ public struct InformationRetrievalEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: nil)
         let rankings = rank(by: model, functions)
-        var results: [(key: String, value: Double)] = []
+        // A row of numbers, one a query, for each function and metric.
+        var rows: [(key: String, values: [Double])] = []
         for (function, rankings) in zip(functions, rankings) {
             let found = zip(queries, rankings).map { query, ranking in
                 let relevant = relevantDocuments[query.id]!
                 return RankingMetrics(isRelevant: ranking.map { relevant.contains(corpus[$0.document].id) }, relevantCount: relevant.count)
             }
-            results += metrics.map { metric in
-                ("\(function.rawValue)_\(metric.name)", found.reduce(0) { $0 + metric.value($1) } / Double(found.count))
-            }
+            rows += metrics.map { metric in ("\(function.rawValue)_\(metric.name)", found.map(metric.value)) }
         }
+        let results = rows.map { (key: $0.key, value: $0.values.mean(of: $0.values.indices)) }
         func value(_ function: SimilarityFunction, _ metric: String) -> Double {
             results.first { $0.key == "\(function.rawValue)_\(metric)" }!.value
         }
@@ -123,7 +124,8 @@ public struct InformationRetrievalEvaluator: Evaluator {
             if writesCSV { try writeResults(functions, value, epoch: epoch, steps: steps, in: outputPath) }
             if writesPredictions { try writePredictions(functions, rankings, in: outputPath) }
         }
-        return named(results, primary: "\(best.rawValue)_\(main)")
+        let intervals = confidence ? Bootstrap.intervals(rowCount: queries.count) { drawn in rows.map { $0.values.mean(of: drawn) } } : []
+        return named(results, intervals: intervals, primary: "\(best.rawValue)_\(main)")
     }
 
     // MARK: Ranking

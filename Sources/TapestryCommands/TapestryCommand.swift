@@ -30,7 +30,7 @@ public struct TapestryCommand: ParsableCommand {
             Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
             """,
         subcommands: [
-            QuickstartCommand.self, TrainCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
+            QuickstartCommand.self, TrainCommand.self, RerunCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
             SimilarityCommand.self, InfoCommand.self, LossesCommand.self, LossCommand.self,
         ])
 

@@ -29,6 +29,9 @@ public protocol Objective<Model>: Sendable {
     /// What looks like a mistake in a dataset that it can be trained on: a sentence each.
     func warnings(about dataset: Dataset) -> [String]
 
+    /// Whether a batch of these labels, one number a row, can give a gradient other than zero.
+    func canTeach(labels: [Double]) -> Bool
+
     /// - Parameters:
     ///   - model: What is trained.
     ///   - batch: What the model made of the rows.
@@ -50,6 +53,7 @@ extension Objective {
     public var minimumRows: Int { 1 }
     public func check(_ dataset: Dataset, for model: Model) throws {}
     public func warnings(about dataset: Dataset) -> [String] { [] }
+    public func canTeach(labels: [Double]) -> Bool { true }
 }
 
 /// A loss, its named components, and its gradients.

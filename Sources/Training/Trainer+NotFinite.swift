@@ -18,6 +18,8 @@ extension Trainer {
                 return error
             }
         }
+        let values = [("loss", loss), ("grad_norm", norm), ("epoch", state.epoch)]
+        run.progress.logHistory.append(TrainerState.LogEntry(step: state.globalStep + 1, values: values))
         var kept: String?
         if arguments.saveStrategy != .no {
             do {

@@ -39,8 +39,8 @@ public final class Trainer<Model: TrainableModel> {
     /// Whether a gradient was other than zero since this trainer began.
     private var hasLearned = false
     /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
-    public private(set) var warnings: [String]
-    private let sampler: MultiDatasetBatchSampler
+    public internal(set) var warnings: [String]
+    let sampler: MultiDatasetBatchSampler
     private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
 
@@ -72,6 +72,10 @@ public final class Trainer<Model: TrainableModel> {
     ) throws {
         require(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
+        for names in [tasks, evalTasks].map({ $0.map(\.name) }) {
+            var seen = Set<String>()
+            if let twice = names.first(where: { !seen.insert($0).inserted }) { throw TrainingError.taskName(twice) }
+        }
         for task in tasks + evalTasks { try task.check(model) }
         if arguments.evalStrategy != .no && evalTasks.isEmpty && evaluator == nil { throw TrainingError.nothingToEvaluate }
         self.model = model
@@ -134,6 +138,16 @@ public final class Trainer<Model: TrainableModel> {
     /// Adds a callback after those there are.
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
+    /// Removes the first callback of a type, and gives it back; nil where there is none.
+    @discardableResult
+    public func popCallback<Callback: TrainerCallback>(_ type: Callback.Type) -> Callback? {
+        guard let index = callbacks.firstIndex(where: { $0 is Callback }) else { return nil }
+        return callbacks.remove(at: index) as? Callback
+    }
+
+    /// Removes a callback.
+    public func removeCallback(_ callback: any TrainerCallback) { callbacks.removeAll { $0 === callback } }
+
     // MARK: The loop
 
     /// Runs all epochs, or what is left of them where a run was interrupted or goes on from a checkpoint. After a run that
@@ -147,7 +161,13 @@ public final class Trainer<Model: TrainableModel> {
     @discardableResult
     public func train() throws -> [(key: String, value: Double)] {
         if hasEnded { forgetRun() }
-        if state.globalStep == 0 { try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir)) }
+        for callback in callbacks { try callback.prepare(for: arguments) }
+        let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
+        defer { withExtendedLifetime(lock) {} }
+        if state.globalStep == 0 {
+            try refuseBatchesWithoutGradient()
+            try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir))
+        }
         run.progress.wasInterrupted = false
         warnings.forEach(Self.write(warning:))
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
@@ -191,11 +211,15 @@ public final class Trainer<Model: TrainableModel> {
         }
         let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
+        let stepsBefore = state.globalStep
         for first in stride(from: run.batch, to: batches.count, by: accumulated) {
+            // A run that goes on from its last step has nothing left to do.
+            control.shouldTrainingStop = control.shouldTrainingStop || state.globalStep >= state.maxSteps
+            if control.shouldTrainingStop { break }
             control.forgetRequests()
             notify(&control) { $0.onStepBegin($1, &$2) }
             let numbers = first..<min(first + accumulated, batches.count)
-            try update(numbers.map { (tasks[batches[$0].dataset].objective, try loader.batch($0)) })
+            try update(numbers.map { (tasks[batches[$0].dataset].objective, try loader.batch($0)) }, &control)
             run.rowsSeen += numbers.reduce(0) { $0 + batches[$1].rows.count }
             run.batch = numbers.upperBound
             run.progress.epoch = Double(epoch) + Double(run.batch) / Double(batches.count)
@@ -204,7 +228,7 @@ public final class Trainer<Model: TrainableModel> {
             if control.shouldTrainingStop || control.shouldEpochStop { break }
         }
         if run.batch >= batches.count || control.shouldEpochStop { (run.epoch, run.batch) = (epoch + 1, 0) }
-        if !hasLearned {
+        if !hasLearned && state.globalStep > stepsBefore {
             hasLearned = true  // says it once
             warn(
                 "every gradient of this epoch was exactly 0: its batches teach nothing. A loss that compares a row with the other "
@@ -216,7 +240,9 @@ public final class Trainer<Model: TrainableModel> {
     }
 
     /// One update of the parameters, from the mean of the batches' losses.
-    private func update(_ batches: [(objective: any Objective<Model>, batch: Model.Batch)]) throws {
+    private func update(
+        _ batches: [(objective: any Objective<Model>, batch: Model.Batch)], _ control: inout TrainerControl
+    ) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         // The batches that make up a step draw different random numbers.
         let keyed = batches.enumerated().map { number, part in
@@ -224,13 +250,14 @@ public final class Trainer<Model: TrainableModel> {
         }
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
-        for (objective, batch, key) in keyed {
+        for (number, (objective, batch, key)) in keyed.enumerated() {
             var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite([(objective, batch, key)], result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
+            if number < keyed.count - 1 { notify(&control) { $0.onSubstepEnd($1, &$2) } }
         }
         guard let gradients else { return }
         guard state.globalStep > 0 || gradients.values.contains(where: { $0 != nil }) else {
@@ -243,7 +270,9 @@ public final class Trainer<Model: TrainableModel> {
         if !norm.isFinite || !ownNorm.isFinite { throw notFinite(keyed, loss, norm) }
         if norm > 0 || ownNorm > 0 { hasLearned = true }
         let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
+        notify(&control) { $0.onPreOptimizerStep($1, &$2) }
         optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        notify(&control) { $0.onOptimizerStep($1, &$2) }
         run.progress.globalStep += 1
         run.last = TrainingState.LastUpdate(
             loss: loss, components: components.take().map { ($0.key, $0.value) }, gradientNorm: norm, learningRate: learningRate)
@@ -266,18 +295,20 @@ public final class Trainer<Model: TrainableModel> {
             log(
                 run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
                 &control)
+            control.shouldLog = false
         }
         var improved = false
         if control.shouldEvaluate && run.evaluatedStep != state.globalStep {
             run.evaluatedStep = state.globalStep
-            let metrics = try evaluate()
+            let metrics = try evaluate(&control)
             log(metrics, &control)
             notify(&control) { $0.onEvaluate($1, &$2, metrics) }
             improved = try noteBest(metrics)
+            control.shouldEvaluate = false
         }
         if control.shouldSave {
             if improved || state.bestGlobalStep == state.globalStep { run.progress.bestModelCheckpoint = checkpointPath }
-            _ = try saveCheckpoint()
+            _ = try saveCheckpoint(control)
             notify(&control) { $0.onSave($1, &$2) }
         }
     }
@@ -287,7 +318,7 @@ public final class Trainer<Model: TrainableModel> {
         notify(&control) { $0.onLog($1, &$2, values) }
     }
 
-    private func notify(
+    func notify(
         _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
     ) {
         let rowsPerEpoch = min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, sampler.batchCount * arguments.perDeviceTrainBatchSize)

@@ -14,6 +14,8 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case nothingToTrain(String)
     /// An objective's parameter, as number of the task and name, is in no group of the optimizer that was given.
     case notInOptimizer(String)
+    /// Two tasks, or two evaluation tasks, of one name.
+    case taskName(String)
     /// The metric for the best model is not among those that evaluation gives.
     case unknownMetric(String, available: [String])
 
@@ -33,6 +35,10 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
             return "nothing would be trained: \(reason)"
         case .notInOptimizer(let name):
             return "the objective's parameter \(name) is in no group of the optimizer; add it to one, or set isTrainable to false"
+        case .taskName(let name):
+            return name.isEmpty
+                ? "several datasets need a name each, by which logs and metrics tell them apart"
+                : "two datasets are called \(name); give each a name of its own"
         case .nothingToEvaluate:
             return "eval_strategy asks for evaluation, but there is neither an evaluation dataset nor an evaluator"
         case .unknownMetric(let name, let available):

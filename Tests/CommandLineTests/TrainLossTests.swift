@@ -117,6 +117,10 @@ struct TrainLossTests {
             #expect(help.contains("OwnLoss ") && !help.contains("tapestry"), "\(help)")
         }
         #expect(try train("pairs.csv", ["--loss", "AlignmentUniformityLoss"]).code == 2)
+        try tool.write("row.json", #"{"embeddings": [[[1, 2]], [[2, 1]]]}"#)
+        let row = try tool.run(["loss", "AlignmentUniformityLoss", "--input", "row.json"], program: "OwnLoss")
+        #expect(
+            row.code == 1 && row.errors.contains("row.json: embeddings: AlignmentUniformityLoss takes batches of 2 rows or more, found 1"))
         let typo = try train("pairs.csv", ["--loss", "AlignmentUniformityLoss", "--loss-options", #"{"wieght": 2}"#], by: "OwnLoss")
         #expect(typo.code == 2 && typo.errors.contains("has no option wieght; did you mean weight"), "\(typo.errors)")
     }

@@ -8,53 +8,24 @@ struct ResumeTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Trains in a process of its own, in a folder of its own.
-    ///
-    /// - Returns: The last step.
-    private func run(in name: String, from checkpoint: URL? = nil) throws -> Int {
-        let place = folder.file(name)
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let process = Process()
-        process.executableURL = bundle.deletingLastPathComponent().appendingPathComponent("InterruptedRun")
-        process.arguments = [fixture("models/tiny-bert").path, "output"] + (checkpoint.map { [$0.path] } ?? [])
-        process.currentDirectoryURL = place
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        return try #require(Int(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
-    }
-
-    /// Contents of all files below a folder, by path.
-    private func files(_ root: URL) throws -> [String: Data] {
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-        return try Dictionary(
-            uniqueKeysWithValues: paths.compactMap { path in
-                let url = root.appendingPathComponent(path)
-                let isFolder = try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory!
-                return isFolder ? nil : (path, try Data(contentsOf: url))
-            })
-    }
-
     @Test func everyStepCanBeTheLastOfAProcess() throws {
-        let last = try run(in: "whole")
+        let whole = try ProcessRun(in: folder.file("whole"))
+        let last = try #require(whole.lastStep, "\(whole.errors)")
         #expect(last == 8)
-        let expected = try files(folder.file("whole/output/checkpoint-\(last)"))
+        let expected = try whole.files(ofCheckpoint: last)
         #expect(expected.keys.contains("training_state.safetensors"))
         #expect(expected.keys.contains("model.safetensors"))
         // Training has changed something at each step, or equal bytes would say nothing.
-        let earlier = try files(folder.file("whole/output/checkpoint-\(last - 1)"))
+        let earlier = try whole.files(ofCheckpoint: last - 1)
         #expect(earlier["model.safetensors"] != expected["model.safetensors"])
         for step in 1..<last {
-            let name = "from-\(step)"
-            #expect(try run(in: name, from: folder.file("whole/output/checkpoint-\(step)")) == last)
-            let found = try files(folder.file("\(name)/output/checkpoint-\(last)"))
+            let rest = try ProcessRun(
+                in: folder.file("from-\(step)"), from: whole.output.appendingPathComponent("checkpoint-\(step)").path)
+            #expect(rest.lastStep == last, "\(rest.errors)")
+            let found = try rest.files(ofCheckpoint: last)
             #expect(found.keys.sorted() == expected.keys.sorted())
             for (path, bytes) in expected { #expect(found[path] == bytes, "after step \(step): \(path)") }
-            let written = try FileManager.default.contentsOfDirectory(atPath: folder.file("\(name)/output").path)
+            let written = try FileManager.default.contentsOfDirectory(atPath: rest.output.path)
             #expect(written.count == last - step)
         }
     }

@@ -34,6 +34,7 @@ public struct LossStage {
         return loss(
             LossBatch(
                 columns.last!, labels: batch.labels, sides: sides.cast(to: layers[0].dtype), layers: loss.needsEveryLayer ? columns : [],
-                key: key))
+                key: key)
+        ).checked(of: loss.name)
     }
 }

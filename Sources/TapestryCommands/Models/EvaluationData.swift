@@ -68,10 +68,14 @@ struct EvaluationData: ParsableArguments {
     }
 
     /// With the files that were given, in order.
-    func evaluators(batchSize: Int) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
+    func evaluators(batchSize: Int, confidence: Bool = false) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
         let settings = Settings(name: name, batchSize: batchSize, teacher: teacher)
         return try Self.kinds.compactMap { kind in
-            try kind.path(self).map { ($0, try kind.make($0, settings)) }
+            guard let path = kind.path(self) else { return nil }
+            let evaluator = try kind.make(path, settings)
+            guard confidence, var sure = evaluator as? any ConfidenceEvaluator<SentenceTransformer> else { return (path, evaluator) }
+            sure.confidence = true
+            return (path, sure)
         }
     }
 

@@ -69,24 +69,55 @@ struct TrainCommand: ParsableCommand {
             ]
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
+        try RunManifest(
+            command: words, inputs: inputs(of: run, loss: loss), seed: arguments.seed, output: outputPath
+        ).write(to: outputPath)
         print("The model and report.html are in \(outputPath)")
         if session.wasInterrupted { throw ExitCode(130) }
     }
 
+    /// Files and folders that the run reads.
+    private func inputs(of run: RunConfiguration, loss: LossSpecification) -> [String] {
+        let model = run["model"] ?? SentenceTransformer.builtInFolder.path
+        let named = [run["train"], run["eval"], config, model].compactMap { $0 } + JSONValue.object(loss.options).texts
+        return named.filter { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// What was typed, but for the output folder: by this the run can be done again.
+    private var words: [String] {
+        let named = namedFlags.filter { $0.key != "output" }.flatMap { key, value in value.map { ["--\(key)", $0] } ?? [] }
+        return ["train"] + named + (config.map { ["--config", $0] } ?? []) + settings.flatMap { ["--set", $0] }
+    }
+
+    private var namedFlags: [(key: String, value: String?)] {
+        [
+            ("model", model), ("train", train), ("columns", columns), ("label", label), ("loss", loss), ("loss-options", lossOptions),
+            ("eval", eval), ("output", output), ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate),
+            ("warmup-ratio", warmupRatio), ("seed", seed),
+        ]
+    }
+
     private var flags: [(key: String, value: String)] {
         get throws {
-            var flags: [(key: String, value: String?)] = [
-                ("model", model), ("train", train), ("columns", columns), ("label", label), ("loss", loss), ("loss-options", lossOptions),
-                ("eval", eval), ("output", output),
-                ("epochs", epochs), ("batch-size", batchSize), ("learning-rate", learningRate), ("warmup-ratio", warmupRatio),
-                ("seed", seed),
-            ]
+            var flags = namedFlags
             for setting in settings {
                 let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else { throw UsageError("--set \(setting): write key=value") }
                 flags.append((parts[0], parts[1]))
             }
             return flags.compactMap { key, value in value.map { (key, $0) } }
+        }
+    }
+}
+
+extension JSONValue {
+    /// All texts in it, at any depth.
+    fileprivate var texts: [String] {
+        switch self {
+        case .string(let text): [text]
+        case .array(let elements): elements.flatMap(\.texts)
+        case .object(let object): object.members.flatMap(\.value.texts)
+        default: []
         }
     }
 }

@@ -8,7 +8,7 @@ final class TrainingSession {
     private let interruption = Interruption()
     private let model: SentenceTransformer
 
-    var wasInterrupted: Bool { trainer.state.wasInterrupted }
+    var wasInterrupted: Bool { interruption.wasAsked && trainer.state.wasInterrupted }
 
     init(
         model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evaluator: (any Evaluator<SentenceTransformer>)?,
@@ -22,6 +22,7 @@ final class TrainingSession {
 
     /// Evaluates, trains, saves and evaluates again.
     func run(title: String) throws -> TrainingReport {
+        print(Self.table(trainer.samplerReport()))
         let before = try measure()
         interruption.begin()
         defer { interruption.end() }
@@ -32,7 +33,7 @@ final class TrainingSession {
         interruption.end()
         if trainer.state.wasInterrupted {
             Console.writeToStandardError(
-                "Interrupted after step \(trainer.state.globalStep); the model is saved in "
+                "\(wasInterrupted ? "Interrupted" : "Stopped early") after step \(trainer.state.globalStep); the model is saved in "
                     + "\(trainer.arguments.outputDir)\n")
         }
         let after = try measure()
@@ -91,6 +92,18 @@ final class TrainingSession {
         return keys.filter { seen.insert($0).inserted }.map { key in
             TrainingReport.Curve(key, points: trainer.state.curve(key).map { .init(step: $0.step, value: $0.value) })
         }
+    }
+
+    private static func table(_ report: SamplerReport) -> TextTable {
+        var table = TextTable("dataset", "rows", "used", "duplicates", "batches", "without gradient")
+        for part in report.parts {
+            table.addRow(
+                part.name.isEmpty ? "train" : part.name, NumberFormat.grouped(part.rowCount),
+                NumberFormat.fixed(100 * Double(part.usedRowCount) / Double(max(1, part.rowCount)), places: 1) + " %",
+                NumberFormat.grouped(part.duplicateRowCount), NumberFormat.grouped(part.batchCount),
+                NumberFormat.grouped(part.batchesWithoutGradient))
+        }
+        return table
     }
 
     private static func table(_ metrics: [TrainingReport.Metric]) -> TextTable {

@@ -159,6 +159,18 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
         return Int((Double(total) * (warmupSteps == 0 ? warmupRatio : warmupSteps)).rounded(.up))
     }
 
+    /// The metric that says which model is best, as logs call it; nil where nobody asks.
+    var bestMetricName: String? {
+        guard loadBestModelAtEnd || metricForBestModel != nil else { return nil }
+        return Self.evalKey(metricForBestModel ?? "loss")
+    }
+
+    /// Whether a larger value of that metric is better.
+    var isGreaterBetter: Bool { greaterIsBetter ?? !(bestMetricName ?? "loss").hasSuffix("loss") }
+
+    /// The name of an evaluator's metric in logs: `eval_…`.
+    static func evalKey(_ name: String) -> String { name.hasPrefix("eval_") ? name : "eval_" + name }
+
     /// An interval in updates: a number of them, or a share of `total`.
     static func interval(_ steps: Double, of total: Int) -> Int {
         max(1, steps < 1 ? Int((Double(total) * steps).rounded(.up)) : Int(steps))

@@ -22,6 +22,8 @@ struct TrainingState {
     /// Loss and components since the last log.
     var lossLog = RunningMeans()
     var last = LastUpdate()
+    /// What stateful callbacks know, by their names.
+    var callbacks = JSONObject()
     var optimizer = Optimizer.State()
     /// Parts of the model's parameters that are in none of its files: adapters before they are merged.
     var parameters: [String: Tensor] = [:]
@@ -90,6 +92,7 @@ struct TrainingState {
         object["last_gradient_norm"] = .finite(last.gradientNorm)
         object["last_learning_rate"] = .finite(last.learningRate)
         object["optimizer_steps"] = .integer(optimizer.stepCount)
+        object["callbacks"] = .object(callbacks)
         return .object(object)
     }
 
@@ -109,6 +112,7 @@ struct TrainingState {
         last = LastUpdate(
             loss: try number("last_loss"), components: try numbers("last_components"),
             gradientNorm: try number("last_gradient_norm"), learningRate: try number("last_learning_rate"))
+        callbacks = try fields.object("callbacks") ?? [:]
         progress = try TrainerState(&fields)
     }
 }
