@@ -96,14 +96,24 @@ public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
             + cutoffs.mrr.map { "mrr@\($0)" } + cutoffs.nDCG.map { "ndcg@\($0)" } + cutoffs.map.map { "map@\($0)" }
     }
 
-    public func metricNames(for model: SentenceTransformer) -> [String]? {
-        named(model.similarityFunctions(similarityFunctions, main: nil).flatMap { f in metrics.map { "\(f.rawValue)_\($0.name)" } })
+    public func metricNames(for model: SentenceTransformer) -> [String]? { named(unnamedMetrics(for: model)) }
+
+    func unnamedMetrics(for model: SentenceTransformer) -> [String] {
+        functions(of: model).flatMap { f in metrics.map { "\(f.rawValue)_\($0.name)" } }
+    }
+
+    func functions(of model: SentenceTransformer) -> [SimilarityFunction] { model.similarityFunctions(similarityFunctions, main: nil) }
+
+    /// The nDCG up to the last rank, by the main function, or the one with the highest.
+    func primaryMetric(of functions: [SimilarityFunction], _ value: (String) -> Double) -> String {
+        func name(_ function: SimilarityFunction) -> String { "\(function.rawValue)_ndcg@\(cutoffs.nDCG.max()!)" }
+        return name(mainSimilarity ?? functions.max { value(name($0)) < value(name($1)) }!)
     }
 
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let functions = model.similarityFunctions(similarityFunctions, main: nil)
+        let functions = functions(of: model)
         let rankings = rank(by: model, functions)
         // A row of numbers, one a query, for each function and metric.
         var rows: [(key: String, values: [Double])] = []
@@ -115,17 +125,17 @@ public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
             rows += metrics.map { metric in ("\(function.rawValue)_\(metric.name)", found.map(metric.value)) }
         }
         let results = rows.map { (key: $0.key, value: $0.values.mean(of: $0.values.indices)) }
-        func value(_ function: SimilarityFunction, _ metric: String) -> Double {
-            results.first { $0.key == "\(function.rawValue)_\(metric)" }!.value
-        }
-        let main = "ndcg@\(cutoffs.nDCG.max()!)"
-        let best = mainSimilarity ?? functions.max { value($0, main) < value($1, main) }!
+        func value(_ key: String) -> Double { results.first { $0.key == key }!.value }
         if let outputPath {
-            if writesCSV { try writeResults(functions, value, epoch: epoch, steps: steps, in: outputPath) }
+            if writesCSV {
+                try writeResults(
+                    "Information-Retrieval_evaluation", of: name, functions, { value("\($0.rawValue)_\($1)") }, epoch: epoch, steps: steps,
+                    in: outputPath)
+            }
             if writesPredictions { try writePredictions(functions, rankings, in: outputPath) }
         }
         let intervals = confidence ? Bootstrap.intervals(rowCount: queries.count) { drawn in rows.map { $0.values.mean(of: drawn) } } : []
-        return named(results, intervals: intervals, primary: "\(best.rawValue)_\(main)")
+        return named(results, intervals: intervals, primary: primaryMetric(of: functions, value))
     }
 
     // MARK: Ranking
@@ -178,12 +188,16 @@ public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
 
     // MARK: Files
 
-    private func writeResults(
-        _ functions: [SimilarityFunction], _ value: (SimilarityFunction, String) -> Double, epoch: Double, steps: Int, in folder: URL
+    /// - Parameters:
+    ///   - kind: What the file's name begins with.
+    ///   - evaluator: What follows it.
+    func writeResults(
+        _ kind: String, of evaluator: String, _ functions: [SimilarityFunction], _ value: (SimilarityFunction, String) -> Double,
+        epoch: Double, steps: Int, in folder: URL
     ) throws {
         let columns = functions.sorted { $0.rawValue < $1.rawValue }.flatMap { function in fileOrder.map { (function, $0) } }
         let file = ResultsFile(
-            "Information-Retrieval_evaluation", of: name,
+            kind, of: evaluator,
             columns: columns.map { function, name in "\(function.rawValue)-\(metrics.first { $0.name == name }!.fileName)" }, lineEnd: "\n")
         try file.append(columns.map(value), epoch: epoch, steps: steps, in: folder)
     }
