@@ -32,7 +32,7 @@ struct RerunCommand: ParsableCommand {
         let folder = output ?? temporary
         var words = Array(manifest.command.dropFirst())
         words += ["--output", folder]
-        var command = try TrainCommand.parse(words)
+        let command = try TrainCommand.parse(words)
         try command.run()
         if let difference = try manifest.firstDifference(inOutput: folder) { throw Difference(description: "the new model: \(difference)") }
         print("The new model has the same bytes: \(manifest.outputs.count) files")
