@@ -64,11 +64,14 @@ public struct ObjectiveResult: Sendable {
     public var components: [(name: String, value: Double)]
     /// Of the model's parameters and the objective's own.
     public var gradients: Gradients
+    /// `[B, D]` for each column, without record, for figures about them; empty where there are none.
+    public var embeddings: [Tensor]
 
     /// The result of a loss and its gradients.
-    public init(_ value: LossValue, _ gradients: Gradients) {
+    public init(_ value: LossValue, _ gradients: Gradients, embeddings: [Tensor] = []) {
         loss = value.total.item
         components = value.namedComponents
         self.gradients = gradients
+        self.embeddings = embeddings
     }
 }

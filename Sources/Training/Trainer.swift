@@ -36,6 +36,8 @@ public final class Trainer<Model: TrainableModel> {
     var run = TrainingState()
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
+    /// The embeddings of the last batch, column by column.
+    private var lastEmbeddings: [Tensor] = []
     /// Whether a gradient was other than zero since this trainer began.
     private var hasLearned = false
     /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
@@ -44,8 +46,15 @@ public final class Trainer<Model: TrainableModel> {
     private let schedule: LearningRateSchedule
     private let updatesPerEpoch: Int
 
+    /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
+    public private(set) var geometry: EmbeddingGeometry?
+    private var hasWarnedOfCollapse = false
+
     /// Steps, log and best metric so far.
     public var state: TrainerState { run.progress }
+
+    /// Updates whose gradient was longer than `max_grad_norm`, and was shortened to it.
+    public var clippedStepCount: Int { run.clippedSteps }
 
     /// Trains on several datasets, each with an objective of its own; a batch is always from one of them.
     ///
@@ -256,6 +265,7 @@ public final class Trainer<Model: TrainableModel> {
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
+            lastEmbeddings = result.embeddings
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
             if number < keyed.count - 1 { notify(&control) { $0.onSubstepEnd($1, &$2) } }
         }
@@ -269,6 +279,7 @@ public final class Trainer<Model: TrainableModel> {
         let ownNorm = optimizer.unclippedNorm(gradients)
         if !norm.isFinite || !ownNorm.isFinite { throw notFinite(keyed, loss, norm) }
         if norm > 0 || ownNorm > 0 { hasLearned = true }
+        if arguments.maxGradNorm > 0 && norm > arguments.maxGradNorm { run.clippedSteps += 1 }
         let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
         notify(&control) { $0.onPreOptimizerStep($1, &$2) }
         optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
@@ -292,6 +303,13 @@ public final class Trainer<Model: TrainableModel> {
     private func logEvaluateSave(_ control: inout TrainerControl) throws {
         if control.shouldLog, !run.lossLog.isEmpty {
             let last = run.last
+            geometry = EmbeddingGeometry(lastEmbeddings)
+            if let geometry, geometry.hasCollapsed, !hasWarnedOfCollapse {
+                hasWarnedOfCollapse = true
+                warn(
+                    "at step \(state.globalStep) the embeddings of a batch have collapsed: effective rank \(geometry.effectiveRank.rounded(places: 2)) "
+                        + "of \(geometry.dimension), uniformity \(geometry.uniformity.rounded(places: 3))")
+            }
             log(
                 run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
                 &control)
@@ -325,7 +343,7 @@ public final class Trainer<Model: TrainableModel> {
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
-            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate)
+            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate, geometry: geometry)
         for callback in callbacks { event(callback, context, &control) }
     }
 }

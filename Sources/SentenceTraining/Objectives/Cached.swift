@@ -66,7 +66,9 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
         }
         var total = Gradients(parameters.map(\.parameter), parameters.map { gradients[$0.parameter] })
         // A loss that depends on no embedding has nothing to pull back.
-        guard leaves.contains(where: { gradients[$0] != nil }) else { return ObjectiveResult(value!, total) }
+        guard leaves.contains(where: { gradients[$0] != nil }) else {
+            return ObjectiveResult(value!, total, embeddings: stage.columns(of: layers))
+        }
         let cotangent = Tensor.concatenating(leaves.map { gradients[$0]?.tensor ?? .zeros($0.shape, dtype: $0.value.dtype) }, alongAxis: 1)
 
         // Back through each mini-batch.
@@ -76,7 +78,7 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
             }
             total.add(found)
         }
-        return ObjectiveResult(value!, total)
+        return ObjectiveResult(value!, total, embeddings: stage.columns(of: layers))
     }
 
     public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue {

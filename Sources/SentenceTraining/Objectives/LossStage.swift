@@ -28,6 +28,11 @@ public struct LossStage {
         return [model(tokens, in: context).requiredSentenceEmbedding]
     }
 
+    /// The last layer's embeddings by column, `[B, D]` each, as constants.
+    func columns(of layers: [Tensor]) -> [Tensor] {
+        layers.last!.detached().split(lengths: [Int](repeating: batch.rowCount, count: batch.columnCount))
+    }
+
     /// The loss of the batch's embeddings: `[C B, D]`, column after column, for each layer that was asked for.
     public func value(of layers: [Tensor]) -> LossValue {
         let columns = layers.map { $0.split(lengths: [Int](repeating: batch.rowCount, count: batch.columnCount)) }

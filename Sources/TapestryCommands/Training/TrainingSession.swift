@@ -46,7 +46,7 @@ final class TrainingSession {
         let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
         print(
             "Trained \(trainer.state.globalStep) step\(trainer.state.globalStep == 1 ? "" : "s") in \(DurationFormat.text(seconds: seconds)), "
-                + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
+                + "\(NumberFormat.fixed(rate, places: 1)) rows/s, \(trainer.clippedStepCount) with a gradient that was clipped")
         return TrainingReport(
             title: title,
             summary: trainer.tasks.map { "\($0.objective.name) on \($0.dataset.rowCount) rows" }.joined(separator: ", ")

@@ -46,6 +46,8 @@ public struct TrainerContext: Sendable {
     public let lastComponents: [(name: String, value: Double)]
     /// The learning rate of the last update; NaN before the first.
     public let lastLearningRate: Double
+    /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
+    public let geometry: EmbeddingGeometry?
 }
 
 /// Takes part in training: it is told of events and may ask for things.

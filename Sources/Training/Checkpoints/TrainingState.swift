@@ -19,6 +19,8 @@ struct TrainingState {
     var rowsSeen = 0
     var evaluatedStep = -1
     var totalLoss = 0.0
+    /// Updates whose gradient was shortened.
+    var clippedSteps = 0
     /// Loss and components since the last log.
     var lossLog = RunningMeans()
     var last = LastUpdate()
@@ -84,6 +86,7 @@ struct TrainingState {
         object["batches_per_epoch"] = .integer(batchesPerEpoch)
         object["rows_seen"] = .integer(rowsSeen)
         object["evaluated_step"] = .integer(evaluatedStep)
+        object["clipped_steps"] = .integer(clippedSteps)
         object["total_loss"] = .finite(totalLoss)
         object["loss_sums"] = .numbers(lossLog.sums)
         object["loss_weight"] = .finite(lossLog.weight)
@@ -107,6 +110,7 @@ struct TrainingState {
         (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
         batchesPerEpoch = try count("batches_per_epoch")
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
+        clippedSteps = try count("clipped_steps")
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
         last = LastUpdate(
