@@ -17,7 +17,7 @@ import Tapestry
                 pairs(13), name: "classes",
                 loss: SoftmaxLoss(
                     embeddingDimension: model.embeddingDimension, classCount: 3, features: [.embeddings, .difference])),
-            try TrainingTask(pairs(22).removing(columns: ["label"]), name: "pairs", loss: MultipleNegativesRankingLoss()),
+            try TrainingTask(pairs(22).removeColumns(["label"]), name: "pairs", loss: MultipleNegativesRankingLoss()),
         ]
         let trainer = try Trainer(model, tasks: tasks, arguments: arguments)
         if words.count > 3 { try trainer.resume(from: words[3]) }
