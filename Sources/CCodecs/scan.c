@@ -60,3 +60,29 @@ size_t scan_json_string(const uint8_t *bytes, size_t start, size_t count) {
     }
     return count;
 }
+
+int is_utf8(const uint8_t *bytes, size_t count) {
+    size_t i = 0;
+    while (i < count) {
+#if defined(__SSE2__)
+        while (i + 16 <= count && !_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(bytes + i)))) i += 16;
+        if (i == count) return 1;
+#endif
+        const uint8_t first = bytes[i];
+        if (first < 0x80) {
+            i++;
+            continue;
+        }
+        // The second byte's bounds rule out longer forms, surrogates and what lies beyond U+10FFFF.
+        const size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (first < 0xC2 || first > 0xF4 || length > count - i) return 0;
+        const uint8_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+        const uint8_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+        if (bytes[i + 1] < low || bytes[i + 1] > high) return 0;
+        for (size_t k = 2; k < length; k++) {
+            if ((bytes[i + k] & 0xC0) != 0x80) return 0;
+        }
+        i += length;
+    }
+    return 1;
+}

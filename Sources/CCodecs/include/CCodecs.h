@@ -53,6 +53,9 @@ size_t scan_quoted(const uint8_t *bytes, size_t start, size_t count);
 /// The first position from `start` on of a quotation mark, a backslash or a byte below 0x20, or `count`.
 size_t scan_json_string(const uint8_t *bytes, size_t start, size_t count);
 
+/// Whether bytes are UTF-8: no surrogates, no longer forms than needed.
+int is_utf8(const uint8_t *bytes, size_t count);
+
 /// The check sum that gzip and Parquet have.
 uint32_t codec_crc32(const uint8_t *input, size_t count);
 

@@ -1,3 +1,4 @@
+import CCodecs
 import Foundation
 import Requirements
 
@@ -76,7 +77,11 @@ extension [UInt8] {
     @inline(__always)
     func text(_ range: Range<Int>) -> String? {
         require(range.lowerBound >= 0 && range.upperBound <= count, "bytes: \(range) is not in 0..<\(count)")
-        return withUnsafeBufferPointer { String(validating: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
+        return withUnsafeBufferPointer { bytes in
+            let part = UnsafeBufferPointer(rebasing: bytes[range])
+            // Validation by the standard library takes several times as long as to make a text of what is valid.
+            return is_utf8(part.baseAddress, part.count) != 0 ? String(decoding: part, as: UTF8.self) : nil
+        }
     }
 
     /// The number that begins at a position, its least significant byte first.

@@ -30,7 +30,9 @@ extension FileValues {
     /// - Throws: For the first value that no dataset has a place for.
     func column(named name: String) throws(Cell.Problem) -> Dataset.Column {
         if let row = firstNull {
-            throw Self.problem("found null; leave such rows out (nulls: .dropRows), or choose other columns", at: row)
+            throw Self.problem(
+                "a value must be a text, a number or a list of either, found null; "
+                    + "leave such rows out (nulls: .dropRows), or choose other columns", at: row)
         }
         switch content {
         case .texts(let texts): return .init(name: name, texts: texts)

@@ -207,6 +207,14 @@ package struct Table: Sendable {
 
     private init(_ columns: [FileColumn], _ origin: Dataset.Origin) { (self.columns, self.origin) = (columns, origin) }
 
+    /// The columns of texts, without nulls.
+    package var texts: [(name: String, texts: [String])] {
+        columns.compactMap { column in
+            guard case .texts(let texts) = column.values.content else { return nil }
+            return (column.name, column.values.nulls.map { nulls in texts.indices.filter { !nulls[$0] }.map { texts[$0] } } ?? texts)
+        }
+    }
+
     /// Without the rows in which one of the columns has no value; nil: any column.
     package func droppingNulls(in names: [String]? = nil) -> Table {
         let looked = columns.filter { (names?.contains($0.name) ?? true) && $0.nullCount > 0 }
