@@ -16,7 +16,7 @@ help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## Installs the system libraries that are missing (Debian).
-	@missing=(); for package in libopenblas-dev liblapacke-dev pkg-config; do \
+	@missing=(); for package in libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev; do \
 		dpkg -s $$package >/dev/null 2>&1 || missing+=($$package); done; \
 	if [ $${#missing[@]} -gt 0 ]; then \
 		as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
@@ -31,7 +31,7 @@ install: deps ## Installs the command, with all that it needs, under PREFIX (/us
 	install -d "$$root/bin" "$$root/lib/tapestry" "$$root/share/tapestry"; \
 	install -m 755 --strip "$$binary" "$$root/bin/tapestry"; \
 	cp -rT Sources/Tapestry/BuiltInModel "$$root/share/tapestry/BuiltInModel"; \
-	ldd "$$binary" | awk '/openblas|gfortran|quadmath|stdc\+\+|gcc_s/ { print $$3 }' | while read -r library; do \
+	ldd "$$binary" | awk '/openblas|gfortran|quadmath|stdc\+\+|gcc_s|libz|snappy|lz4|brotli|sqlite/ { print $$3 }' | while read -r library; do \
 		install -m 644 "$$library" "$$root/lib/tapestry"; done; \
 	echo "$$root/bin/tapestry is there"
 
@@ -74,7 +74,7 @@ benchmarks: deps ## Measures operations, matrix products, training and encoding.
 	swift run -c release Benchmarks all
 
 # What people import: all but the modules in C and the command's few lines.
-MODULES := $(filter-out CKernels COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
+MODULES := $(filter-out CKernels CCodecs COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
 SWIFT_FILES := Package.swift Sources Tests Experiments
 
 docs: build ## Builds the reference of the public API into .build/docs.

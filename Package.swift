@@ -26,7 +26,11 @@ let package = Package(
         .target(name: "JSON", dependencies: ["Requirements"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
-        .target(name: "Tables", dependencies: ["JSON", "Requirements"]),
+        // Codecs and SQLite come as the system has them.
+        .target(
+            name: "CCodecs",
+            linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
+        .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "CKernels", "JSON", "Layers", "Requirements"]),
@@ -106,7 +110,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
-        tests("TablesTests", ["Tables"]),
+        tests("TablesTests", ["JSON", "Tables"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "CKernels", "JSON", "ModelFiles"]),

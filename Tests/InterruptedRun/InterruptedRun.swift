@@ -20,9 +20,9 @@ import Tapestry
                 pairs(13), name: "classes",
                 loss: SoftmaxLoss(
                     embeddingDimension: model.embeddingDimension, classCount: 3, features: [.embeddings, .difference])),
-            try TrainingTask(pairs(14).removing(columns: ["label"]), name: "pairs", loss: MultipleNegativesRankingLoss()),
+            try TrainingTask(pairs(14).removeColumns(["label"]), name: "pairs", loss: MultipleNegativesRankingLoss()),
             try TrainingTask(
-                pairs(8).removing(columns: ["label"]), name: "cached",
+                pairs(8).removeColumns(["label"]), name: "cached",
                 objective: CachedMultipleNegativesRankingLoss(miniBatchSize: 3)),
         ]
         let trainer = try Trainer(model, tasks: tasks, arguments: arguments)

@@ -53,11 +53,8 @@ package struct RunConfiguration {
 
     /// The training data, with the inputs and the label that were chosen.
     func dataset() throws -> Dataset {
-        let dataset = try Dataset(path: required("train"), labelColumn: self["label"])
-        guard let columns = self["columns"] else { return dataset }
-        let inputs = columns.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        let label = dataset.labels.map(\.name).flatMap { inputs.contains($0) ? nil : $0 }
-        return try dataset.selecting(inputs: inputs, label: label)
+        let inputs = self["columns"].map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+        return try Dataset(path: required("train"), inputs: inputs, labelColumn: self["label"])
     }
 
     /// All other keys as training arguments.
