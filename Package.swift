@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
         .target(name: "Optimizers", dependencies: ["Autodiff", "Layers", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
+        .target(name: "YAML", dependencies: ["JSON", "Requirements", "Yams"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
         // Codecs and SQLite come as the system has them.
@@ -31,6 +32,7 @@ let package = Package(
             name: "CCodecs",
             linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
         .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
+        .target(name: "Hub", dependencies: ["JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "CKernels", "JSON", "Layers", "Requirements"]),
@@ -38,7 +40,7 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
@@ -54,12 +56,12 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+                "Autodiff", "Hub", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training", "YAML",
             ]),
         .target(
             name: "SentenceTraining",
             dependencies: [
-                "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
                 "Requirements", "Sampling",
                 "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
             ]),
@@ -73,11 +75,11 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
-        .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .target(name: "TapestryCommands", dependencies: ["Tapestry", "YAML", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
         // Experiments: one executable each, over what they share.
@@ -104,6 +106,7 @@ let package = Package(
         // Tests, by the names of what they test.
         .target(name: "FaultySystem", path: "Tests/FaultySystem"),
         .executableTarget(name: "InterruptedRun", dependencies: ["FaultySystem", "Tapestry"], path: "Tests/InterruptedRun"),
+        .executableTarget(name: "HubServer", dependencies: ["Hub", "JSON", "Requirements"], path: "Tests/HubServer"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
         tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
@@ -111,6 +114,7 @@ let package = Package(
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("TablesTests", ["JSON", "Tables"]),
+        tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "CKernels", "JSON", "ModelFiles"]),

@@ -2,6 +2,7 @@
 @_exported import Autodiff
 @_exported import Encoders
 @_exported import Evaluation
+@_exported import Hub
 @_exported import JSON
 @_exported import Layers
 @_exported import LossLaws

@@ -139,7 +139,7 @@ struct BadInputTests {
             yaml += "  a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
         }
         try tool.write("run.yaml", yaml)
-        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["more than 100000 values"])
+        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["more than a million values"])
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import YAML
 import Yams
 
 /// What a training run was told: by a YAML file, and by flags, which win.
@@ -103,22 +104,6 @@ package struct RunConfiguration {
         return name
     }
 
-    /// The parser of YAML calls itself for each level, which the stack has to hold.
-    private static let deepest = 200
-
-    /// At least as many as the levels that a YAML text has: brackets that are open, and what a line begins with.
-    private static func mostLevels(in text: String) -> Int {
-        var (open, brackets, indentation) = (0, 0, 0)
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-            indentation = max(indentation, line.prefix { " -?:\t\r".utf8.contains($0) }.count)
-            for byte in line {
-                if "[{".utf8.contains(byte) { open += 1 } else if "]}".utf8.contains(byte) { open = max(0, open - 1) }
-                brackets = max(brackets, open)
-            }
-        }
-        return brackets + indentation
-    }
-
     private static func read(_ path: String) throws -> [(String, Node)] {
         let data: Data
         do {
@@ -127,10 +112,9 @@ package struct RunConfiguration {
             throw UsageError("\(path): cannot be read: \(error.systemReason)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw UsageError("\(path): is not UTF-8") }
-        guard mostLevels(in: text) <= deepest else { throw UsageError("\(path): is nested more than \(deepest) levels deep") }
         let root: Node?
         do {
-            root = try Yams.compose(yaml: text)
+            root = try Node(yaml: text)
         } catch {
             throw UsageError("\(path): \(error)")
         }
