@@ -85,6 +85,7 @@ let package = Package(
         // Experiments: one executable each, over what they share.
         .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
+        experiment("MainExample"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
