@@ -12,7 +12,10 @@ extension Dataset {
         for column in columns {
             let name = column.name.lowercased()
             if ["id", "_id", "ids", "idx", "index", "guid", "uuid"].contains(name) || name.hasSuffix("_id") || name.hasPrefix("unnamed:") {
-                remarks.append("column \"\(column.name)\" looks like an id, but it is an input, as every column beside the label; remove it if it is none")
+                remarks.append(
+                    "column \"\(column.name)\" looks like an id, but it is an input, as every column beside the label; "
+                        + "remove it if it is none"
+                )
             }
         }
         for order in Self.usualOrders {
@@ -20,7 +23,8 @@ extension Dataset {
             guard places.count > 1, places != places.sorted() else { continue }
             let usual = order.filter(columnNames.contains)
             remarks.append(
-                "the columns \(Self.list(places.sorted().map { columnNames[$0] })) stand in another order than usual, which is \(Self.list(usual)); "
+                "the columns \(Self.list(places.sorted().map { columnNames[$0] })) "
+                    + "stand in another order than usual, which is \(Self.list(usual)); "
                     + "losses take columns by their order, not by their names")
             break
         }

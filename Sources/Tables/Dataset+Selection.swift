@@ -97,7 +97,9 @@ extension Dataset {
     public func slice(_ text: String) throws -> Dataset {
         var rows: [Int] = []
         for part in text.split(separator: "+", omittingEmptySubsequences: false) {
-            guard part.contains(where: { !$0.isWhitespace }), let match = part.wholeMatch(of: /\s*[\w.-]*\s*(?:\[\s*(-?\d+)?\s*(%)?\s*:\s*(-?\d+)?\s*(%)?\s*\])?\s*/) else {
+            guard part.contains(where: { !$0.isWhitespace }),
+                let match = part.wholeMatch(of: /\s*[\w.-]*\s*(?:\[\s*(-?\d+)?\s*(%)?\s*:\s*(-?\d+)?\s*(%)?\s*\])?\s*/)
+            else {
                 throw DatasetError("\"\(text)\" is no slice; write train[:10000], train[10%:20%] or train[-100:]", source: source)
             }
             func bound(_ digits: Substring?, isShare: Bool, _ absent: Int) throws -> Int {

@@ -10,9 +10,11 @@ extension Dataset {
     ///   - labelColumn: nil: the first of the label's usual names that is no input.
     init(path: String, inputs: [String]? = nil, labelColumn: String? = nil) throws {
         let table = try Table(contentsOf: URL(fileURLWithPath: path))
-        let label = labelColumn ?? Dataset.labelNames.first { name in
-            table.columns.contains { $0.name == name } && !(inputs?.contains(name) ?? false)
-        }
+        let label =
+            labelColumn
+            ?? Dataset.labelNames.first { name in
+                table.columns.contains { $0.name == name } && !(inputs?.contains(name) ?? false)
+            }
         try self.init(table, inputs: inputs, label: label)
         if quoting == Quoting.none {
             Console.writeToStandardError("\(path): quotation marks are characters of the texts, since some enclose no field\n")

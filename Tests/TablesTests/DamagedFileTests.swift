@@ -6,7 +6,8 @@ import Testing
 /// Files that were cut or changed: an error with a type, or rows; never a crash.
 struct DamagedFileTests {
     private static let small = [
-        "required.parquet", "delta-bytes-v2.parquet", "streams-v1.parquet", "duckdb-v2.parquet", "legacy.parquet", "more-lz4.arrow", "file.arrow",
+        "required.parquet", "delta-bytes-v2.parquet", "streams-v1.parquet", "duckdb-v2.parquet", "legacy.parquet", "more-lz4.arrow",
+        "file.arrow",
         "stream-zstd.arrow", "pairs.json", "nested.json", "pairs.jsonl.gz", "pairs.jsonl.zst", "pairs.sqlite",
     ]
 
@@ -31,7 +32,9 @@ struct DamagedFileTests {
             for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 1500)) {
                 try bytes.prefix(count).write(to: url)
                 // A database may lack its last page, where nothing is left to see that it did.
-                if let table = try read(url), !name.hasSuffix("sqlite") { Issue.record("\(count) of \(bytes.count) bytes gave \(table.rowCount) of \(whole) rows") }
+                if let table = try read(url), !name.hasSuffix("sqlite") {
+                    Issue.record("\(count) of \(bytes.count) bytes gave \(table.rowCount) of \(whole) rows")
+                }
             }
         }
     }

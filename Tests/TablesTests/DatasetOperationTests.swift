@@ -51,7 +51,8 @@ struct DatasetOperationTests {
         #expect(try dataset.map("label") { $0.number("label") * 2 }.labels?.values == [1, 2])
         #expect(try dataset.map("n") { Double($0.text("a").count) }.columns[2].values == [1, 1])
         #expect(message { try dataset.map("label") { _ in "x" } }.contains("a label must be a number"))
-        let lists = try Dataset(columns: [.init(name: "l", textLists: [["a"], ["b", "c"]]), .init(name: "v", values: [1, 2, 3, 4], rowShape: [2])], labels: nil)
+        let lists = try Dataset(
+            columns: [.init(name: "l", textLists: [["a"], ["b", "c"]]), .init(name: "v", values: [1, 2, 3, 4], rowShape: [2])], labels: nil)
         #expect(lists.filter { $0.texts("l").count == 2 && $0.numbers("v") == [3, 4] }.rowCount == 1)
     }
 
@@ -70,11 +71,15 @@ struct DatasetOperationTests {
         #expect(both.columns[0].texts == ["x", "y"] && both.labels?.values == [1, 2.5] && both.labels?.areIntegers == false)
         #expect(both.error(atRow: 1, "p").description == "data.csv, row 2: p")
         #expect(try Dataset.concatenate([first]) == first)
-        #expect(message { try Dataset.concatenate([first, csv("b,label\ny,2\n")]) }.contains("the columns are \"b\", \"label\", but those of data.csv are"))
+        #expect(
+            message { try Dataset.concatenate([first, csv("b,label\ny,2\n")]) }.contains(
+                "the columns are \"b\", \"label\", but those of data.csv are"))
         #expect(message { try Dataset.concatenate([first, csv("a\ny\n")]) }.contains("but those of"))
         let numbers = try Dataset(columns: [.init(name: "a", values: [1])], labels: .init(values: [1]))
         let texts = try Dataset(["a": ["x"]], labels: [1])
-        #expect(message { try Dataset.concatenate([texts, numbers]) } == "dataset 2, column \"a\": the column holds numbers, but in the first dataset texts")
+        #expect(
+            message { try Dataset.concatenate([texts, numbers]) }
+                == "dataset 2, column \"a\": the column holds numbers, but in the first dataset texts")
         #expect(message { try Dataset.concatenate([]) }.contains("no dataset"))
     }
 }

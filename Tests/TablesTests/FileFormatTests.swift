@@ -57,7 +57,8 @@ struct FileFormatTests {
     // MARK: Writing
 
     /// What was read, written and read again has the same rows, but for types that a format lacks.
-    @Test(arguments: ["parquet", "arrow", "json", "jsonl", "jsonl.gz", "json.zst"], ["none-v1.parquet", "more.arrow", "duckdb-v2.parquet"])
+    @Test(
+        arguments: ["parquet", "arrow", "json", "jsonl", "jsonl.gz", "json.zst"], ["none-v1.parquet", "more.arrow", "duckdb-v2.parquet"])
     func rowsSurviveConversions(_ type: String, _ file: String) throws {
         let table = try Table(contentsOf: Self.folder.appending(path: file))
         try Fixtures.withTemporaryFolder { folder in
@@ -75,14 +76,17 @@ struct FileFormatTests {
         }
     }
 
-    @Test(arguments: ["csv", "tsv", "jsonl", "json", "parquet", "arrow", "csv.gz", "tsv.zst"]) func datasetsComeBackEqual(_ type: String) throws {
+    @Test(arguments: ["csv", "tsv", "jsonl", "json", "parquet", "arrow", "csv.gz", "tsv.zst"]) func datasetsComeBackEqual(_ type: String)
+        throws
+    {
         try Fixtures.withTemporaryFolder { folder in
             let url = folder.appending(path: "t." + type)
             for seed in UInt32(0)..<40 {
                 let dataset = try RoundTripTests.randomTable(seed: seed)
                 try dataset.write(to: url)
                 // Quotes are characters to a reader of tabs where some enclose nothing.
-                let again = type.hasPrefix("tsv") ? try Dataset(csv: url, delimiter: "\t", quoting: .standard) : try Dataset(contentsOf: url)
+                let again =
+                    type.hasPrefix("tsv") ? try Dataset(csv: url, delimiter: "\t", quoting: .standard) : try Dataset(contentsOf: url)
                 #expect(again == dataset, "seed \(seed)")
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["t." + type])
@@ -94,7 +98,8 @@ struct FileFormatTests {
         let count = 120_001
         let dataset = try Dataset(
             columns: [
-                .init(name: "a", texts: (0..<count).map { "text \($0)" }), .init(name: "l", textLists: (0..<count).map { ["\($0)"] + ($0 % 2 == 0 ? ["é"] : []) }),
+                .init(name: "a", texts: (0..<count).map { "text \($0)" }),
+                .init(name: "l", textLists: (0..<count).map { ["\($0)"] + ($0 % 2 == 0 ? ["é"] : []) }),
             ], labels: Dataset.Column(values: (0..<count).map { Double($0) / 2 }))
         try Fixtures.withTemporaryFolder { folder in
             let url = folder.appending(path: "t." + type)
@@ -109,7 +114,9 @@ struct FileFormatTests {
             let dataset = try Dataset(["a": ["x", "", "\"é\n"], "b": ["1", "2", "3"]], labels: [0.5, 1, -2])
             try dataset.write(to: url)
             #expect(try Dataset(contentsOf: url) == dataset)
-            #expect(try Dataset(sql: "SELECT b, label FROM t WHERE label > 0 ORDER BY label DESC", database: url) == Dataset(["b": ["2", "1"]], labels: [1, 0.5]))
+            #expect(
+                try Dataset(sql: "SELECT b, label FROM t WHERE label > 0 ORDER BY label DESC", database: url)
+                    == Dataset(["b": ["2", "1"]], labels: [1, 0.5]))
             let text = folder.appending(path: "t.txt")
             try dataset.selectColumns(["b"]).write(to: text)
             #expect(try String(contentsOf: text, encoding: .utf8) == "1\n2\n3\n")
@@ -146,7 +153,8 @@ struct FileFormatTests {
 
     @Test func patternsNameSeveralFiles() throws {
         try Fixtures.withTemporaryFolder { folder in
-            let first = try Dataset(["a": ["x", "y"], "b": ["1", "2"]], labels: [0.5, 1]), second = try Dataset(["b": ["3"], "a": ["z"]], labels: [2])
+            let first = try Dataset(["a": ["x", "y"], "b": ["1", "2"]], labels: [0.5, 1]),
+                second = try Dataset(["b": ["3"], "a": ["z"]], labels: [2])
             try first.write(to: folder.appending(path: "train-0.parquet"))
             try second.write(to: folder.appending(path: "train-1.parquet"))
             try first.write(to: folder.appending(path: "test-0.parquet"))
@@ -163,7 +171,9 @@ struct FileFormatTests {
             try Dataset(columns: [.init(name: "a", texts: ["x"]), .init(name: "b", values: [1])], labels: .init(values: [1]))
                 .write(to: folder.appending(path: "train-2.parquet"))
             let types = message { try Dataset(contentsOf: folder.appending(path: "train-*.parquet")) }
-            #expect(types.contains("train-2.parquet, column \"b\": the column holds values of type int64, but in") && types.contains("of type string"))
+            #expect(
+                types.contains("train-2.parquet, column \"b\": the column holds values of type int64, but in")
+                    && types.contains("of type string"))
         }
     }
 
@@ -173,7 +183,11 @@ struct FileFormatTests {
         let url = Self.folder.appending(path: "none-v1.parquet")
         let text = message { try Dataset(contentsOf: url, inputs: ["text", "text_null"]) }
         let nulls = try Self.rows("everything").map { row in if case .object(let row) = row { row["text_null"] == .null } else { false } }
-        #expect(text.contains("none-v1.parquet, row \(nulls.firstIndex(of: true)! + 1), column \"text_null\": a value must be a text, a number or a list of either, found null"))
+        #expect(
+            text.contains(
+                "none-v1.parquet, row \(nulls.firstIndex(of: true)! + 1), column \"text_null\": a value must be a text, a number "
+                    + "or a list of either, found null"
+            ))
         let dropped = try Dataset(contentsOf: url, inputs: ["text_null"], labelColumn: "int64", nulls: .dropRows)
         #expect(dropped.rowCount == nulls.count { !$0 })
         // A row is named as the file has it, though others are gone.
@@ -182,8 +196,12 @@ struct FileFormatTests {
         #expect(message { try Dataset(contentsOf: url, inputs: ["nothing"], nulls: .dropRows) }.contains("no row has a value"))
         let lines = "{\"a\": null, \"b\": 1}\n{\"a\": \"x\", \"b\": null}\n{\"a\": \"y\", \"b\": 3}\n"
         let table = try Table(jsonLines: JSONLines(Array(lines.utf8), source: "f"))
-        #expect(try Dataset(table, inputs: ["a", "b"], nulls: .dropRows) == Dataset(columns: [.init(name: "a", texts: ["y"]), .init(name: "b", values: [3])], labels: nil))
-        #expect(message { try Dataset(table) } .hasPrefix("f, line 1, column \"a\": a value must be a text, a number or a list of either, found null; leave such rows out"))
+        #expect(
+            try Dataset(table, inputs: ["a", "b"], nulls: .dropRows)
+                == Dataset(columns: [.init(name: "a", texts: ["y"]), .init(name: "b", values: [3])], labels: nil))
+        #expect(
+            message { try Dataset(table) }.hasPrefix(
+                "f, line 1, column \"a\": a value must be a text, a number or a list of either, found null; leave such rows out"))
         #expect(Self.objects(table).map { $0.serialized(.compact) } == [#"{"a":null,"b":1}"#, #"{"a":"x","b":null}"#, #"{"a":"y","b":3}"#])
     }
 
@@ -191,7 +209,8 @@ struct FileFormatTests {
         let url = Self.folder.appending(path: "none-v1.parquet")
         for (column, part) in [
             ("day", "the column holds dates"), ("moment", "the column holds points in time"), ("bytes", "the column holds bytes"),
-            ("object", "found null"), ("objects", "a list may hold texts, numbers"), ("ragged", "found null"), ("words_null", "found null in a list"),
+            ("object", "found null"), ("objects", "a list may hold texts, numbers"), ("ragged", "found null"),
+            ("words_null", "found null in a list"),
             ("uint64", "2^53"),
         ] { #expect(message { try Dataset(contentsOf: url, inputs: [column]) }.contains(part), "\(column)") }
         let dataset = try Dataset(contentsOf: url, inputs: ["text", "vector", "matrix", "flag", "price"], labelColumn: "int32")
@@ -200,7 +219,7 @@ struct FileFormatTests {
         #expect(Set(dataset.columns[3].values) == [0, 1] && dataset.labels?.areIntegers == true)
         // What is not chosen is not read: a mark for what is damaged there.
         #expect(message { try Dataset(contentsOf: url) }.contains("column"))
-        #expect(message { try Dataset(contentsOf: url, inputs: ["absent"]) }.contains("there is no such column"))
+        #expect(message { try Dataset(contentsOf: url, inputs: ["absent"]) }.contains("column \"absent\": there is no such column; the columns are \"text\""))
     }
 
     @Test func namesTellFormats() {
@@ -214,21 +233,27 @@ struct FileFormatTests {
     // MARK: JSON
 
     @Test func listsUnderKeysAreFound() throws {
-        func read(_ text: String, field: String? = nil) throws -> Dataset { try Dataset(Table(jsonBytes: Array(text.utf8), source: "f", field: field)) }
+        func read(_ text: String, field: String? = nil) throws -> Dataset {
+            try Dataset(Table(jsonBytes: Array(text.utf8), source: "f", field: field))
+        }
         let expected = try Dataset(["a": ["x", "]}\\\""]])
         let list = #"[{"a": "x"}, {"a": "]}\\\""}]"#
         #expect(try read(list) == expected && read("\u{FEFF} \(list)\n") == expected)
         #expect(try read(#"{"n": {"a": [1, "{"]}, "data": \#(list), "x": []}"#) == expected)
         #expect(try read(#"{"n": [{"b": "y"}], "data": \#(list)}"#, field: "data") == expected)
-        #expect(message { try read(#"{"n": [{"b": "y"}], "data": \#(list)}"#) }.contains("several keys hold lists of objects, \"n\", \"data\""))
+        #expect(
+            message { try read(#"{"n": [{"b": "y"}], "data": \#(list)}"#) }.contains("several keys hold lists of objects, \"n\", \"data\""))
         for (text, part) in [
             ("", "f, line 1: the file is empty"), ("[]", "the list is empty"), ("3", "found \"3\""), ("{}", "no key of the object"),
-            ("[1]", "must be an object, found \"1\""), ("[{}]", "the object has no keys"), (list + "x", "there is text after the value's end"),
+            ("[1]", "must be an object, found \"1\""), ("[{}]", "the object has no keys"),
+            (list + "x", "there is text after the value's end"),
             (#"[{"a": "x"} {"a": "y"}]"#, "\",\" or \"]\" was expected"), (#"[{"a": "x"},]"#, "must be an object, found \"]\""),
             (#"[{"a": "x"}"#, "the text ends inside a list"), (#"[{"a": "x"}, {"a": "y"#, "never ends"),
             ("[{\"a\": \"x\"},\n{\"b\": \"y\"}]", "f, row 2, column \"b\": the first object has no such key"),
-            ("[{\"a\": \"x\"},\n{\"a\": nul}]", "f, line 2:"), ("[{\"a\": \"x\"},\n{\"a\": 1}]", "f, row 2, column \"a\": all values of a column"),
-            ("[{\"a\": [true]}]", "found true in it"), ("[{\"a\": {\"b\": 1}}]", "found an object"), (#"{"data": [{"a": 1}]"#, "the text ends inside an object"),
+            ("[{\"a\": \"x\"},\n{\"a\": nul}]", "f, line 2:"),
+            ("[{\"a\": \"x\"},\n{\"a\": 1}]", "f, row 2, column \"a\": all values of a column"),
+            ("[{\"a\": [true]}]", "found true in it"), ("[{\"a\": {\"b\": 1}}]", "found an object"),
+            (#"{"data": [{"a": 1}]"#, "the text ends inside an object"),
         ] { #expect(message { try read(text) }.contains(part), "\(text): \(message { try read(text) })") }
         #expect(message { try read(list, field: "data") }.contains("the file is a list, which has no key \"data\""))
         #expect(try read(#"[{"a": "x", "label": true}, {"a": "y", "label": false}]"#).labels?.values == [1, 0])

@@ -9,7 +9,9 @@ extension JSONLines {
     static func nodes(of url: URL) throws -> [JSONNode<EvaluationError>] {
         do {
             var lines = try JSONLines(contentsOf: url), nodes: [JSONNode<EvaluationError>] = []
-            while let value = try lines.next() { nodes.append(JSONNode(value, at: JSONPlace(file: url.path, section: "line \(lines.line)"))) }
+            while let value = try lines.next() {
+                nodes.append(JSONNode(value, at: JSONPlace(file: url.path, section: "line \(lines.line)")))
+            }
             return nodes
         } catch let error as DatasetError {
             guard let line = error.line else { throw EvaluationError("\(url.path): \(error.problem)") }

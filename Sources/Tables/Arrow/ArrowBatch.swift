@@ -64,7 +64,9 @@ struct ArrowBatch {
         } else {
             bytes = file.bytes(place)
         }
-        guard bytes.count >= size else { throw Malformed("a buffer of column \"\(field.name)\" has \(bytes.count) bytes, expected \(size)") }
+        guard bytes.count >= size else {
+            throw Malformed("a buffer of column \"\(field.name)\" has \(bytes.count) bytes, expected \(size)")
+        }
         return bytes
     }
 
@@ -211,7 +213,9 @@ struct ArrowBatch {
         }
     }
 
-    private static func notUTF8(_ field: ArrowField) -> Malformed { Malformed("the values of column \"\(field.name)\" hold a text that is not UTF-8") }
+    private static func notUTF8(_ field: ArrowField) -> Malformed {
+        Malformed("the values of column \"\(field.name)\" hold a text that is not UTF-8")
+    }
 
     private mutating func integers(_ field: ArrowField, bits: Int, isSigned: Bool, count: Int) throws(Malformed) -> [Int] {
         let bytes = try buffer(field, atLeast: count * bits / 8)
@@ -294,7 +298,9 @@ struct ArrowBatch {
             guard end > places.count else { throw Malformed("the runs of column \"\(field.name)\" do not ascend") }
             places += repeatElement(index, count: min(end, count) - places.count)
         }
-        guard places.count == count else { throw Malformed("the runs of column \"\(field.name)\" end at \(places.count), expected \(count)") }
+        guard places.count == count else {
+            throw Malformed("the runs of column \"\(field.name)\" end at \(places.count), expected \(count)")
+        }
         return values.selecting(places)
     }
 }

@@ -34,7 +34,9 @@ struct ArrowField {
             dictionary = (
                 try encoding.integer(0, Int.self), try index?.integer(0, Int32.self) ?? 32, (try index?.integer(1, UInt8.self) ?? 1) != 0
             )
-            guard [8, 16, 32, 64].contains(dictionary!.bits) else { throw Malformed("column \"\(name)\" has places of \(dictionary!.bits) bits") }
+            guard [8, 16, 32, 64].contains(dictionary!.bits) else {
+                throw Malformed("column \"\(name)\" has places of \(dictionary!.bits) bits")
+            }
         }
     }
 

@@ -52,7 +52,9 @@ struct ArrowFile {
     }
 
     private mutating func readSchema(_ schema: FlatTable) throws(Malformed) {
-        guard try schema.integer(0, Int16.self) == 0 else { throw Malformed("the file has its bytes in the other order (big-endian), which is not read") }
+        guard try schema.integer(0, Int16.self) == 0 else {
+            throw Malformed("the file has its bytes in the other order (big-endian), which is not read")
+        }
         for field in try schema.tables(1) { fields.append(try ArrowField(field)) }
         guard !fields.isEmpty else { throw Malformed("the file has no columns") }
     }
@@ -74,13 +76,15 @@ struct ArrowFile {
         let bodySize = try table.integer(3, Int.self)
         guard bodySize >= 0, bodySize <= file.count - position else { throw Self.unfinished }
         guard let header = try table.table(2) else { throw Malformed("a message of the file has no content") }
-        return Message(kind: try table.integer(1, UInt8.self), header: header, body: position..<position + bodySize, end: position + bodySize)
+        return Message(
+            kind: try table.integer(1, UInt8.self), header: header, body: position..<position + bodySize, end: position + bodySize)
     }
 
     private static let unfinished = Malformed("the file ends in the middle of its messages: it was cut, or was never finished")
 
     /// - Parameter names: The columns to read; nil: all.
     func read(_ names: [String]?) throws -> [FileColumn] {
+        try file.requireColumns(names, of: fields.map(\.name))
         let chosen = fields.indices.filter { names?.contains(fields[$0].name) ?? true }
         var parts = [[FileValues]](repeating: [], count: fields.count)
         var dictionaries: [Int: FileValues] = [:]
@@ -95,7 +99,9 @@ struct ArrowFile {
                 let values = try batch.read(field, count: batch.rowCount)
                 let isAddition = try message.header.integer(2, UInt8.self) != 0
                 if isAddition, let earlier = dictionaries[id] {
-                    guard let joined = FileValues.joined([earlier, values]) else { throw Malformed("a dictionary has values of several types") }
+                    guard let joined = FileValues.joined([earlier, values]) else {
+                        throw Malformed("a dictionary has values of several types")
+                    }
                     dictionaries[id] = joined
                 } else {
                     dictionaries[id] = values
@@ -114,7 +120,9 @@ struct ArrowFile {
         }
         return try chosen.map { index in
             let field = fields[index]
-            guard let values = FileValues.joined(parts[index]) else { throw Malformed("column \"\(field.name)\" has values of several types") }
+            guard let values = FileValues.joined(parts[index]) else {
+                throw Malformed("column \"\(field.name)\" has values of several types")
+            }
             return FileColumn(name: field.name, type: field.type, values: values)
         }
     }

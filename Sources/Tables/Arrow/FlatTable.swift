@@ -32,7 +32,9 @@ struct FlatTable {
         return position + offset
     }
 
-    func integer<Number: FixedWidthInteger & BitwiseCopyable>(_ field: Int, _ type: Number.Type, default value: Int = 0) throws(Malformed) -> Int {
+    func integer<Number: FixedWidthInteger & BitwiseCopyable>(_ field: Int, _ type: Number.Type, default value: Int = 0) throws(Malformed)
+        -> Int
+    {
         guard let place = try place(field) else { return value }
         guard place + MemoryLayout<Number>.size <= bytes.count else { throw Self.cut }
         return Int(bytes.load(type, at: place))

@@ -50,6 +50,12 @@ final class FileBytes: Sendable {
 
     deinit { if address != 0 { munmap(UnsafeMutableRawPointer(bitPattern: address), count) } }
 
+    /// - Throws: `DatasetError` that lists the columns if one that is wanted is missing.
+    func requireColumns(_ names: [String]?, of all: [String]) throws {
+        guard let missing = names?.first(where: { !all.contains($0) }) else { return }
+        throw DatasetError("there is no such column; the columns are " + Dataset.list(all), source: source, column: missing)
+    }
+
     /// A copy of some bytes.
     ///
     /// - Precondition: They lie within the file.
@@ -98,9 +104,13 @@ extension [UInt8] {
     /// - Precondition: They lie within the array.
     func loadAll<Number: BitwiseCopyable>(_ type: Number.Type, at position: Int, count number: Int) -> [Number] {
         let width = MemoryLayout<Number>.size
-        require(position >= 0 && number <= (count - position) / width, "bytes: \(number) numbers from \(position) on do not lie in 0..<\(count)")
+        require(
+            position >= 0 && number <= (count - position) / width, "bytes: \(number) numbers from \(position) on do not lie in 0..<\(count)"
+        )
         return [Number](unsafeUninitializedCapacity: number) { buffer, filled in
-            withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + number * width])) }
+            withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: $0[position..<position + number * width]))
+            }
             filled = number
         }
     }

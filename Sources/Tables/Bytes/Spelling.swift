@@ -57,7 +57,8 @@ enum Spelling {
 
     /// A time of day, in units of which `perSecond` make a second.
     static func time(_ value: Int, perSecond: Int) -> String {
-        let seconds = floor(value, perSecond), fraction = value - seconds * perSecond
+        // Near the least of all numbers the product lies beyond them, the difference does not.
+        let seconds = floor(value, perSecond), fraction = value &- seconds &* perSecond
         let clock = "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
         if fraction == 0 { return clock }
         // Nanoseconds only where there are some.
@@ -68,7 +69,7 @@ enum Spelling {
     /// A point in time since 1970, in units of which `perSecond` make a second.
     static func timestamp(_ value: Int, perSecond: Int) -> String {
         let days = floor(value, perSecond * 86_400)
-        return date(days) + "T" + time(value - days * perSecond * 86_400, perSecond: perSecond)
+        return date(days) + "T" + time(value &- days &* perSecond &* 86_400, perSecond: perSecond)
     }
 
     static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }

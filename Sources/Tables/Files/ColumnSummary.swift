@@ -46,12 +46,13 @@ package struct ColumnSummary {
             distinctCount = Self.spelled(column, rows)
         }
         range = sizes.isEmpty ? nil : (sizes.min()!, sizes.max()!, sizes.reduce(0, +) / Double(sizes.count))
-        example = rows.first.map { row in
-            let value = column.json(atRow: row)
-            let text = if case .string(let text) = value { text } else { value.serialized(.compact) }
-            let line = text.replacing(/\s+/, with: " ")
-            return line.count > 40 ? line.prefix(39) + "…" : line
-        } ?? ""
+        example =
+            rows.first.map { row in
+                let value = column.json(atRow: row)
+                let text = if case .string(let text) = value { text } else { value.serialized(.compact) }
+                let line = text.replacing(/\s+/, with: " ")
+                return line.count > 40 ? line.prefix(39) + "…" : line
+            } ?? ""
     }
 
     private static func spelled(_ column: FileColumn, _ rows: [Int]) -> Int {

@@ -125,7 +125,12 @@ struct FileValues: Sendable {
             picked = .lists(offsets: ends, elements.selecting(places))
         case .structures(let fields, _):
             picked = .structures(fields.map { ($0.name, $0.values.selecting(rows)) }, count: rows.count)
-        case .mixed(let values, _):
+        case .mixed(let values, var problem):
+            if let row = rows.firstIndex(of: problem.row) {
+                problem.row = row
+                picked = .mixed(pick(values), problem)
+                break
+            }
             var builder = JSONColumnBuilder(name: "")
             for row in rows { builder.append(values[row]) }
             return builder.values

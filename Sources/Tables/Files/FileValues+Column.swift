@@ -42,7 +42,8 @@ extension FileValues {
             return .init(name: name, content: .numbers(values, rowShape: [], areIntegers: areIntegers))
         case .lists(let offsets, let elements): return try Self.lists(offsets, elements, named: name)
         case .others(_, let kind):
-            throw Cell.Problem("the column holds \(kind), and a dataset's columns hold texts, numbers or lists of either; choose other columns")
+            throw Cell.Problem(
+                "the column holds \(kind), and a dataset's columns hold texts, numbers or lists of either; choose other columns")
         case .structures: throw Cell.Problem("a value must be a text, a number or a list of either, found an object")
         case .mixed(_, let problem): throw problem
         case .none: return .init(name: name, texts: [])
@@ -114,7 +115,9 @@ extension FileValues {
             // Lists of lists of one shape.
             let height = ranges[0].count, first = inner[offsets[0]]
             let width = height > 0 ? inner[offsets[0] + 1] - first : 0
-            if let null = numbers.firstNull { throw problem("found null in a list", at: max(0, row((inner.firstIndex { $0 > null } ?? 1) - 1))) }
+            if let null = numbers.firstNull {
+                throw problem("found null in a list", at: max(0, row((inner.firstIndex { $0 > null } ?? 1) - 1)))
+            }
             for (index, range) in ranges.enumerated() {
                 guard range.count == height, width > 0, range.allSatisfy({ inner[$0 + 1] - inner[$0] == width }) else {
                     throw problem("lists of lists must all have the shape of the first, which is [\(height), \(width)]", at: index)

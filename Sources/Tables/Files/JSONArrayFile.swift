@@ -64,7 +64,8 @@ struct JSONArrayFile {
             return try JSONValue.parse(bytes, in: range, line: line)
         } catch {
             throw DatasetError(
-                UTF8Text.firstInvalidPosition(in: bytes, range) != nil ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line",
+                UTF8Text.firstInvalidPosition(in: bytes, range) != nil
+                    ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line",
                 source: source, line: error.line)
         }
     }
@@ -143,7 +144,9 @@ struct JSONArrayFile {
             skipBlanks()
             let start = position, valueEnd = end(ofValueAt: start)
             keys.append(key)
-            if current == UInt8(ascii: "["), bytes[(start + 1)..<valueEnd].first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+            if current == UInt8(ascii: "["),
+                bytes[(start + 1)..<valueEnd].first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{")
+            {
                 lists.append((key, start))
             } else {
                 _ = try parse(start..<valueEnd)

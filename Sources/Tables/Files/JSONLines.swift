@@ -54,7 +54,9 @@ package struct JSONLines {
     /// The next object; a blank line is refused.
     mutating func nextObject() throws -> JSONObject? {
         guard let range = nextRange() else { return nil }
-        guard let first = bytes[range].firstIndex(where: { !" \t\r".utf8.contains($0) }) else { throw refuse("this line is blank; remove it") }
+        guard let first = bytes[range].firstIndex(where: { !" \t\r".utf8.contains($0) }) else {
+            throw refuse("this line is blank; remove it")
+        }
         guard bytes[first] == UInt8(ascii: "{") else {
             throw refuse("each line must be a JSON object, found " + UTF8Text.character(at: first, in: bytes))
         }

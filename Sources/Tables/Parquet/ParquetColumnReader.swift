@@ -20,7 +20,9 @@ struct ParquetColumnReader: Sendable {
 
     mutating func read(_ chunk: ParquetMetadata.ColumnChunk, rowCount: Int) throws {
         guard !chunk.isEncrypted else { throw Malformed("column \"\(name)\" is encrypted") }
-        guard chunk.filePath == nil else { throw Malformed("column \"\(name)\" is in another file, \"\(chunk.filePath!)\"; only what the file holds is read") }
+        guard chunk.filePath == nil else {
+            throw Malformed("column \"\(name)\" is in another file, \"\(chunk.filePath!)\"; only what the file holds is read")
+        }
         guard chunk.valueCount >= rowCount, leaf.repetition > 0 || chunk.valueCount == rowCount else {
             throw Malformed("column \"\(name)\" has \(chunk.valueCount) values for \(rowCount) rows")
         }
@@ -39,7 +41,7 @@ struct ParquetColumnReader: Sendable {
             let header: ParquetPageHeader
             do {
                 header = try ParquetPageHeader(&thrift)
-            } catch where end - position > 1024 {
+            } catch  where end - position > 1024 {
                 thrift = ThriftReader(ByteReader(file.bytes(position..<min(position + 1 << 24, end)), what: "a page of column \"\(name)\""))
                 header = try ParquetPageHeader(&thrift)
             }
@@ -54,7 +56,9 @@ struct ParquetColumnReader: Sendable {
             }
             switch header.kind {
             case .dictionary:
-                guard dictionary == nil, count == first else { throw Malformed("column \"\(name)\" has a dictionary where a page of data belongs") }
+                guard dictionary == nil, count == first else {
+                    throw Malformed("column \"\(name)\" has a dictionary where a page of data belongs")
+                }
                 dictionary = try readDictionary(header, place, chunk)
             case .data: try readPage(header, place, chunk, dictionary, limit: chunk.valueCount - (count - first))
             case .dataV2: try readSecondForm(header, place, chunk, dictionary, limit: chunk.valueCount - (count - first))
@@ -84,7 +88,9 @@ struct ParquetColumnReader: Sendable {
         return try Self.expand(codec, file, place, size: size, name)
     }
 
-    private static func expand(_ codec: Codec, _ file: FileBytes, _ place: Range<Int>, size: Int, _ name: String) throws(Malformed) -> [UInt8] {
+    private static func expand(_ codec: Codec, _ file: FileBytes, _ place: Range<Int>, size: Int, _ name: String) throws(Malformed)
+        -> [UInt8]
+    {
         do {
             return try file.withBytes(place) { try codec.decompress($0, size: size) }
         } catch {
@@ -126,7 +132,9 @@ struct ParquetColumnReader: Sendable {
     private mutating func readPage(
         _ header: ParquetPageHeader, _ place: Range<Int>, _ chunk: ParquetMetadata.ColumnChunk, _ dictionary: ParquetValues?, limit: Int
     ) throws(Malformed) {
-        guard header.valueCount >= 0, header.valueCount <= limit else { throw Malformed("column \"\(name)\" has more values than it tells of") }
+        guard header.valueCount >= 0, header.valueCount <= limit else {
+            throw Malformed("column \"\(name)\" has more values than it tells of")
+        }
         var reader = ByteReader(try decompressed(place, size: header.size, chunk), what: what)
         if leaf.repetition > 0 {
             guard header.repetitionEncoding == 3 else { throw Self.levels(name) }
@@ -146,7 +154,9 @@ struct ParquetColumnReader: Sendable {
     private mutating func readSecondForm(
         _ header: ParquetPageHeader, _ place: Range<Int>, _ chunk: ParquetMetadata.ColumnChunk, _ dictionary: ParquetValues?, limit: Int
     ) throws(Malformed) {
-        guard header.valueCount >= 0, header.valueCount <= limit else { throw Malformed("column \"\(name)\" has more values than it tells of") }
+        guard header.valueCount >= 0, header.valueCount <= limit else {
+            throw Malformed("column \"\(name)\" has more values than it tells of")
+        }
         guard header.repetitionSize >= 0, header.definitionSize >= 0, header.repetitionSize <= place.count,
             header.definitionSize <= place.count - header.repetitionSize
         else { throw Malformed.end("a page of column \"\(name)\"") }
@@ -176,7 +186,9 @@ struct ParquetColumnReader: Sendable {
     }
 
     /// Reads the values of a page whose levels have been read.
-    private mutating func readValues(_ reader: inout ByteReader, _ header: ParquetPageHeader, _ dictionary: ParquetValues?) throws(Malformed) {
+    private mutating func readValues(_ reader: inout ByteReader, _ header: ParquetPageHeader, _ dictionary: ParquetValues?)
+        throws(Malformed)
+    {
         let number =
             leaf.definition == 0
             ? header.valueCount : definitions[(definitions.count - header.valueCount)...].count { Int($0) == leaf.definition }

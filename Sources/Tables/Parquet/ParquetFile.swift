@@ -32,6 +32,7 @@ struct ParquetFile: Sendable {
     ///   - names: The columns to read; nil: all.
     ///   - groups: The row groups to read; nil: all.
     func read(_ names: [String]?, groups: Range<Int>? = nil) throws -> [FileColumn] {
+        try file.requireColumns(names, of: schema.columns.map(\.name))
         let chosen = schema.columns.filter { names?.contains($0.name) ?? true }
         let leaves = chosen.flatMap { column in column.leaves.map { (leaf: $0, name: column.name) } }
         let groups = metadata.rowGroups[groups ?? 0..<metadata.rowGroups.count]
@@ -51,7 +52,9 @@ struct ParquetFile: Sendable {
         let rowCount = groups.reduce(0) { $0 + $1.rowCount }
         return try chosen.map { column in
             let values = try assemble(column, read, repetition: 0, definition: 0)
-            guard values.count == rowCount else { throw Malformed("column \"\(column.name)\" has \(values.count) rows, expected \(rowCount)") }
+            guard values.count == rowCount else {
+                throw Malformed("column \"\(column.name)\" has \(values.count) rows, expected \(rowCount)")
+            }
             return FileColumn(name: column.name, type: column.type, values: values)
         }
     }
@@ -71,7 +74,9 @@ struct ParquetFile: Sendable {
             var nulls: [Bool] = []
             nulls.reserveCapacity(reader.count)
             // Values that are there begin at every place, wherever they repeat.
-            for place in 0..<reader.count where Int(definitions[place]) >= definition { nulls.append(Int(definitions[place]) < leaf.definition) }
+            for place in 0..<reader.count where Int(definitions[place]) >= definition {
+                nulls.append(Int(definitions[place]) < leaf.definition)
+            }
             return reader.values.content(leaf, nulls: nulls.contains(true) ? nulls : nil)
         case .structure(let fields):
             let nulls = (0..<reader.count).filter(begins).map { definitions.isEmpty ? false : Int(definitions[$0]) < node.definition }

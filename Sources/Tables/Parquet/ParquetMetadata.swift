@@ -56,7 +56,9 @@ struct ParquetMetadata: Sendable {
         guard !isEncrypted else { throw Malformed("the file is encrypted") }
         var rows = 0
         for group in rowGroups {
-            guard group.rowCount >= 0, group.rowCount <= Int(Int32.max) * 4 else { throw Malformed("a row group tells of \(group.rowCount) rows") }
+            guard group.rowCount >= 0, group.rowCount <= Int(Int32.max) * 4 else {
+                throw Malformed("a row group tells of \(group.rowCount) rows")
+            }
             rows += group.rowCount
         }
         guard rows == rowCount else { throw Malformed("the row groups have \(rows) rows, but the file tells of \(rowCount)") }

@@ -144,7 +144,8 @@ struct ParquetSchema: Sendable {
         case (.boolean, _, _): .boolean
         case (.float, _, _), (.double, _, _): .real
         case (.int96, _, _): .timestamp(.nanoseconds)
-        case (.bytes, .string, _), (.bytes, .enumeration, _), (.bytes, .json, _), (.bytes, nil, 0), (.bytes, nil, 4), (.bytes, nil, 19): .text
+        case (.bytes, .string, _), (.bytes, .enumeration, _), (.bytes, .json, _), (.bytes, nil, 0), (.bytes, nil, 4), (.bytes, nil, 19):
+            .text
         case (.fixedBytes, .uuid, _) where element.typeLength == 16: .uuid
         case (.fixedBytes, .float16, _) where element.typeLength == 2: .float16
         case (_, .decimal(let scale), _) where (0...100).contains(scale): .decimal(scale: scale)

@@ -158,7 +158,8 @@ struct ParquetValues: Sendable {
         case .real: return FileValues(.reals(spread(reals, 0)), nulls: nulls)
         case .float16:
             return FileValues(.reals(spread(bytes.map { Spelling.float16(UInt16($0[0]) | UInt16($0[1]) << 8) }, 0)), nulls: nulls)
-        case .unsigned(bits: 32): return FileValues(.integers(spread(integers.map { Int(UInt32(truncatingIfNeeded: $0)) }, 0)), nulls: nulls)
+        case .unsigned(bits: 32):
+            return FileValues(.integers(spread(integers.map { Int(UInt32(truncatingIfNeeded: $0)) }, 0)), nulls: nulls)
         case .unsigned:
             guard integers.contains(where: { $0 < 0 }) else { return FileValues(.integers(spread(integers, 0)), nulls: nulls) }
             return FileValues(.decimals(spread(integers.map { "\(UInt(bitPattern: $0))" }, "0")), nulls: nulls)

@@ -195,7 +195,9 @@ enum ParquetWriter {
             if leaf.isInList { appendLevels(leaf.repetitions[levels]) }
             appendLevels(leaf.definitions[levels])
             append(leaf.values, leaf.places[leaf.rowStarts[start].place..<leaf.rowStarts[end].place], to: &page)
-            guard page.count <= Int32.max else { throw DatasetError("\(end - start) rows of column \"\(leaf.path[0])\" are more than a page of Parquet holds") }
+            guard page.count <= Int32.max else {
+                throw DatasetError("\(end - start) rows of column \"\(leaf.path[0])\" are more than a page of Parquet holds")
+            }
             let packed = Codec.snappy.compress(page)
             var header = ThriftWriter()
             header.element { header in

@@ -27,7 +27,9 @@ struct ThriftReader {
             let start = reader.position
             if try field(id, kind, &self) {
                 // A structure may be empty to its reader; then it has not moved, as for a truth value.
-                guard reader.position > start || kind == .yes || kind == .no else { throw Malformed("\(reader.what) has a field of the wrong type") }
+                guard reader.position > start || kind == .yes || kind == .no else {
+                    throw Malformed("\(reader.what) has a field of the wrong type")
+                }
             } else {
                 try skip(kind)
             }

@@ -20,7 +20,8 @@ final class SQLiteDatabase {
         let status = sqlite3_open_v2(url.path, &handle, flags, nil)
         guard let handle, status == SQLITE_OK else {
             defer { sqlite3_close(handle) }
-            throw DatasetError("the database cannot be opened: \(handle.map { String(cString: sqlite3_errmsg($0)) } ?? "no memory")", source: url.path)
+            throw DatasetError(
+                "the database cannot be opened: \(handle.map { String(cString: sqlite3_errmsg($0)) } ?? "no memory")", source: url.path)
         }
         self.handle = handle
         guard !creates else { return }
@@ -65,7 +66,8 @@ final class SQLiteDatabase {
 
     /// The names of the tables, without SQLite's own.
     func tables() throws -> [String] {
-        let columns = try read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+        let columns = try read(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
         guard case .texts(let names) = columns[0].values.content else { return [] }
         return names
     }
@@ -116,7 +118,8 @@ final class SQLiteDatabase {
 
     /// Makes a table and fills it.
     func write(_ columns: [FileColumn], table: String) throws {
-        try run("CREATE TABLE \(Self.quoted(table)) (\(columns.map { "\(Self.quoted($0.name)) \(Self.type($0.values))" }.joined(separator: ", ")))")
+        let definitions = columns.map { "\(Self.quoted($0.name)) \(Self.type($0.values))" }
+        try run("CREATE TABLE \(Self.quoted(table)) (\(definitions.joined(separator: ", ")))")
         try run("BEGIN")
         let statement = try prepare("INSERT INTO \(Self.quoted(table)) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))")
         defer { sqlite3_finalize(statement) }
@@ -147,7 +150,9 @@ final class SQLiteDatabase {
                 let status = text.withCString { sqlite_bind_text(statement, place, $0, Int32(clamping: text.utf8.count)) }
                 guard status == SQLITE_OK else { throw error("row \(row + 1) cannot be written") }
             }
-            guard sqlite3_step(statement) == SQLITE_DONE, sqlite3_reset(statement) == SQLITE_OK else { throw error("row \(row + 1) cannot be written") }
+            guard sqlite3_step(statement) == SQLITE_DONE, sqlite3_reset(statement) == SQLITE_OK else {
+                throw error("row \(row + 1) cannot be written")
+            }
         }
         try run("COMMIT")
     }

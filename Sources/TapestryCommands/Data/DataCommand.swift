@@ -34,7 +34,9 @@ struct DataCommand: ParsableCommand {
     func validate() throws {
         if sql != nil && field != nil { throw ValidationError("give --sql or --field, not both") }
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
-        if convert != nil && (rows || json || modelPath != nil) { throw ValidationError("--convert goes without --rows, --json and --model") }
+        if convert != nil && (rows || json || modelPath != nil) {
+            throw ValidationError("--convert goes without --rows, --json and --model")
+        }
         if rows && modelPath != nil { throw ValidationError("--model goes without --rows") }
     }
 
@@ -76,7 +78,9 @@ struct DataCommand: ParsableCommand {
         for row in 0..<table.rowCount {
             text.addRow(
                 table.columns.map { column in
-                    if case .string(let text) = column.json(atRow: row) { text.count > 60 ? text.prefix(59) + "…" : text } else {
+                    if case .string(let text) = column.json(atRow: row) {
+                        text.count > 60 ? text.prefix(59) + "…" : text
+                    } else {
                         column.json(atRow: row).serialized(.compact)
                     }
                 })

@@ -33,7 +33,8 @@ struct DataReport: CustomStringConvertible {
         do {
             let dataset = try Dataset(table)
             let setting = LossSetting(
-                textColumns: dataset.columnNames, labels: dataset.labels.map(LossSetting.Labels.init), embeddingDimension: model?.embeddingDimension ?? 384,
+                textColumns: dataset.columnNames, labels: dataset.labels.map(LossSetting.Labels.init),
+                embeddingDimension: model?.embeddingDimension ?? 384,
                 layerCount: model?.transformer.model.layerCount ?? 6)
             let areTexts = dataset.columns.allSatisfy(\.hasTexts)
             losses = areTexts ? ObjectiveCatalog.entries(fitting: [setting]).map(\.name).filter { !$0.hasPrefix("Cached") } : []
@@ -65,7 +66,9 @@ struct DataReport: CustomStringConvertible {
                 column.name, column.type, NumberFormat.grouped(column.nullCount), NumberFormat.grouped(column.distinctCount),
                 number(column.range?.least), number(column.range?.mean), number(column.range?.greatest), column.unit, column.example)
         }
-        var parts = ["\(NumberFormat.grouped(rowCount)) rows, \(NumberFormat.grouped(duplicateCount)) of them equal to an earlier one", "\(table)"]
+        var parts = [
+            "\(NumberFormat.grouped(rowCount)) rows, \(NumberFormat.grouped(duplicateCount)) of them equal to an earlier one", "\(table)",
+        ]
         if !lengths.isEmpty { parts.append("Texts by their number of tokens, of which the model takes \(maximumLength!):\n\(histogram)") }
         parts += remarks.map { "Note: \($0)" }
         if let losses {
@@ -82,7 +85,10 @@ struct DataReport: CustomStringConvertible {
             let count = item.counts.reduce(0, +)
             table.addRow(
                 [item.column] + item.counts.map(NumberFormat.grouped)
-                    + [NumberFormat.fixed(Double(item.total) / Double(max(count, 1)), places: 1), "\(item.longest)", NumberFormat.grouped(item.cut)])
+                    + [
+                        NumberFormat.fixed(Double(item.total) / Double(max(count, 1)), places: 1), "\(item.longest)",
+                        NumberFormat.grouped(item.cut),
+                    ])
         }
         return table
     }
