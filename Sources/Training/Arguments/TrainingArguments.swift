@@ -165,7 +165,5 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
     }
 }
 
-extension OptimizerType: OptionChoice {}
-extension SchedulerType: OptionChoice {}
 extension BatchSamplers: OptionChoice {}
 extension MultiDatasetBatchSamplers: OptionChoice {}
