@@ -29,8 +29,14 @@ public final class Optimizer {
             self.isClipped = isClipped
         }
 
-        /// The group's learning rate where the run's is `learningRate`.
-        public func learningRate(of learningRate: Double) -> Double { (self.learningRate ?? learningRate) * learningRateFactor }
+        /// The group's learning rate.
+        ///
+        /// - Parameters:
+        ///   - base: The run's.
+        ///   - factor: Of the schedule.
+        public func learningRate(of base: Double, times factor: Double = 1) -> Double {
+            (learningRate ?? base) * factor * learningRateFactor
+        }
     }
 
     /// How each parameter is changed.
@@ -56,7 +62,8 @@ public final class Optimizer {
             ] {
                 require(
                     value >= 0 && value.isFinite,
-                    "Optimizer: \(what) of group \(number) (\(group.parameters.first?.name ?? "empty")) is \(value), but must be 0 or more, and finite")
+                    "Optimizer: \(what) of group \(number) (\(group.parameters.first?.name ?? "empty")) is \(value), but must be 0 or more, and finite"
+                )
             }
             for named in group.parameters {
                 if let other = parameters.updateValue(named.name, forKey: ObjectIdentifier(named.parameter)) {
@@ -133,7 +140,8 @@ public final class Optimizer {
         _ gradients: Gradients, learningRate: Double, maximumNorm: Double? = nil, gradientNorm: Double? = nil
     ) -> Double {
         step(
-            gradients, learningRates: groups.map { $0.learningRate(of: learningRate) }, maximumNorm: maximumNorm, gradientNorm: gradientNorm)
+            gradients, learningRates: groups.map { $0.learningRate(of: learningRate) }, maximumNorm: maximumNorm, gradientNorm: gradientNorm
+        )
     }
 
     /// The same with one learning rate for each group, which is used as it is.
@@ -151,7 +159,8 @@ public final class Optimizer {
         stepCount += 1
         for (group, learningRate) in zip(groups, learningRates) {
             var step = UpdateStep(
-                learningRate: learningRate, weightDecay: group.weightDecay, gradientScale: group.isClipped ? scale : 1, number: 0, place: -1)
+                learningRate: learningRate, weightDecay: group.weightDecay, gradientScale: group.isClipped ? scale : 1, number: 0, place: -1
+            )
             for named in group.parameters where named.parameter.isTrainable {
                 guard let gradient = gradients[named.parameter] else { continue }
                 let identifier = ObjectIdentifier(named.parameter)

@@ -23,6 +23,8 @@ struct TrainingState {
     var lossLog = RunningMeans()
     var last = LastUpdate()
     var optimizer = Optimizer.State()
+    /// What a schedule that goes by evaluations remembers.
+    var schedule = JSONObject()
     /// Parts of the model's parameters that are in none of its files: adapters before they are merged.
     var parameters: [String: Tensor] = [:]
 
@@ -89,6 +91,7 @@ struct TrainingState {
         object["last_components"] = .numbers(last.components)
         object["last_gradient_norm"] = .finite(last.gradientNorm)
         object["last_learning_rate"] = .finite(last.learningRate)
+        object["schedule"] = .object(schedule)
         object["optimizer_steps"] = .integer(optimizer.stepCount)
         return .object(object)
     }
@@ -104,6 +107,7 @@ struct TrainingState {
         (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
         batchesPerEpoch = try count("batches_per_epoch")
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
+        schedule = try fields.object("schedule") ?? [:]
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
         last = LastUpdate(
