@@ -22,10 +22,10 @@ let package = Package(
         .target(name: "Requirements"),
         .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS", "Requirements"]),
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
-        .target(name: "Optimizers", dependencies: ["Autodiff", "Layers", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
         .target(name: "YAML", dependencies: ["JSON", "Requirements", "Yams"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
+        .target(name: "Optimizers", dependencies: ["Autodiff", "JSON", "Layers", "Options", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
         // Codecs and SQLite come as the system has them.
         .target(
@@ -110,7 +110,7 @@ let package = Package(
         .executableTarget(name: "HubServer", dependencies: ["Hub", "JSON", "Requirements"], path: "Tests/HubServer"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
-        tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
+        tests("OptimizersTests", ["Autodiff", "JSON", "Layers", "ModelFiles", "Optimizers", "Options"]),
         tests("JSONTests", ["JSON"]),
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),

@@ -10,12 +10,16 @@ extension Trainer {
     }
 
     func evaluate(_ control: inout TrainerControl) throws -> [(key: String, value: Double)] {
+        try optimizer.withEvaluationWeights { try measured(&control) }
+    }
+
+    private func measured(_ control: inout TrainerControl) throws -> [(key: String, value: Double)] {
         var metrics: [(key: String, value: Double)] = []
         let start = ContinuousClock.now
         var rows = 0, steps = 0
-        for (task, sampler) in zip(evalTasks, evalSamplers) {
+        for ((task, sampler), prompts) in zip(zip(evalTasks, evalSamplers), evalPrompts) {
             let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
-            let loader = BatchLoader([task.dataset], batches: batches, model: model)
+            let loader = BatchLoader([task.dataset], prompts: [prompts], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
                 let value = task.objective.value(model, try loader.batch(index))

@@ -10,7 +10,7 @@ extension Trainer {
         var place: String?
         for (objective, batch, key) in batches where anomaly == nil {
             do {
-                _ = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: true)
+                _ = try objective.valueAndGradients(trainedModel, batch, key: key, detectingAnomalies: true)
             } catch let found as Anomaly {
                 anomaly = found
                 place = self.place(of: found, in: batch)
@@ -23,7 +23,7 @@ extension Trainer {
         var kept: String?
         if arguments.saveStrategy != .no {
             do {
-                kept = try saveCheckpoint()
+                kept = try optimizer.withEvaluationWeights { try saveCheckpoint() }
             } catch {
                 return error
             }

@@ -42,8 +42,15 @@ public final class Trainer<Model: TrainableModel> {
     private var hasLearned = false
     /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
     public internal(set) var warnings: [String]
+    /// The model as it is trained: with noise, or without what is computed again.
+    let trainedModel: Model
+    /// What is put before the texts of each column, of each task.
+    private let prompts: [[String]?]
+    let evalPrompts: [[String]?]
     let sampler: MultiDatasetBatchSampler
-    private let schedule: LearningRateSchedule
+    let schedule: LearningRateSchedule
+    /// The schedule, where it goes by evaluations.
+    var metricSchedule: MetricSchedule?
     private let updatesPerEpoch: Int
 
     /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
@@ -72,12 +79,15 @@ public final class Trainer<Model: TrainableModel> {
     ///   - evaluator: For metrics.
     ///   - arguments: Everything that training can be told.
     ///   - optimizer: what `optim` says, with the arguments' settings, when left out.
+    ///   - datasetOrder: How the batches of the tasks follow each other; nil: what `multi_dataset_batch_sampler` says.
     ///   - callbacks: Told of events, in this order.
+    ///   - schedule: Of the learning rate; nil: what `lr_scheduler_type` says.
     /// - Throws: What an objective says of a dataset that does not fit, and ``TrainingArgumentError``: before any work is done.
     public init(
         _ model: Model, tasks: [TrainingTask<Model>], evalTasks: [TrainingTask<Model>] = [],
         evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
-        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+        optimizer: Optimizer? = nil, datasetOrder: (any MultiDatasetOrder)? = nil, callbacks: [any TrainerCallback] = [],
+        schedule: LearningRateSchedule? = nil
     ) throws {
         require(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
@@ -91,6 +101,22 @@ public final class Trainer<Model: TrainableModel> {
         self.tasks = tasks
         self.evalTasks = evalTasks
         self.evaluator = evaluator
+        if arguments.routerMapping != nil { throw TrainingArgumentError("router_mapping: the model has no router") }
+        func prompts(_ tasks: [TrainingTask<Model>]) throws -> [[String]?] {
+            try tasks.map { task in
+                let found = try arguments.prompts?.texts(
+                    for: task.dataset.columnNames, of: task.name, isOnly: tasks.count == 1, key: "prompts")
+                return found?.contains { !$0.isEmpty } == true ? found : nil
+            }
+        }
+        (self.prompts, evalPrompts) = (try prompts(tasks), try prompts(evalTasks))
+        let givenBatchSize = arguments.perDeviceTrainBatchSize
+        trainedModel = try model.trained(with: arguments)
+        var arguments = arguments
+        if arguments.autoFindBatchSize {
+            arguments.perDeviceTrainBatchSize = try MemoryLimit(arguments).batchSize(
+                for: tasks, self.prompts, trainedModel, seed: arguments.seed, upTo: arguments.perDeviceTrainBatchSize)
+        }
         self.arguments = arguments
         var seen = Set<ObjectIdentifier>()
         ownParameters = tasks.enumerated().flatMap { $1.objective.parameters.named(under: "\($0)") }
@@ -102,7 +128,7 @@ public final class Trainer<Model: TrainableModel> {
             tasks.map {
                 try $0.batchSampler(
                     arguments, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast)
-            }, order: arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
+            }, order: datasetOrder ?? arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
         evalSamplers = try evalTasks.map {
             try $0.batchSampler(arguments, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false)
         }
@@ -112,21 +138,27 @@ public final class Trainer<Model: TrainableModel> {
             arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
         (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
-        schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
+        let (warmup, options) = (arguments.warmupStepCount(of: steps), arguments.lrSchedulerKwargs ?? [:])
+        self.schedule =
+            try schedule
+            ?? arguments.lrSchedulerType.schedule(
+                warmupSteps: warmup, totalSteps: steps, learningRate: arguments.learningRate, options: options)
+        metricSchedule = try schedule != nil ? nil : arguments.lrSchedulerType.metricSchedule(options: options)
         self.optimizer =
-            optimizer
-            ?? Optimizer(
-                arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-                parameters: model.namedParameters, unclipped: ownParameters.named(under: "loss"), weightDecay: arguments.weightDecay)
-        let held = Set(self.optimizer.groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
-        if let left = ownParameters.first(where: { $0.parameter.isTrainable && !held.contains(ObjectIdentifier($0.parameter)) }) {
-            throw TrainingError.notInOptimizer(left.name)
-        }
+            try optimizer
+            ?? Self.optimizer(arguments, model, own: ownParameters, taskNames: tasks.map(\.name), warmupSteps: warmup)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
         self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
         warnings = tasks.flatMap { task in
             task.objective.warnings(about: task.dataset).map { (task.name.isEmpty ? "" : "dataset \(task.name): ") + $0 }
         }
+        warnings += arguments.notes
+        if arguments.perDeviceTrainBatchSize != givenBatchSize {
+            warnings.append(
+                "auto_find_batch_size: \(arguments.perDeviceTrainBatchSize) rows a step in place of \(givenBatchSize), within the memory limit"
+            )
+        }
+        try checkOptimizer()
         try checkBestMetric()
     }
 
@@ -179,12 +211,20 @@ public final class Trainer<Model: TrainableModel> {
         }
         run.progress.wasInterrupted = false
         warnings.forEach(Self.write(warning:))
+        try startMetricSchedule()
+        optimizer.useTrainingWeights()
+        defer { optimizer.useEvaluationWeights() }
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
+        if arguments.evalOnStart && arguments.evalStrategy != .no && state.globalStep == 0 {
+            control.shouldEvaluate = true
+            try logEvaluateSave(&control)
+        }
         let epochCount = (state.maxSteps + updatesPerEpoch - 1) / updatesPerEpoch
         while !control.shouldTrainingStop && run.epoch < epochCount { try runEpoch(&control) }
         if control.shouldTrainingStop && state.globalStep < state.maxSteps { run.progress.wasInterrupted = true }
+        optimizer.useEvaluationWeights()
         try loadBestModelIfWanted()
         let seconds = (ContinuousClock.now - start).seconds
         let summary: [(key: String, value: Double)] = [
@@ -218,7 +258,8 @@ public final class Trainer<Model: TrainableModel> {
                 "epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
                     + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
         }
-        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
+        let loader = BatchLoader(
+            try tasks.map { try $0.dataset(epoch: epoch) }, prompts: prompts, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
         let stepsBefore = state.globalStep
         for first in stride(from: run.batch, to: batches.count, by: accumulated) {
@@ -260,7 +301,7 @@ public final class Trainer<Model: TrainableModel> {
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
         for (number, (objective, batch, key)) in keyed.enumerated() {
-            var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
+            var result = try objective.valueAndGradients(trainedModel, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite([(objective, batch, key)], result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
@@ -280,11 +321,12 @@ public final class Trainer<Model: TrainableModel> {
         if !norm.isFinite || !ownNorm.isFinite { throw notFinite(keyed, loss, norm) }
         if norm > 0 || ownNorm > 0 { hasLearned = true }
         if arguments.maxGradNorm > 0 && norm > arguments.maxGradNorm { run.clippedSteps += 1 }
-        let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
+        let (learningRates, learningRate) = learningRates()
         notify(&control) { $0.onPreOptimizerStep($1, &$2) }
-        optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        optimizer.step(gradients, learningRates: learningRates, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
         notify(&control) { $0.onOptimizerStep($1, &$2) }
         run.progress.globalStep += 1
+        if let steps = arguments.torchEmptyCacheSteps, state.globalStep % steps == 0 { CachingAllocator.trim() }
         run.last = TrainingState.LastUpdate(
             loss: loss, components: components.take().map { ($0.key, $0.value) }, gradientNorm: norm, learningRate: learningRate)
         run.lossLog.add([("loss", loss)] + run.last.components)
@@ -321,12 +363,15 @@ public final class Trainer<Model: TrainableModel> {
             let metrics = try evaluate(&control)
             log(metrics, &control)
             notify(&control) { $0.onEvaluate($1, &$2, metrics) }
+            stepMetricSchedule(metrics)
             improved = try noteBest(metrics)
             control.shouldEvaluate = false
+            if improved && arguments.saveStrategy == .best { control.shouldSave = true }
         }
         if control.shouldSave {
             if improved || state.bestGlobalStep == state.globalStep { run.progress.bestModelCheckpoint = checkpointPath }
-            _ = try saveCheckpoint(control)
+            let asked = control
+            _ = try optimizer.withEvaluationWeights { try saveCheckpoint(asked) }
             notify(&control) { $0.onSave($1, &$2) }
         }
     }

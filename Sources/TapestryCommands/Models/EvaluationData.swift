@@ -80,8 +80,8 @@ struct EvaluationData: ParsableArguments {
     }
 
     /// The last kind that a file's columns fit.
-    static func evaluator(path: String) throws -> any Evaluator<SentenceTransformer> {
+    static func evaluator(path: String, name: String = "") throws -> any Evaluator<SentenceTransformer> {
         let dataset = try Dataset(path: path)
-        return try kinds.last { $0.fits?(dataset) == true }!.make(path, Settings())
+        return try kinds.last { $0.fits?(dataset) == true }!.make(path, Settings(name: name))
     }
 }

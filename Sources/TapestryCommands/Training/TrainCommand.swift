@@ -27,6 +27,11 @@ struct TrainCommand: ParsableCommand {
               batch-size: 64
               batch_sampler: no_duplicates
               eval_strategy: steps
+
+            Several datasets, each with a loss of its own, in place of train and loss:
+              datasets:
+                nli: {file: nli.csv, loss: MultipleNegativesRankingLoss, prompts: "query: ", weight: 2}
+                sts: {file: sts.csv, loss: CoSENTLoss, eval: dev.csv, eval_dataset: dev.csv}
             """)
 
     @Option(help: "Model directory to start from; the built-in model when left out.") var model: String?
@@ -49,23 +54,35 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         let run = try RunConfiguration(config: config, flags: flags)
-        let (trainPath, outputPath) = (try run.required("train"), try run.required("output"))
-        let loss = try run.loss()
-        try UsageError.forLoss { try ObjectiveCatalog.check(loss) }
+        let datasets = try run.runDatasets()
+        let outputPath = try run.required("output")
+        for dataset in datasets { try UsageError.forLoss { try ObjectiveCatalog.check(dataset.loss!) } }
         let arguments = try run.trainingArguments()
-        let dataset = try run.dataset()
-        let evaluator = try run["eval"].map(EvaluationData.evaluator)
+        let rows = try datasets.map { try $0.dataset() }
+        let evaluationRows = try datasets.map { try $0.evaluationDataset() }
+        let evaluators =
+            try datasets.compactMap { dataset in try dataset.eval.map { try EvaluationData.evaluator(path: $0, name: dataset.name) } }
+            + (run["eval"].map { [try EvaluationData.evaluator(path: $0)] } ?? [])
+        let weights = datasets.compactMap(\.weight)
+        let order = try weights.isEmpty ? nil : WeightedOrder(datasets.map { $0.weight ?? 1 })
         let model = try ModelOption(path: run["model"]).open()
-        let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(loss, model: model, dataset: dataset) }
+        var tasks: [TrainingTask<SentenceTransformer>] = [], evalTasks = tasks
+        for ((dataset, rows), evaluationRows) in zip(zip(datasets, rows), evaluationRows) {
+            let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(dataset.loss!, model: model, dataset: rows) }
+            tasks.append(try TrainingTask(rows, name: dataset.name, objective: objective))
+            if let evaluationRows { evalTasks.append(try TrainingTask(evaluationRows, name: dataset.name, objective: objective)) }
+        }
         let session = try TrainingSession(
-            model: model, tasks: [TrainingTask(dataset, objective: objective)], evaluator: evaluator, arguments: arguments,
-            unit: dataset.columns.count == 2 ? "pairs" : "rows")
+            model: model, tasks: tasks, evalTasks: evalTasks,
+            evaluator: evaluators.count > 1 ? SequentialEvaluator(evaluators) : evaluators.first, arguments: arguments, datasetOrder: order,
+            unit: rows.allSatisfy { $0.columns.count == 2 } ? "pairs" : "rows")
         try OutputFolder.prepare(outputPath, allowingExisting: overwrite)
-        var report = try session.run(title: "Training report: \(objective.name)")
+        let losses = tasks.map(\.objective.name).joined(separator: ", ")
+        var report = try session.run(title: "Training report: \(losses)")
         report.arguments =
             [
-                ("model", run["model"] ?? "the built-in one"), ("train", trainPath), ("eval", run["eval"] ?? "none"),
-                ("loss", objective.name),
+                ("model", run["model"] ?? "the built-in one"), ("train", datasets.map(\.file).joined(separator: ", ")),
+                ("eval", run["eval"] ?? "none"), ("loss", losses),
             ]
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))

@@ -11,11 +11,13 @@ final class TrainingSession {
     var wasInterrupted: Bool { interruption.wasAsked && trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evaluator: (any Evaluator<SentenceTransformer>)?,
-        arguments: TrainingArguments, unit: String
+        model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evalTasks: [TrainingTask<SentenceTransformer>] = [],
+        evaluator: (any Evaluator<SentenceTransformer>)?, arguments: TrainingArguments, datasetOrder: (any MultiDatasetOrder)? = nil,
+        unit: String
     ) throws {
         self.model = model
-        trainer = try Trainer(model, tasks: tasks, evaluator: evaluator, arguments: arguments)
+        trainer = try Trainer(
+            model, tasks: tasks, evalTasks: evalTasks, evaluator: evaluator, arguments: arguments, datasetOrder: datasetOrder)
         trainer.addCallback(LossCurve())
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
     }

@@ -27,6 +27,8 @@ struct TrainingState {
     /// What stateful callbacks know, by their names.
     var callbacks = JSONObject()
     var optimizer = Optimizer.State()
+    /// What a schedule that goes by evaluations remembers.
+    var schedule = JSONObject()
     /// Parts of the model's parameters that are in none of its files: adapters before they are merged.
     var parameters: [String: Tensor] = [:]
 
@@ -94,6 +96,7 @@ struct TrainingState {
         object["last_components"] = .numbers(last.components)
         object["last_gradient_norm"] = .finite(last.gradientNorm)
         object["last_learning_rate"] = .finite(last.learningRate)
+        object["schedule"] = .object(schedule)
         object["optimizer_steps"] = .integer(optimizer.stepCount)
         object["callbacks"] = .object(callbacks)
         return .object(object)
@@ -111,6 +114,7 @@ struct TrainingState {
         batchesPerEpoch = try count("batches_per_epoch")
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
         clippedSteps = try count("clipped_steps")
+        schedule = try fields.object("schedule") ?? [:]
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
         last = LastUpdate(
