@@ -34,6 +34,8 @@ public final class Trainer<Model: TrainableModel> {
     let evalSamplers: [any BatchSampler]
     let intervals: DefaultFlowCallback.Intervals
     var run = TrainingState()
+    /// Whether `train()` was called.
+    private var hasBegun = false
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
     /// The embeddings of the last batch, column by column.
@@ -148,7 +150,11 @@ public final class Trainer<Model: TrainableModel> {
             try optimizer
             ?? Self.optimizer(arguments, model, own: ownParameters, taskNames: tasks.map(\.name), warmupSteps: warmup)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
-        self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+        let patience = try arguments.earlyStoppingPatience.map {
+            try EarlyStoppingCallback(patience: $0, threshold: arguments.earlyStoppingThreshold)
+        }
+        self.callbacks =
+            [DefaultFlowCallback(intervals)] + (patience.map { [$0] } ?? []) + callbacks + arguments.reportTo.callbacks(arguments)
         warnings = tasks.flatMap { task in
             task.objective.warnings(about: task.dataset).map { (task.name.isEmpty ? "" : "dataset \(task.name): ") + $0 }
         }
@@ -197,11 +203,16 @@ public final class Trainer<Model: TrainableModel> {
     /// A run that begins moves what an earlier one left in `output_dir`, checkpoints and evaluation files, into a folder
     /// `earlier-1`, `earlier-2` … there.
     ///
+    /// - Parameter resumeFromCheckpoint: Where the run goes on, if it has not begun yet; nil: what the arguments say.
     /// - Returns: The last log entry: `train_runtime`, `train_samples_per_second`, `train_loss` …
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
-    public func train() throws -> [(key: String, value: Double)] {
+    public func train(resumeFromCheckpoint: ResumePoint? = nil) throws -> [(key: String, value: Double)] {
         if hasEnded { forgetRun() }
+        if state.globalStep == 0, let point = resumeFromCheckpoint ?? (hasBegun ? nil : arguments.resumeFromCheckpoint) {
+            try resume(at: point)
+        }
+        hasBegun = true
         for callback in callbacks { try callback.prepare(for: arguments) }
         let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
         defer { withExtendedLifetime(lock) {} }

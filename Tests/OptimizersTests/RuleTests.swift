@@ -140,15 +140,20 @@ struct RuleTests {
     @Test func whatWouldBeLostIsRefused() async {
         await #expect(processExitsWith: .failure) {
             let weight = RuleTests.named("w")
-            Optimizer(RuleTests.Forgetful(), parameters: [weight]).step(Gradients([weight.parameter], [.dense(Tensor([1]))]), learningRate: 1)
+            Optimizer(RuleTests.Forgetful(), parameters: [weight]).step(
+                Gradients([weight.parameter], [.dense(Tensor([1]))]), learningRate: 1)
         }
         await #expect(processExitsWith: .failure) {
             let weight = RuleTests.named("w")
             _ = Optimizer(SGD(), parameters: [weight, NamedParameter(name: "v", parameter: weight.parameter)])
         }
         await #expect(processExitsWith: .failure) { _ = Optimizer(SGD(), parameters: [RuleTests.named("w"), RuleTests.named("w")]) }
-        await #expect(processExitsWith: .failure) { _ = Optimizer(SGD(), parameters: [RuleTests.named("w")], learningRateFactor: { _ in -1 }) }
-        await #expect(processExitsWith: .failure) { _ = Optimizer(SGD(), groups: [.init(parameters: [RuleTests.named("w")], weightDecay: .nan)]) }
+        await #expect(processExitsWith: .failure) {
+            _ = Optimizer(SGD(), parameters: [RuleTests.named("w")], learningRateFactor: { _ in -1 })
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Optimizer(SGD(), groups: [.init(parameters: [RuleTests.named("w")], weightDecay: .nan)])
+        }
         await #expect(processExitsWith: .failure) {
             let weight = RuleTests.named("w")
             Optimizer(SGD(), parameters: [weight]).step(Gradients([weight.parameter], [.dense(Tensor([1]))]), learningRate: .nan)

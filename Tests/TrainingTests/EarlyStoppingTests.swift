@@ -33,6 +33,17 @@ struct EarlyStoppingTests {
         #expect(trainer.state.globalStep == last && trainer.state.wasInterrupted == (last < 5))
     }
 
+    @Test func argumentsAskForIt() throws {
+        let trainer = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs(), evaluator: ScriptedEvaluator("score", [0.5, 0.4, 0.3, 0.2, 0.1]),
+            arguments: settings(folder) {
+                ($0.evalStrategy, $0.evalSteps, $0.metricForBestModel) = (.steps, 1, "score")
+                $0.earlyStoppingPatience = 2
+            })
+        try trainer.train()
+        #expect(trainer.state.globalStep == 3)
+    }
+
     @Test func theCountGoesOnWithTheRun() throws {
         let values = [0.5, 0.4, 0.3, 0.2, 0.1]
         func saved(_ arguments: inout TrainingArguments) { (arguments.saveStrategy, arguments.saveSteps) = (.steps, 1) }

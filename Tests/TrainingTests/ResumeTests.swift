@@ -2,6 +2,8 @@ import Foundation
 import Tapestry
 import Testing
 
+@testable import Training
+
 /// A run that is stopped after any step and goes on in a new process ends with the bytes of one that was never stopped.
 struct ResumeTests {
     private let folder: TemporaryFolder
@@ -58,7 +60,7 @@ struct ResumeTests {
             try Trainer(model(), loss: SoftmaxLoss(embeddingDimension: width, classCount: 2), dataset: labeled).resume(from: checkpoint)
         }
         expectError(TrainingError.self, [checkpoint, "step 2", "ends at 1"]) { try trainer(maxSteps: 1).resume(from: checkpoint) }
-        expectError(ModelFileError.self, [folder.url.path]) { try trainer().resume(from: folder.url.path) }
+        expectError(TrainingError.self, [folder.url.path, "manifest.json is missing"]) { try trainer().resume(from: folder.url.path) }
         expectError(TrainingError.self, [checkpoint, "shapes"]) {
             try Trainer(SentenceTransformer.untrained(), loss: CosineSimilarityLoss(), dataset: pairs()).resume(from: checkpoint)
         }
@@ -70,6 +72,7 @@ struct ResumeTests {
         let file = checkpoint.appendingPathComponent("training_state.safetensors")
         for (metadata, words) in [(["state": "[]"], ["no JSON object"]), (["state": "{}"], ["epoch_number"]), ([:], ["state"])] {
             try SafetensorsWriter.write([], metadata: metadata, to: file)
+            try CheckpointManifest.write(in: checkpoint)
             expectError(ModelFileError.self, [file.path] + words) { try trainer().resume(from: checkpoint.path) }
         }
     }
@@ -84,5 +87,50 @@ struct ResumeTests {
         try rest.train()
         #expect(rest.state.globalStep == 4)
         #expect(zip(weights(rest.model), expected).allSatisfy { $0 == $1 })
+    }
+
+    // MARK: As the arguments say
+
+    @Test func theArgumentsSayWhereToGoOn() throws {
+        let whole = try trainer()
+        try whole.train()
+        func rest(_ point: ResumePoint) throws -> Trainer<SentenceTransformer> {
+            try Trainer(
+                model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+                arguments: settings(folder) {
+                    ($0.maxSteps, $0.saveStrategy, $0.saveSteps, $0.resumeFromCheckpoint) = (4, .steps, 2, point)
+                })
+        }
+        let fromPath = try rest(.path(folder.file("output/checkpoint-2").path))
+        try fromPath.train()
+        #expect(fromPath.state.globalStep == 4 && fromPath.warnings.isEmpty && weights(fromPath.model) == weights(whole.model))
+        let newest = try rest(.newest)
+        try newest.train()
+        #expect(newest.state.globalStep == 4 && newest.state.logHistory.last?.step == 4 && weights(newest.model) == weights(whole.model))
+        try FileManager.default.removeItem(at: folder.file("output"))
+        expectError(TrainingError.self, ["there is no checkpoint to go on from"]) { try rest(.newest).train() }
+        expectError(TrainingError.self, ["there is no checkpoint"]) { try trainer().train(resumeFromCheckpoint: .newest) }
+    }
+
+    @Test func aModelAloneIsNoCheckpointToGoOnFrom() throws {
+        let trainer = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+            arguments: settings(folder) { ($0.maxSteps, $0.saveStrategy, $0.saveSteps, $0.saveOnlyModel) = (2, .steps, 2, true) })
+        try trainer.train()
+        let path = folder.file("output/checkpoint-2").path
+        #expect(!FileManager.default.fileExists(atPath: path + "/training_state.safetensors"))
+        #expect(try weights(SentenceTransformer(path)) == weights(trainer.model))
+        expectError(TrainingError.self, [path, "save_only_model"]) { try self.trainer().resume(from: path) }
+    }
+
+    @Test func anEpochMayBeBegunAnew() throws {
+        try trainer().train()
+        let rest = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+            arguments: settings(folder) { ($0.maxSteps, $0.ignoreDataSkip) = (7, true) })
+        try rest.resume(from: folder.file("output/checkpoint-2").path)
+        try rest.train()
+        // Five more steps are a whole epoch, not the three that were left of it.
+        #expect(rest.state.globalStep == 7 && rest.state.epoch == 1)
     }
 }

@@ -117,9 +117,7 @@ extension SentenceTransformer {
             self, tasks: tasks, evaluator: watch.evaluator, arguments: arguments,
             optimizer: Self.fitOptimizer(optimizer, namedParameters, own, weightDecay), callbacks: [watch],
             schedule: scheduler.schedule(warmupSteps: warmupSteps, totalSteps: totalSteps))
-        if resumeFromCheckpoint, let checkpointPath, let newest = Self.newestCheckpoint(in: checkpointPath) {
-            try trainer.resume(from: newest)
-        }
+        if resumeFromCheckpoint && checkpointPath != nil { try trainer.resumeFromNewestCheckpoint() }
         try trainer.train()
         if let error = watch.error { throw error }
     }
@@ -145,12 +143,6 @@ extension SentenceTransformer {
     private static var checkpointFolder: String {
         let names = ["checkpoints/model"] + (1...).lazy.prefix(100_000).map { "checkpoints/model_\($0)" }
         return names.first { (try? FileManager.default.contentsOfDirectory(atPath: $0))?.isEmpty ?? true } ?? names[0]
-    }
-
-    private static func newestCheckpoint(in folder: String) -> String? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let steps = names.compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
-        return steps.max().map { URL(fileURLWithPath: folder).appendingPathComponent("checkpoint-\($0)").path }
     }
 }
 

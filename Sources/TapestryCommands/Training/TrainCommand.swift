@@ -17,6 +17,7 @@ struct TrainCommand: ParsableCommand {
                 --loss CachedMultipleNegativesRankingLoss --loss-options '{"scale": 30, "mini_batch_size": 64}' --batch-size 1024
               \(program) train --train quora.tsv --columns question,duplicate,other --loss TripletLoss --output models/mine
               \(program) train --config run.yaml --epochs 2
+              \(program) train --config run.yaml --resume
 
             run.yaml holds the same keys (flags win), and any training argument by its usual name:
               model: models/minilm
@@ -51,6 +52,7 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .customLong("set"), help: ArgumentHelp("Any training argument; see `\(program) arguments`.", valueName: "key=value"))
     var settings: [String] = []
     @Flag(help: "Writes into an output folder that has content.") var overwrite = false
+    @Flag(help: "Goes on from the newest checkpoint in the output folder, if there is one.") var resume = false
 
     func run() throws {
         let run = try RunConfiguration(config: config, flags: flags)
@@ -76,7 +78,8 @@ struct TrainCommand: ParsableCommand {
             model: model, tasks: tasks, evalTasks: evalTasks,
             evaluator: evaluators.count > 1 ? SequentialEvaluator(evaluators) : evaluators.first, arguments: arguments, datasetOrder: order,
             unit: rows.allSatisfy { $0.columns.count == 2 } ? "pairs" : "rows")
-        try OutputFolder.prepare(outputPath, allowingExisting: overwrite)
+        try OutputFolder.prepare(outputPath, allowingExisting: overwrite || resume || arguments.resumeFromCheckpoint != nil)
+        if resume { try session.resume() }
         let losses = tasks.map(\.objective.name).joined(separator: ", ")
         var report = try session.run(title: "Training report: \(losses)")
         report.arguments =
@@ -87,17 +90,19 @@ struct TrainCommand: ParsableCommand {
             + report.arguments
         try report.write(to: URL(fileURLWithPath: outputPath).appendingPathComponent("report.html"))
         try RunManifest(
-            command: words, inputs: inputs(of: run, loss: loss), seed: arguments.seed, output: outputPath
+            command: words, inputs: inputs(of: run, datasets), seed: arguments.seed, output: outputPath
         ).write(to: outputPath)
         print("The model and report.html are in \(outputPath)")
         if session.wasInterrupted { throw ExitCode(130) }
     }
 
     /// Files and folders that the run reads.
-    private func inputs(of run: RunConfiguration, loss: LossSpecification) -> [String] {
+    private func inputs(of run: RunConfiguration, _ datasets: [RunDataset]) -> [String] {
         let model = run["model"] ?? SentenceTransformer.builtInFolder.path
-        let named = [run["train"], run["eval"], config, model].compactMap { $0 } + JSONValue.object(loss.options).texts
-        return named.filter { FileManager.default.fileExists(atPath: $0) }
+        let named =
+            datasets.flatMap { [$0.file, $0.eval, $0.evalDataset] + ($0.loss.map { JSONValue.object($0.options).texts } ?? []) }
+            + [run["eval"], config, model]
+        return named.compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// What was typed, but for the output folder: by this the run can be done again.

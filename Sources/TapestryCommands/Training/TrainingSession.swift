@@ -22,6 +22,13 @@ final class TrainingSession {
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
     }
 
+    /// Makes the run go on from its newest checkpoint, if there is one, and says so.
+    func resume() throws {
+        let path = try trainer.resumeFromNewestCheckpoint()
+        Console.writeToStandardError(
+            path.map { "Going on from \($0)\n" } ?? "There is no checkpoint in \(trainer.arguments.outputDir): the run begins\n")
+    }
+
     /// Evaluates, trains, saves and evaluates again.
     func run(title: String) throws -> TrainingReport {
         print(Self.table(trainer.samplerReport()))

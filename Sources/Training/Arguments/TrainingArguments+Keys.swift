@@ -74,6 +74,7 @@ extension TrainingArguments {
             notes.append("torch_compile means a compiler for GPUs; it changes nothing")
         }
         if labelSmoothingFactor != 0 { notes.append("label_smoothing_factor: no loss here smooths labels; it changes nothing") }
+        notes += reportTo.notes
         if !predictionLossOnly { notes.append("prediction_loss_only is always true: evaluation gives losses, and evaluators give metrics") }
         return notes
     }

@@ -166,6 +166,10 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
     public var metricForBestModel: String?
     /// None: true, unless the metric is a loss.
     public var greaterIsBetter: Bool?
+    /// Evaluations without improvement after which training stops; none: it does not.
+    public var earlyStoppingPatience: Int?
+    /// By how much more than this a metric has to be better.
+    public var earlyStoppingThreshold = 0.0
     /// A checkpoint to go on from, or true for the newest.
     public var resumeFromCheckpoint: ResumePoint?
     // MARK: Hub
@@ -322,6 +326,11 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
         .init("load_best_model_at_end", \.loadBestModelAtEnd, "goes back to the best checkpoint after training"),
         .init("metric_for_best_model", \.metricForBestModel, "says which is best; none: the loss"),
         .init("greater_is_better", \.greaterIsBetter, "none: true, unless the metric is a loss"),
+        .init(
+            "early_stopping_patience", \.earlyStoppingPatience,
+            "evaluations in a row without a better metric_for_best_model, after which training stops; none: it does not", .atLeast(1)),
+        .init(
+            "early_stopping_threshold", \.earlyStoppingThreshold, "by how much more than this a metric has to be better", notNegative),
         .init("resume_from_checkpoint", \.resumeFromCheckpoint, "a checkpoint to go on from, or true for the newest"),
     ]
 

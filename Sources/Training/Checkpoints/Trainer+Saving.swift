@@ -17,6 +17,7 @@ extension Trainer {
     func saveCheckpoint(_ control: TrainerControl = TrainerControl()) throws -> String {
         try AtomicDirectory.replaceDirectory(at: URL(fileURLWithPath: checkpointPath), allowingExisting: true) { folder in
             try writeModel(to: folder, control)
+            if arguments.saveOnlyModel { return try CheckpointManifest.write(in: folder) }
             var current = run
             current.optimizer = optimizer.state
             current.parameters = Dictionary(uniqueKeysWithValues: adapterParts.map { ($0.name, $0.parameter.value) })
@@ -41,6 +42,9 @@ extension Trainer {
             throw refuse(
                 "this is no whole checkpoint: \(problem)" + (other.map { "; the newest that is whole is \($0.path)" } ?? ""))
         }
+        guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(TrainingState.fileName).path) else {
+            throw refuse("it holds a model alone, as save_only_model asks for, from which no run can go on")
+        }
         var saved = try TrainingState(contentsOf: folder)
         guard saved.batchesPerEpoch == run.batchesPerEpoch else {
             throw refuse("its epochs have \(saved.batchesPerEpoch) batches, but those of this run have \(run.batchesPerEpoch)")
@@ -61,6 +65,7 @@ extension Trainer {
         try warn(ofChangesSince: folder)
         try takeParameters(from: folder, adapterParts: saved.parameters)
         saved.progress.maxSteps = state.maxSteps
+        if arguments.ignoreDataSkip { saved.batch = 0 }
         // Kept by the optimizer and the model from here on.
         (saved.optimizer.tensors, saved.parameters) = ([:], [:])
         (run, hasEnded) = (saved, false)
@@ -82,11 +87,21 @@ extension Trainer {
         return newest.path
     }
 
+    /// Goes on where `resume_from_checkpoint` says.
+    func resume(at point: ResumePoint) throws {
+        switch point {
+        case .path(let path): try resume(from: path)
+        case .newest:
+            guard try resumeFromNewestCheckpoint() == nil else { return }
+            throw TrainingError.checkpoint(path: arguments.outputDir, reason: "there is no checkpoint to go on from")
+        }
+    }
+
     /// Tells of arguments that are others than those the checkpoint was written under.
     private func warn(ofChangesSince folder: URL) throws {
         let written = try JSONFile.readObject(folder.appendingPathComponent("training_args.json"))
         let changes = arguments.keysAndValues.compactMap { key, value -> String? in
-            guard case .string(let before)? = written[key], before != value, !["output_dir", "disable_tqdm"].contains(key) else {
+            guard case .string(let before)? = written[key], before != value, !Self.besideTheRun.contains(key) else {
                 return nil
             }
             return "\(key) was \(before) and is \(value)"
@@ -95,6 +110,11 @@ extension Trainer {
         warnings.append(
             "\(folder.path) was written under other arguments, so the run ends elsewhere than it would have: "
                 + changes.joined(separator: ", "))
+    }
+
+    /// Arguments that change nothing of what a run computes.
+    private static var besideTheRun: Set<String> {
+        ["output_dir", "disable_tqdm", "resume_from_checkpoint", "report_to", "run_name", "project", "save_total_limit"]
     }
 
     /// What the model's parameters are composed of, which is in none of its files.

@@ -5,11 +5,15 @@ import JSON
 ///
 /// Names are the original's: `train/loss`, `eval/loss`. The project is `WANDB_PROJECT`, or `sentence-transformers`.
 public final class WandbCallback: TrainerCallback {
-    private let runName: String?
+    private let runName, project: String?
     private var bridge: PythonBridge?
 
-    /// - Parameter runName: What the run is called there; nil: its output folder.
-    public init(runName: String? = nil) { self.runName = runName }
+    /// - Parameters:
+    ///   - runName: What the run is called there; nil: its output folder.
+    ///   - project: What the project is called there; nil or the field's default: as said above.
+    public init(runName: String? = nil, project: String? = nil) {
+        (self.runName, self.project) = (runName, project == "huggingface" ? nil : project)
+    }
 
     private static let program = """
         import json, sys
@@ -31,7 +35,7 @@ public final class WandbCallback: TrainerCallback {
         guard let bridge else { return Integration.sayAbsent("wandb") }
         bridge.send([
             "begin": .string(runName ?? arguments.outputDir),
-            "project": .string(ProcessInfo.processInfo.environment["WANDB_PROJECT"] ?? "sentence-transformers"),
+            "project": .string(project ?? ProcessInfo.processInfo.environment["WANDB_PROJECT"] ?? "sentence-transformers"),
             "config": .object(JSONObject(members: arguments.keysAndValues.map { ($0.key, .string($0.value)) })),
         ])
     }
