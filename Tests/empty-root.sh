@@ -5,7 +5,7 @@ archive=$1
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 tar -xzf "$archive" -C "$root" --strip-components 1
-for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1; do
+for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1 libresolv.so.2; do
     path=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
     if [ -n "$path" ]; then
         mkdir -p "$root$(dirname "$path")"

@@ -41,6 +41,8 @@ public struct SequentialEvaluator: Evaluator {
         }
         metrics.append(("sequential_score", mainScore(results.map(\.primaryValue))))
         let intervals = results.reduce(into: [:]) { all, result in all.merge(result.intervals) { $1 } }
-        return EvaluationResult(metrics: metrics, primaryMetric: "sequential_score", intervals: intervals)
+        var result = EvaluationResult(metrics: metrics, primaryMetric: "sequential_score", intervals: intervals)
+        result.parts = results.flatMap(\.parts)
+        return result
     }
 }

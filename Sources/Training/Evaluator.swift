@@ -33,9 +33,11 @@ extension Evaluator {
     package func named(
         _ metrics: [(key: String, value: Double)], intervals: [EvaluationResult.Interval] = [], primary: String
     ) -> EvaluationResult {
-        EvaluationResult(
+        var result = EvaluationResult(
             metrics: metrics.map { (named($0.key), $0.value) }, primaryMetric: named(primary),
             intervals: Dictionary(uniqueKeysWithValues: zip(metrics.map { named($0.key) }, intervals)))
+        result.parts = [.init(evaluator: String(describing: Self.self), name: name, metrics: metrics, primaryMetric: primary)]
+        return result
     }
 
     package func named(_ metrics: [String]) -> [String] { metrics.map(named) }
@@ -45,6 +47,20 @@ extension Evaluator {
 
 /// Metrics in the order in which the evaluator has them.
 public struct EvaluationResult: Sendable {
+    /// What one of several evaluators found.
+    public struct Part: Sendable {
+        /// The evaluator's type.
+        public let evaluator: String
+        /// What it calls its data; may be empty.
+        public let name: String
+        /// Names and values, without the name of the data before them.
+        public let metrics: [(key: String, value: Double)]
+        /// The one that sums up.
+        public let primaryMetric: String
+    }
+
+    /// By evaluator, for reports; empty where that is not known.
+    public package(set) var parts: [Part] = []
     /// Names and values.
     public let metrics: [(key: String, value: Double)]
     /// The one that sums up; larger is better.

@@ -33,9 +33,17 @@ extension Trainer {
             metrics += means.take().map { (prefix + $0.key, $0.value) }
         }
         if let evaluator {
-            let result = try evaluator(
+            var result = try evaluator(
                 model, outputPath: URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("eval"),
                 epoch: state.epoch, steps: state.globalStep)
+            if result.parts.isEmpty {
+                result.parts = [
+                    .init(
+                        evaluator: String(describing: type(of: evaluator)), name: evaluator.name, metrics: result.metrics,
+                        primaryMetric: result.primaryMetric)
+                ]
+            }
+            lastEvaluation = result
             metrics += result.metrics.map { (TrainingArguments.evalKey($0.key), $0.value) }
         }
         let seconds = (ContinuousClock.now - start).seconds

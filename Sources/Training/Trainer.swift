@@ -36,6 +36,8 @@ public final class Trainer<Model: TrainableModel> {
     var run = TrainingState()
     /// Whether `train()` was called.
     private var hasBegun = false
+    /// What the evaluator found last.
+    var lastEvaluation: EvaluationResult?
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
     /// The embeddings of the last batch, column by column.
@@ -213,6 +215,9 @@ public final class Trainer<Model: TrainableModel> {
             try resume(at: point)
         }
         hasBegun = true
+        if arguments.pushToHub && !callbacks.contains(where: { $0 is any HubUploading }) {
+            throw TrainingArgumentError("push_to_hub: nothing uploads; add PushToHubCallback(HubPushSettings(arguments)!) to the callbacks")
+        }
         for callback in callbacks { try callback.prepare(for: arguments) }
         let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
         defer { withExtendedLifetime(lock) {} }
@@ -399,7 +404,10 @@ public final class Trainer<Model: TrainableModel> {
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
-            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate, geometry: geometry)
+            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate, geometry: geometry,
+            makeRecord: { [tasks, evalTasks, arguments, state, lastEvaluation, emissions] in
+                TrainingRun(tasks, evalTasks, arguments, state, lastEvaluation, emissions)
+            })
         for callback in callbacks { event(callback, context, &control) }
     }
 }

@@ -151,7 +151,7 @@ struct IntegrationTests {
                 let logs = lines.filter { $0.contains("\"log\"") }
                 guard logs.count == trainer.state.logHistory.count, logs.contains(where: { $0.contains("\"eval/loss\"") }),
                     lines.contains(where: { $0.contains("\"begin\":\"mine\"") && $0.contains("sentence-transformers") }),
-                    carbon.emissions == CodeCarbonCallback.Emissions(kilograms: 0.5, energy: 2, processor: "a processor")
+                    carbon.emissions == CarbonEmissions(emissions: 500, energyConsumed: 2, cpuModel: "a processor")
                 else { fatalError("\(lines) \(carbon)") }
             }
         }

@@ -10,10 +10,12 @@ package struct RunConfiguration {
     private var spelledLoss: LossSpecification?
     private var lossOptions = JSONObject()
     private var datasets: [RunDataset] = []
+    /// What the file says of the model's card.
+    private(set) var modelCard: SentenceTransformerModelCardData?
 
     /// Keys that are no training arguments.
     private static let ownKeys = [
-        "model", "train", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "datasets", "output",
+        "model", "train", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "datasets", "output", "model_card",
     ]
     /// Short names of training arguments.
     private static let shortNames = [
@@ -105,6 +107,15 @@ package struct RunConfiguration {
             lossOptions = options
         } else if name == "datasets" {
             datasets = try RunDataset.all(JSONValue(value), in: prefix)
+        } else if name == "model_card" {
+            guard case .object(let card) = try JSONValue(value) else {
+                throw UsageError("\(prefix)\(key): keys of a card were expected, such as {license: mit, language: en}")
+            }
+            do {
+                modelCard = try SentenceTransformerModelCardData(card, file: file ?? "--set", section: key)
+            } catch {
+                throw UsageError("\(error)")
+            }
         } else if name == "loss", value.mapping != nil {
             spelledLoss = try UsageError.forLoss { try LossSpecification(JSONValue(value)) }
         } else if let text = value.scalar?.string ?? (name == "columns" ? value.array().compactMap(\.string).joined(separator: ",") : nil) {

@@ -28,6 +28,7 @@ struct TrainCommand: ParsableCommand {
               batch-size: 64
               batch_sampler: no_duplicates
               eval_strategy: steps
+              model_card: {license: apache-2.0, language: en}
 
             Several datasets, each with a loss of its own, in place of train and loss:
               datasets:
@@ -35,7 +36,7 @@ struct TrainCommand: ParsableCommand {
                 sts: {file: sts.csv, loss: CoSENTLoss, eval: dev.csv, eval_dataset: dev.csv}
             """)
 
-    @Option(help: "Model directory to start from; the built-in model when left out.") var model: String?
+    @Option(help: "Model directory or name of the hub to start from; the built-in model when left out.") var model: String?
     @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
     @Option(help: ArgumentHelp("Inputs of the loss, in order; all but the label when left out.", valueName: "a,b,…")) var columns: String?
     @Option(help: "Name of the label column.") var label: String?
@@ -67,7 +68,13 @@ struct TrainCommand: ParsableCommand {
             + (run["eval"].map { [try EvaluationData.evaluator(path: $0)] } ?? [])
         let weights = datasets.compactMap(\.weight)
         let order = try weights.isEmpty ? nil : WeightedOrder(datasets.map { $0.weight ?? 1 })
-        let model = try ModelOption(path: run["model"]).open()
+        var model = try ModelOption(path: run["model"]).open()
+        if var card = run.modelCard {
+            if card.baseModel == nil {
+                (card.baseModel, card.baseModelRevision) = (model.modelCardData.baseModel, model.modelCardData.baseModelRevision)
+            }
+            model.modelCardData = card
+        }
         var tasks: [TrainingTask<SentenceTransformer>] = [], evalTasks = tasks
         for ((dataset, rows), evaluationRows) in zip(zip(datasets, rows), evaluationRows) {
             let objective = try UsageError.forLoss { try ObjectiveCatalog.objective(dataset.loss!, model: model, dataset: rows) }

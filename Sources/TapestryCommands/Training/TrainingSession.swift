@@ -19,6 +19,7 @@ final class TrainingSession {
         trainer = try Trainer(
             model, tasks: tasks, evalTasks: evalTasks, evaluator: evaluator, arguments: arguments, datasetOrder: datasetOrder)
         trainer.addCallback(LossCurve())
+        if let settings = HubPushSettings(arguments) { trainer.addCallback(try PushToHubCallback(settings)) }
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
     }
 

@@ -48,6 +48,9 @@ public struct TrainerContext: Sendable {
     public let lastLearningRate: Double
     /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
     public let geometry: EmbeddingGeometry?
+    let makeRecord: @Sendable () -> TrainingRun
+    /// The run as it is now, for model cards.
+    public var record: TrainingRun { makeRecord() }
 }
 
 /// Takes part in training: it is told of events and may ask for things.
@@ -83,6 +86,9 @@ public protocol TrainerCallback: AnyObject {
     /// After a checkpoint was saved.
     func onSave(_ context: TrainerContext, _ control: inout TrainerControl)
 }
+
+/// A callback that does what `push_to_hub` asks for.
+public protocol HubUploading: TrainerCallback {}
 
 extension TrainerCallback {
     public func prepare(for arguments: TrainingArguments) throws {}

@@ -4,19 +4,9 @@ import JSON
 /// Measures the emissions of a run through Python's package `codecarbon` where it is installed; otherwise one line says that it is not.
 ///
 /// What was measured gets into the model card.
-public final class CodeCarbonCallback: TrainerCallback {
-    /// What a run caused.
-    public struct Emissions: Sendable, Equatable {
-        /// Kilograms of CO₂ equivalents.
-        public let kilograms: Double
-        /// Kilowatt-hours.
-        public let energy: Double
-        /// What ran, as the package tells it.
-        public let processor: String
-    }
-
+public final class CodeCarbonCallback: EmissionsCallback {
     /// What the last run caused, as far as it has been measured.
-    public private(set) var emissions: Emissions?
+    public private(set) var emissions: CarbonEmissions?
     private var bridge: PythonBridge?
 
     /// Nothing is measured before a run begins.
@@ -35,7 +25,9 @@ public final class CodeCarbonCallback: TrainerCallback {
             else:
                 tracker.stop()
                 data = tracker.final_emissions_data
-                print(json.dumps({"kilograms": data.emissions, "energy": data.energy_consumed, "processor": data.cpu_model or ""}))
+                print(json.dumps({
+                    "kilograms": data.emissions, "energy": data.energy_consumed, "processor": data.cpu_model or "",
+                    "memory": data.ram_total_size or 0, "is_on_cloud": data.on_cloud == "Y"}))
                 sys.stdout.flush()
         """
 
@@ -52,7 +44,9 @@ public final class CodeCarbonCallback: TrainerCallback {
         bridge.send(["end": true])
         if let found = bridge.read(), let kilograms = found["kilograms"]?.doubleValue, let energy = found["energy"]?.doubleValue {
             let processor = if case .string(let name)? = found["processor"] { name } else { "" }
-            emissions = Emissions(kilograms: kilograms, energy: energy, processor: processor)
+            emissions = CarbonEmissions(
+                emissions: 1000 * kilograms, energyConsumed: energy, isOnCloud: found["is_on_cloud"] == .bool(true), cpuModel: processor,
+                ramTotalSize: found["memory"]?.doubleValue ?? 0)
         }
         bridge.end()
         self.bridge = nil
