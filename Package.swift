@@ -20,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Requirements"),
+        .target(name: "Digests", dependencies: ["CKernels"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS", "Requirements"]),
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
@@ -32,10 +33,10 @@ let package = Package(
             name: "CCodecs",
             linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
         .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
-        .target(name: "Hub", dependencies: ["JSON", "Requirements", "Tables", "YAML"]),
+        .target(name: "Hub", dependencies: ["Digests", "JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
-        .target(name: "ModelFiles", dependencies: ["Autodiff", "CKernels", "JSON", "Layers", "Requirements"]),
+        .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
             name: "SentenceEmbeddings",
@@ -46,7 +47,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
+                "Autodiff", "Digests", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
             ]),
         .target(
             name: "Evaluation",
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
@@ -115,11 +116,12 @@ let package = Package(
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("TablesTests", ["JSON", "Tables"]),
+        tests("DigestsTests", ["CKernels", "Digests"]),
         tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
         tests("HubModelTests", ["HubServer", "JSON", "Requirements", "Tapestry", "YAML"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
-        tests("ModelFilesTests", ["Autodiff", "CKernels", "JSON", "ModelFiles"]),
+        tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
         tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),

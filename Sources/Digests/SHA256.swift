@@ -23,11 +23,12 @@ public struct SHA256 {
 
     /// The hash of a file's content, as 64 hexadecimal digits.
     ///
-    /// - Throws: ``ModelFileError`` for a file that is missing or cannot be read.
+    /// - Throws: The system's error for a file that is missing or cannot be read.
     public static func hex(ofFile url: URL) throws -> String {
-        let mapping = try FileMapping(contentsOf: url, access: .readOnly)
+        let handle = try FileHandle(forReadingFrom: url)
+        defer { try? handle.close() }
         var hash = SHA256()
-        hash.update(mapping.bytes)
+        while let piece = try handle.read(upToCount: 1 << 22), !piece.isEmpty { piece.withUnsafeBytes { hash.update($0) } }
         return hash.hex()
     }
 
