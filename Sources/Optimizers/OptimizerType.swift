@@ -38,7 +38,8 @@ public enum OptimizerType: String, Sendable, CaseIterable {
     /// AdamW in fewer bits.
     case adamwTorch4Bit = "adamw_torch_4bit", adamwTorch8Bit = "adamw_torch_8bit"
     /// AdamW in fewer bits, or in pages.
-    case adamwBNB8Bit = "adamw_bnb_8bit", adamw8Bit = "adamw_8bit", pagedAdamW32Bit = "paged_adamw_32bit", pagedAdamW8Bit = "paged_adamw_8bit"
+    case adamwBNB8Bit = "adamw_bnb_8bit", adamw8Bit = "adamw_8bit", pagedAdamW32Bit = "paged_adamw_32bit", pagedAdamW8Bit =
+        "paged_adamw_8bit"
     /// AdEMAMix in fewer bits, or in pages.
     case ademamix8Bit = "ademamix_8bit", pagedAdEMAMix32Bit = "paged_ademamix_32bit", pagedAdEMAMix8Bit = "paged_ademamix_8bit"
     /// Lion in fewer bits, or in pages.
@@ -61,7 +62,8 @@ public enum OptimizerType: String, Sendable, CaseIterable {
 
     /// What there is to say of a name that stands for another; nil for all others.
     public var note: String? {
-        standIn == self ? nil : "optim: \(rawValue) means another device or narrower numbers; \(standIn.rawValue) in full precision takes its place"
+        standIn == self
+            ? nil : "optim: \(rawValue) means another device or narrower numbers; \(standIn.rawValue) in full precision takes its place"
     }
 
     /// The update rule.

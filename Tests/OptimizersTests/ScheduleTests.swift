@@ -68,7 +68,9 @@ struct ScheduleTests {
             let rates = [[Double]](json: c["rates"]!)!
             for (step, figure) in [Double](json: c["figures"]!)!.enumerated() {
                 schedule.step(figure)
-                for (found, expected) in zip(schedule.rates, rates[step]) { #expect((found - expected).magnitude < 1e-15, "\(type) step \(step)") }
+                for (found, expected) in zip(schedule.rates, rates[step]) {
+                    #expect((found - expected).magnitude < 1e-15, "\(type) step \(step)")
+                }
                 let state = try JSONValue.parse(Array(JSONValue.object(schedule.state).serialized(.compact).utf8))
                 guard case .object(let object) = state else { continue }
                 schedule = fresh
@@ -91,7 +93,10 @@ struct ScheduleTests {
         (.cosineWithMinLR, ["min_lr": 0.1, "min_lr_rate": 0.1], "exactly one of min_lr and min_lr_rate has to be given"),
         (.cosineWithRestarts, ["num_cycles": 1.5], "num_cycles must be a whole number, 1 or more, not 1.5"),
         (.warmupStableDecay, [:], "num_decay_steps has to be given"),
-        (.warmupStableDecay, ["num_decay_steps": 1, "decay_type": "steep"], "decay_type must be one of linear, cosine, 1-sqrt, not \"steep\""),
+        (
+            .warmupStableDecay, ["num_decay_steps": 1, "decay_type": "steep"],
+            "decay_type must be one of linear, cosine, 1-sqrt, not \"steep\""
+        ),
         (.reduceOnPlateau, ["factor": 1], "factor must be more than 0 and below 1, not 1"),
         (.greedy, ["mode": "least"], "mode must be one of min, max, not \"least\""),
     ]
