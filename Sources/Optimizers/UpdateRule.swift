@@ -38,8 +38,9 @@ extension UpdateRule {
         if let name = state.tensors.keys.filter({ name in !wanted.contains { $0.0 == name } }).min() {
             return "holds \(name), which \(Self.self) does not name in stateNames"
         }
-        for (name, shape) in wanted where state.tensors[name]?.shape != shape {
-            return "should hold \(name) \(shape), but has \(state.tensors[name].map { "one of \($0.shape)" } ?? "none")"
+        for (name, shape) in wanted {
+            guard let found = state.tensors[name]?.shape else { return "should hold \(name), but does not" }
+            if found != shape { return "has other shapes: \(name) is \(found), but should be \(shape)" }
         }
         return nil
     }

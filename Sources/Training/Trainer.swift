@@ -52,6 +52,8 @@ public final class Trainer<Model: TrainableModel> {
     private let prompts: [[String]?]
     let evalPrompts: [[String]?]
     let sampler: MultiDatasetBatchSampler
+    /// Whether a dataset may come more than once an epoch.
+    private let repeatsDatasets: Bool
     let schedule: LearningRateSchedule
     /// The schedule, where it goes by evaluations.
     var metricSchedule: MetricSchedule?
@@ -128,6 +130,7 @@ public final class Trainer<Model: TrainableModel> {
         guard (model.parameters + ownParameters.map(\.parameter)).contains(where: \.isTrainable) else {
             throw TrainingError.nothingToTrain("all parameters are frozen")
         }
+        repeatsDatasets = datasetOrder != nil
         sampler = try MultiDatasetBatchSampler(
             tasks.map {
                 try $0.batchSampler(
@@ -400,7 +403,8 @@ public final class Trainer<Model: TrainableModel> {
     func notify(
         _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
     ) {
-        let rowsPerEpoch = min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, sampler.batchCount * arguments.perDeviceTrainBatchSize)
+        let most = sampler.batchCount * arguments.perDeviceTrainBatchSize
+        let rowsPerEpoch = repeatsDatasets ? most : min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, most)
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,

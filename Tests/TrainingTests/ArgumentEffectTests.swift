@@ -187,8 +187,10 @@ struct ArgumentEffectTests {
         let rest = try run("rest", from: folder.file("whole/checkpoint-2").path)
         #expect(weights(whole) == weights(rest))
         #expect(try weights(whole) != weights(model(dropout: true)))
-        // The last checkpoint holds what the model is after training.
-        #expect(weights(try SentenceTransformer(folder.file("whole/checkpoint-5").path)) == weights(whole))
+        // The last checkpoint holds what the model is after training; a mean of weights is taken twice, and rounded.
+        for (saved, value) in zip(weights(try SentenceTransformer(folder.file("whole/checkpoint-5").path)), weights(whole)) {
+            #expect(saved.maximumDifference(to: value) < (name.hasPrefix("schedule_free") ? 1e-6 : 1e-30))
+        }
     }
 
     // MARK: Evaluation and saving

@@ -63,7 +63,7 @@ struct FitTests {
 
     @Test func theBestModelIsKeptAndTheCallbackIsTold() throws {
         let model = try model()
-        let evaluator = ScriptedEvaluator("score", [0.1, 0.9, 0.3, 0.2, 0.4, 0.5])
+        let evaluator = ScriptedEvaluator("score", [0.1, 0.9, 0.3, 0.2, 0.4, 0.5, 0.6])
         let told = Mutex<[(Double, Double, Int)]>([])
         var best: [Tensor] = []
         try model.fit(
