@@ -24,7 +24,7 @@ public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
             require(!nDCG.isEmpty && all.allSatisfy { $0 > 0 }, "InformationRetrievalEvaluator: ranks count from 1, and nDCG needs one")
         }
 
-        fileprivate var all: [Int] { accuracy + precisionRecall + nDCG + mrr + map }
+        var all: [Int] { accuracy + precisionRecall + nDCG + mrr + map }
     }
 
     /// Ids and texts of the queries that have a relevant document, in their order.
