@@ -106,10 +106,9 @@ struct TrainCommand: ParsableCommand {
     /// Files and folders that the run reads.
     private func inputs(of run: RunConfiguration, _ datasets: [RunDataset]) -> [String] {
         let model = run["model"] ?? SentenceTransformer.builtInFolder.path
-        let named =
-            datasets.flatMap { [$0.file, $0.eval, $0.evalDataset] + ($0.loss.map { JSONValue.object($0.options).texts } ?? []) }
-            + [run["eval"], config, model]
-        return named.compactMap { $0 }.filter { FileManager.default.fileExists(atPath: $0) }
+        let files: [String?] = datasets.flatMap { [$0.file, $0.eval, $0.evalDataset] as [String?] } + [run["eval"], config, model]
+        let texts = datasets.compactMap(\.loss).flatMap { JSONValue.object($0.options).texts }
+        return (files.compactMap { $0 } + texts).filter { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// What was typed, but for the output folder: by this the run can be done again.
