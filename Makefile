@@ -15,7 +15,7 @@ DIST := tapestry-linux-$(shell uname -m)
 help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-PACKAGES := libopenblas-dev liblapacke-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev
 # Linked statically, Foundation's networking asks for curl.
 install: PACKAGES += libcurl4-openssl-dev
 
@@ -78,7 +78,7 @@ benchmarks: deps ## Measures operations, matrix products, training and encoding.
 	swift run -c release Benchmarks all
 
 # What people import: all but the modules in C and the command's few lines.
-MODULES := $(filter-out CKernels COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
+MODULES := $(filter-out CKernels CCodecs COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
 SWIFT_FILES := Package.swift Sources Tests Experiments
 
 docs: build ## Builds the reference of the public API into .build/docs.

@@ -20,15 +20,20 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Requirements"),
+        .target(name: "Digests", dependencies: ["CKernels"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS", "Requirements"]),
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
-        .target(name: "Optimizers", dependencies: ["Autodiff", "Layers", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
         .target(name: "YAML", dependencies: ["JSON", "Requirements", "Yams"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
+        .target(name: "Optimizers", dependencies: ["Autodiff", "JSON", "Layers", "Options", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
-        .target(name: "Tables", dependencies: ["JSON", "Requirements"]),
-        .target(name: "Hub", dependencies: ["JSON", "Requirements", "Tables", "YAML"]),
+        // Codecs and SQLite come as the system has them.
+        .target(
+            name: "CCodecs",
+            linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
+        .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
+        .target(name: "Hub", dependencies: ["Digests", "JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
@@ -42,7 +47,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
+                "Autodiff", "Digests", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
             ]),
         .target(
             name: "Evaluation",
@@ -71,7 +76,7 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
@@ -81,6 +86,7 @@ let package = Package(
         // Experiments: one executable each, over what they share.
         .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
+        experiment("MainExample"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
@@ -100,15 +106,17 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
-        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
+        .target(name: "FaultySystem", path: "Tests/FaultySystem"),
+        .executableTarget(name: "InterruptedRun", dependencies: ["FaultySystem", "Tapestry"], path: "Tests/InterruptedRun"),
         .executableTarget(name: "HubServer", dependencies: ["Hub", "JSON", "Requirements"], path: "Tests/HubServer"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
-        tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
+        tests("OptimizersTests", ["Autodiff", "JSON", "Layers", "ModelFiles", "Optimizers", "Options"]),
         tests("JSONTests", ["JSON"]),
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
-        tests("TablesTests", ["Tables"]),
+        tests("TablesTests", ["JSON", "Tables"]),
+        tests("DigestsTests", ["CKernels", "Digests"]),
         tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
         tests("HubModelTests", ["HubServer", "JSON", "Requirements", "Tapestry", "YAML"]),
         tests("SamplingTests", ["Sampling", "Tables"]),

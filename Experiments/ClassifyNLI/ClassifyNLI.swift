@@ -31,7 +31,7 @@ struct ClassifyNLI: ParsableCommand {
             ("SoftmaxLoss", SoftmaxLoss(embeddingDimension: width, classCount: classCount), classes, .batchSampler),
             (
                 "MultipleNegativesRanking, pairs", MultipleNegativesRankingLoss(),
-                try triplets.selecting(columns: ["anchor", "positive"]), .noDuplicates
+                try triplets.selectColumns(["anchor", "positive"]), .noDuplicates
             ),
             ("MultipleNegativesRanking, triplets", MultipleNegativesRankingLoss(), triplets, .noDuplicates),
         ]

@@ -69,6 +69,22 @@ struct FuzzTarget: Sendable {
                 ], read: readTable),
             FuzzTarget("tsv", ["a.tsv": text(csv.replacingOccurrences(of: ",", with: "\t"))], read: readTable),
             FuzzTarget("jsonl", ["a.jsonl": text(jsonLines)], read: readTable),
+            FuzzTarget("json table", try files(fixtures, ["tables/pairs.json", "tables/nested.json"]), read: readTable),
+            FuzzTarget("compressed", try files(fixtures, ["tables/pairs.jsonl.gz", "tables/pairs.jsonl.zst"]), read: readTable),
+            FuzzTarget(
+                "parquet",
+                try files(
+                    fixtures,
+                    [
+                        "required", "legacy", "duckdb-v1", "duckdb-v2", "delta-bytes-v1", "delta-length-v2", "delta-packed-v2",
+                        "streams-v1", "bits-v2",
+                        "snappy-v1", "gzip-v2", "brotli-v1", "lz4-v2",
+                    ].map { "tables/\($0).parquet" }), read: readTable),
+            FuzzTarget(
+                "arrow",
+                try files(fixtures, ["file", "stream", "file-lz4", "stream-zstd", "more", "more-lz4"].map { "tables/\($0).arrow" }),
+                read: readTable),
+            FuzzTarget("sqlite", try files(fixtures, ["tables/pairs.sqlite"]), read: readTable),
             FuzzTarget(
                 "safetensors", try files(fixtures, ["modelfiles/every_type.safetensors", "models/mini-bert/model.safetensors"]),
                 read: readSafetensors, repair: repairedSafetensors),
@@ -118,9 +134,12 @@ struct FuzzTarget: Sendable {
     }
 
     @Sendable private static func readTable(_ folder: URL, _ path: String) throws {
-        let table = try Dataset(contentsOf: folder.appendingPathComponent(path))
-        for column in table.columns { _ = (column.rowCount, column.kind) }
-        try table.writeCSV(to: folder.appendingPathComponent("written.csv"))
+        let table = try Table(contentsOf: folder.appendingPathComponent(path))
+        for row in 0..<min(table.rowCount, 1000) { _ = table.object(atRow: row) }
+        for column in table.columns { _ = try? Dataset(table, inputs: [column.name]) }
+        let dataset = try Dataset(table)
+        for column in dataset.columns { _ = (column.rowCount, column.kind) }
+        try dataset.writeCSV(to: folder.appendingPathComponent("written.csv"))
     }
 
     @Sendable private static func readSafetensors(_ folder: URL, _ path: String) throws {

@@ -50,7 +50,7 @@ public struct Experiment {
     /// As many rows as `--rows` says, or the experiment, drawn at random.
     public func drawn(_ dataset: Dataset, atMost rows: Int) -> Dataset {
         let count = options.rows ?? rows
-        return count >= dataset.rowCount ? dataset : dataset.shuffled(seed: seed).prefix(count)
+        return count >= dataset.rowCount ? dataset : dataset.shuffle(seed: seed).prefix(count)
     }
 
     /// Trains and shows how it goes on.

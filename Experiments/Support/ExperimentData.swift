@@ -33,7 +33,7 @@ public struct ExperimentData: Sendable, CustomStringConvertible {
 
     /// Sentences and others that follow from them, to train on.
     public func entailedPairs() throws -> Dataset {
-        try read("nli/entailment-pairs-train.csv") ?? BuiltInData.triplets(.train).selecting(columns: ["anchor", "positive"])
+        try read("nli/entailment-pairs-train.csv") ?? BuiltInData.triplets(.train).selectColumns(["anchor", "positive"])
     }
 
     /// Pairs of sentences in classes, to train on: 0 the second follows from the first, 1 it may be true or not, 2 it

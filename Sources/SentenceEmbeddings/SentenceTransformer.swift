@@ -169,6 +169,14 @@ public struct SentenceTransformer: Module {
         return model
     }
 
+    /// This model, with the same parameters, as training may want its encoder; nil where it cannot be so.
+    public func training(_ settings: EncoderTraining) -> SentenceTransformer? {
+        guard let trained = transformer.training(settings) else { return nil }
+        var model = self
+        model.transformer = trained
+        return model
+    }
+
     /// A model with parameters of its own, which are equal to those of this one: the two train apart from here on.
     public func copied() -> SentenceTransformer {
         var copy = self

@@ -1,3 +1,5 @@
+import CCodecs
+
 /// Reads the records of delimited text one after another, as RFC 4180 has them.
 ///
 /// Fields may be quoted; a quoted field may hold delimiters, line breaks and doubled quotes. Lines end with
@@ -62,77 +64,60 @@ struct CSVParser {
     private mutating func readPlainField(into fields: inout [String]) throws -> FieldEnd {
         let start = position
         var index = position
-        while index < bytes.count {
-            let byte = bytes[index]
-            // Nearly every byte is above these, so that one comparison is enough for it.
-            if byte > delimiter && byte > UTF8Text.quote {
-                index += 1
-                continue
-            }
+        while true {
+            index = scan_field(bytes, index, bytes.count, delimiter)
             position = index
-            switch byte {
-            case delimiter, UTF8Text.lineFeed, UTF8Text.carriageReturn:
+            guard index < bytes.count else {
+                fields.append(try text(of: start..<position))
+                return .record
+            }
+            switch bytes[index] {
+            case UTF8Text.quote:
+                guard !hasQuotes else {
+                    throw fieldError(
+                        "there is a quote inside an unquoted field; put the field in quotes and double "
+                            + "the quotes in it")
+                }
+                index += 1
+            case 0:
+                throw nulError()
+            default:
                 let content = start..<position
                 let end = try readFieldEnd()
                 fields.append(try text(of: content))
                 return end
-            case UTF8Text.quote where hasQuotes:
-                throw fieldError(
-                    "there is a quote inside an unquoted field; put the field in quotes and double "
-                        + "the quotes in it")
-            case 0:
-                throw nulError()
-            default:
-                index += 1
             }
         }
-        position = index
-        fields.append(try text(of: start..<position))
-        return .record
     }
 
     private mutating func readQuotedField(into fields: inout [String]) throws -> FieldEnd {
         let openingLine = line
         position += 1
         let start = position
-        var pieceStart = start
+        var pieceStart = start, index = start
         // What precedes `pieceStart`, with each doubled quote made single.
         var unescaped: [UInt8] = []
-        var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte > UTF8Text.quote {
-                index += 1
-                continue
-            }
+        while true {
+            index = scan_quoted(bytes, index, bytes.count)
             position = index
-            switch byte {
+            guard index < bytes.count else { throw fieldError("the quote that opens this field never closes", line: openingLine) }
+            switch bytes[index] {
+            case UTF8Text.lineFeed: line += 1
             case UTF8Text.quote:
-                if position + 1 < bytes.count && bytes[position + 1] == UTF8Text.quote {
-                    unescaped += bytes[pieceStart...position]
+                if index + 1 < bytes.count && bytes[index + 1] == UTF8Text.quote {
+                    unescaped += bytes[pieceStart...index]
                     index += 2
                     pieceStart = index
                     continue
                 }
-                let content = start..<position
-                if unescaped.isEmpty {
-                    fields.append(try text(of: content))
-                } else {
-                    unescaped += bytes[pieceStart..<position]
-                    fields.append(try text(of: content, unescaped: unescaped))
-                }
+                if !unescaped.isEmpty { unescaped += bytes[pieceStart..<index] }
+                fields.append(try text(of: start..<index, unescaped: unescaped.isEmpty ? nil : unescaped))
                 position += 1
                 return try readFieldEnd()
-            case UTF8Text.lineFeed:
-                line += 1
-            case 0:
-                throw nulError()
-            default:
-                break
+            default: throw nulError()
             }
             index += 1
         }
-        throw fieldError("the quote that opens this field never closes", line: openingLine)
     }
 
     /// Reads what follows a field: a delimiter, a line break or the end of the text.
@@ -163,10 +148,9 @@ struct CSVParser {
     }
 
     private func text(of range: Range<Int>, unescaped: [UInt8]? = nil) throws -> String {
-        let text =
-            unescaped.map { String(validating: $0, as: UTF8.self) }
-            ?? String(validating: bytes[range], as: UTF8.self)
-        guard let text else { throw fieldError(UTF8Text.problem(in: bytes, range)) }
+        guard let text = unescaped.map({ $0.text(0..<$0.count) }) ?? bytes.text(range) else {
+            throw fieldError(UTF8Text.problem(in: bytes, range))
+        }
         return text
     }
 

@@ -15,6 +15,9 @@ struct ColumnBuilder {
 
     init(name: String) { self.name = name }
 
+    /// Whether no value has been taken.
+    var isEmpty: Bool { form == nil }
+
     mutating func append(_ cell: Cell) throws(Cell.Problem) {
         rowCount += 1
         switch cell {

@@ -4,16 +4,61 @@ extension Dataset {
     /// Where rows were read from. It follows the rows through selections and shuffles, so that a complaint
     /// about a row names the one that the user finds in the file.
     package struct Origin: Sendable {
-        let source: String
-        /// Of a file with fields.
-        var quoting: Quoting?
-        /// For each row of the dataset its row of the file, from 1 (a CSV header is row 1); nil where rows are lines.
-        var rows: [Int]?
-        /// The lines of the file at which they begin, from 1.
-        var lines: [Int]
+        /// The rows of one file.
+        struct Part: Sendable {
+            let source: String
+            /// Of a file with fields.
+            var quoting: Quoting?
+            let count: Int
+            /// The number of the first row, from 1 (a CSV header is row 1); nil where rows are lines.
+            var firstRow: Int?
+            /// The lines at which rows begin, from 1; nil: the numbers of the rows, or where there are no lines.
+            var lines: [Int]?
+        }
 
-        func selecting(rows numbers: [Int]) -> Origin {
-            Origin(source: source, quoting: quoting, rows: rows.map { rows in numbers.map { rows[$0] } }, lines: numbers.map { lines[$0] })
+        let parts: [Part]
+        /// For each row of the dataset its place among the rows of all parts; nil: the same.
+        private(set) var selection: [Int]?
+
+        init(parts: [Part]) { self.parts = parts }
+
+        init(source: String, count: Int, rowsAreLines: Bool = false) {
+            parts = [Part(source: source, count: count, firstRow: rowsAreLines ? nil : 1)]
+        }
+
+        var source: String { parts.count == 1 ? parts[0].source : "\(parts[0].source) and \(parts.count - 1) more" }
+        var quoting: Quoting? { parts[0].quoting }
+
+        func selecting(rows: [Int]) -> Origin {
+            var origin = self
+            origin.selection = selection.map { selection in rows.map { selection[$0] } } ?? rows
+            return origin
+        }
+
+        /// Of rows one after another; nil where one of the origins is unknown.
+        static func joined(_ origins: [(Origin?, rowCount: Int)]) -> Origin? {
+            var parts: [Part] = [], selection: [Int] = []
+            for (origin, rowCount) in origins {
+                guard let origin else { return nil }
+                let start = parts.reduce(0) { $0 + $1.count }
+                selection += (0..<rowCount).map { start + (origin.selection?[$0] ?? $0) }
+                parts += origin.parts
+            }
+            var origin = Origin(parts: parts)
+            origin.selection = selection
+            return origin
+        }
+
+        func error(atRow row: Int, column: String?, _ problem: String) -> DatasetError {
+            var place = selection?[row] ?? row, index = 0
+            while index + 1 < parts.count, place >= parts[index].count {
+                place -= parts[index].count
+                index += 1
+            }
+            let part = parts[index]
+            let row = part.firstRow.map { $0 + place }
+            let line = part.lines?[place] ?? (part.firstRow == nil ? place + 1 : part.quoting == nil ? nil : row)
+            return DatasetError(problem, source: part.source, row: row, line: line, column: column)
         }
     }
 
@@ -25,7 +70,7 @@ extension Dataset {
         guard let origin else {
             return DatasetError("value \(row) (from 0): " + problem, column: column)
         }
-        return DatasetError(problem, source: origin.source, row: origin.rows?[row], line: origin.lines[row], column: column)
+        return origin.error(atRow: row, column: column, problem)
     }
 
     /// Checks that labels of one number a row are classes 0, 1, 2 …; lists are not looked at.

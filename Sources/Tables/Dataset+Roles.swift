@@ -13,27 +13,38 @@ extension Dataset {
         return try Dataset(columns: inputs.map { try anyColumn(named: $0) }, label: label.map { try anyColumn(named: $0) }, origin: origin)
     }
 
-    /// Gives the columns of a file their roles.
+    /// Gives the columns of a file their roles. Only those that get one have to hold what a dataset can.
     ///
     /// - Parameters:
     ///   - inputs: nil: all columns but the label.
     ///   - label: nil: where `inputs` are given, none; else the first present of `labelNames`.
-    init(table: [Column], origin: Origin, inputs: [String]?, label: String?) throws {
-        let all = Dataset(unchecked: table, labels: nil, origin: origin)
-        guard let label = label ?? (inputs == nil ? Self.labelName(in: all.columnNames) : nil) else {
-            self = try inputs.map { try all.selecting(inputs: $0) } ?? all
-            return
+    ///   - nulls: What becomes of rows without a value in a column that gets a role.
+    package init(_ table: Table, inputs: [String]? = nil, label: String? = nil, nulls: NullPolicy = .refuse) throws {
+        let all = table.columns.map(\.name), source = table.origin.source
+        let label = label ?? (inputs == nil ? Self.labelName(in: all) : nil)
+        if let label, !all.contains(label) {
+            throw DatasetError("there is no such column for the labels; the columns are " + Self.list(all), source: source, column: label)
         }
-        guard all.columnNames.contains(label) else {
-            throw DatasetError(
-                "there is no such column for the labels; the columns are " + Self.list(all.columnNames),
-                source: origin.source, column: label)
+        let inputs = inputs ?? all.filter { $0 != label }
+        guard !inputs.isEmpty || label == nil else {
+            throw DatasetError("there is no column beside the label column \"\(label!)\"", source: source)
         }
-        let inputs = inputs ?? all.columnNames.filter { $0 != label }
-        guard !inputs.isEmpty else {
-            throw DatasetError("there is no column beside the label column \"\(label)\"", source: origin.source)
+        let names = inputs + (label.map { [$0] } ?? [])
+        try Self.checkNames(names, source: source)
+        guard !inputs.isEmpty else { throw DatasetError("a dataset needs at least one input column, found none", source: source) }
+        if let missing = names.first(where: { !all.contains($0) }) {
+            throw DatasetError("there is no such column; the columns are " + Self.list(all), source: source, column: missing)
         }
-        self = try all.selecting(inputs: inputs, label: label)
+        let table = nulls == .dropRows ? table.droppingNulls(in: names) : table
+        guard table.rowCount > 0 else {
+            throw DatasetError(nulls == .dropRows ? "no row has a value in each column" : "the file has no rows", source: source)
+        }
+        let columns = try names.map { name in
+            do throws(Cell.Problem) {
+                return try table.columns.first { $0.name == name }!.values.column(named: name)
+            } catch { throw table.origin.error(atRow: error.row, column: name, error.text) }
+        }
+        try self.init(columns: Array(columns.prefix(inputs.count)), label: label.map { _ in columns.last! }, origin: table.origin)
     }
 
     /// The column that is the label by its name: the first present of `labelNames`.

@@ -1,5 +1,6 @@
 // The umbrella: `import Tapestry` is all that a program needs.
 @_exported import Autodiff
+@_exported import Digests
 @_exported import Encoders
 @_exported import Evaluation
 @_exported import Hub

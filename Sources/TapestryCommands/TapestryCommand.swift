@@ -30,11 +30,15 @@ public struct TapestryCommand: ParsableCommand {
               \(program) losses --columns "anchor,positive,negative"
               \(program) losses MultipleNegativesRankingLoss
 
+            See what a file of data holds, and what it can be trained with:
+              \(program) data train.parquet
+
             Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
             """,
         subcommands: [
-            QuickstartCommand.self, TrainCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
-            SimilarityCommand.self, InfoCommand.self, DownloadCommand.self, PushCommand.self, LossesCommand.self, LossCommand.self,
+            QuickstartCommand.self, TrainCommand.self, RerunCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
+            SimilarityCommand.self, InfoCommand.self, DataCommand.self, DownloadCommand.self, PushCommand.self, LossesCommand.self,
+            LossCommand.self,
         ])
 
     public init() {}

@@ -9,7 +9,7 @@ struct CommandTests {
 
     init() throws { tool = try CommandLineTool() }
 
-    @Test(arguments: [[], ["train"], ["encode"], ["evaluate"], ["similarity"], ["info"], ["losses"], ["loss"], ["quickstart"]])
+    @Test(arguments: [[], ["train"], ["encode"], ["evaluate"], ["similarity"], ["info"], ["data"], ["losses"], ["loss"], ["quickstart"]])
     func helpTeachesByExample(_ command: [String]) throws {
         let result = command.isEmpty ? try tool.run("--help") : try tool.run(command[0], "--help")
         #expect(result.code == 0 && result.output.contains("USAGE:"))

@@ -78,8 +78,8 @@ struct CSVReadingTests {
             #expect(try read("a.TSV", "text\tlabel\nx\t1\n") == expected)
             #expect(try read("a.jsonl", #"{"text": "x", "label": 1}"#) == expected)
             #expect(try read("a.ndjson", #"{"text": "x", "label": 1}"#) == expected)
-            let unknown = message { try read("a.parquet", "") }
-            #expect(unknown.contains("a.parquet") && unknown.contains(".csv, .tsv, .jsonl, .ndjson"))
+            let unknown = message { try read("a.xlsx", "") }
+            #expect(unknown.contains("a.xlsx") && unknown.contains(".csv, .tsv, .jsonl, .ndjson, .json, .parquet"))
             let absent = message { try Dataset(contentsOf: folder.appending(path: "none.csv")) }
             #expect(absent.contains("none.csv: the file cannot be read"))
         }

@@ -31,7 +31,7 @@ struct ColumnTests {
         #expect(
             dataset.columns.map(\.texts) == [["1", "2"], ["01", "1.50"], ["[1, 2]", "[]"], ["[\"x\", \"y,z\"]", "[]"], ["1", "one"]])
         #expect(throws: Never.self) { try dataset.requireTexts(for: "it") }
-        #expect(dataset.selecting(rows: [1]).columns.map { $0.field(atRow: 0) } == ["2", "1.50", "[]", "[]", "one"])
+        #expect(dataset.select([1]).columns.map { $0.field(atRow: 0) } == ["2", "1.50", "[]", "[]", "one"])
     }
 
     @Test func aFieldThatOnlyLooksLikeAValueMakesTexts() throws {
@@ -109,11 +109,11 @@ struct ColumnTests {
     }
 
     @Test func rowsOfEveryTypeAreSelected() throws {
-        let dataset = try jsonLines(Self.mixed), selected = dataset.selecting(rows: [2, 0])
+        let dataset = try jsonLines(Self.mixed), selected = dataset.select([2, 0])
         #expect(selected.columns[0].texts == ["e", "a"] && selected.columns[1].values == [-1, 1])
         #expect(selected.columns[2].textLists == [["f"], ["b", "c"]] && selected.columns[3].numberLists == [[2], [1, 0]])
         #expect(selected.columns[5].values == [9, 0, 1, 2, 1, 2, 3, 4])
-        #expect(dataset.selecting(rows: [0, 1, 2]) == dataset && selected != dataset.prefix(2))
+        #expect(dataset.select([0, 1, 2]) == dataset && selected != dataset.prefix(2))
     }
 
     @Test func equalityIsByTypeAndValue() throws {

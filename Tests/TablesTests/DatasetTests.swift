@@ -46,7 +46,7 @@ struct DatasetTests {
     }
 
     @Test func rowsAreSelectedInOrder() throws {
-        let dataset = try Self.numbered(5).selecting(rows: [4, 0, 4])
+        let dataset = try Self.numbered(5).select([4, 0, 4])
         #expect(dataset.columns[0].texts == ["a4", "a0", "a4"])
         #expect(dataset.columns[1].texts == ["p4", "p0", "p4"])
         #expect(dataset.labels?.values == [4, 0, 4])
@@ -57,24 +57,24 @@ struct DatasetTests {
 
     @Test func columnsAreSelectedExactly() throws {
         let dataset = try Self.numbered(2)
-        let swapped = try dataset.selecting(columns: ["positive", "score", "anchor"])
+        let swapped = try dataset.selectColumns(["positive", "score", "anchor"])
         #expect(swapped.columnNames == ["positive", "anchor"])
         #expect(swapped.labels == dataset.labels)
-        #expect(try dataset.selecting(columns: ["anchor"]).labels == nil)
-        #expect(try dataset.removing(columns: ["anchor"]).columnNames == ["positive"])
-        #expect(try dataset.removing(columns: ["anchor"]).labels == dataset.labels)
-        #expect(try dataset.removing(columns: ["score"]).labels == nil)
-        #expect(message { try dataset.selecting(columns: ["x"]) }.contains("\"anchor\", \"positive\", \"score\""))
-        #expect(message { try dataset.removing(columns: ["x"]) }.contains("column \"x\": there is no such column"))
-        #expect(message { try dataset.selecting(columns: ["score"]) }.contains("no input column would be left"))
-        #expect(message { try dataset.selecting(columns: ["anchor", "anchor"]) }.contains("same name"))
+        #expect(try dataset.selectColumns(["anchor"]).labels == nil)
+        #expect(try dataset.removeColumns(["anchor"]).columnNames == ["positive"])
+        #expect(try dataset.removeColumns(["anchor"]).labels == dataset.labels)
+        #expect(try dataset.removeColumns(["score"]).labels == nil)
+        #expect(message { try dataset.selectColumns(["x"]) }.contains("\"anchor\", \"positive\", \"score\""))
+        #expect(message { try dataset.removeColumns(["x"]) }.contains("column \"x\": there is no such column"))
+        #expect(message { try dataset.selectColumns(["score"]) }.contains("no input column would be left"))
+        #expect(message { try dataset.selectColumns(["anchor", "anchor"]) }.contains("same name"))
     }
 
     @Test func shufflingKeepsRowsTogether() throws {
-        let dataset = try Self.numbered(40), shuffled = dataset.shuffled(seed: 3)
+        let dataset = try Self.numbered(40), shuffled = dataset.shuffle(seed: 3)
         #expect(shuffled != dataset)
-        #expect(shuffled == dataset.shuffled(seed: 3))
-        #expect(shuffled != dataset.shuffled(seed: 4))
+        #expect(shuffled == dataset.shuffle(seed: 3))
+        #expect(shuffled != dataset.shuffle(seed: 4))
         let values = try #require(shuffled.labels?.values)
         #expect(values.sorted() == (0..<40).map(Double.init))
         #expect(shuffled.columns[0].texts == values.map { "a\(Int($0))" })
@@ -82,23 +82,23 @@ struct DatasetTests {
     }
 
     @Test func splittingPutsEachRowInOnePart() throws {
-        let (train, test) = try Self.numbered(30).split(testFraction: 0.1, seed: 8)
+        let (train, test) = try Self.numbered(30).trainTestSplit(testSize: 0.1, seed: 8)
         #expect(train.rowCount == 27)
         #expect(test.rowCount == 3)
         #expect((train.columns[0].texts + test.columns[0].texts).sorted() == (0..<30).map { "a\($0)" }.sorted())
-        let again = try Self.numbered(30).split(testFraction: 0.1, seed: 8)
+        let again = try Self.numbered(30).trainTestSplit(testSize: 0.1, seed: 8)
         #expect(again == (train, test))
     }
 
     @Test(arguments: [0, 1, -0.5, Double.nan])
     func fractionMustLieBetweenZeroAndOne(fraction: Double) throws {
         let dataset = try Self.numbered(30)
-        #expect(message { try dataset.split(testFraction: fraction, seed: 1) }.contains("between 0 and 1"))
+        #expect(message { try dataset.trainTestSplit(testSize: fraction, seed: 1) }.contains("between 0 and 1"))
     }
 
     @Test func noPartMayBeEmpty() throws {
         let dataset = try Self.numbered(4)
-        #expect(message { try dataset.split(testFraction: 0.01, seed: 1) }.contains("gives 0 test rows"))
-        #expect(message { try dataset.split(testFraction: 0.99, seed: 1) }.contains("gives 4 test rows"))
+        #expect(message { try dataset.trainTestSplit(testSize: 0, seed: 1) }.contains("of 4 rows 0 would be test rows"))
+        #expect(message { try dataset.trainTestSplit(testSize: 0.99, seed: 1) }.contains("of 4 rows 4 would be test rows"))
     }
 }

@@ -15,8 +15,12 @@ enum Fixtures {
     }
 
     /// Calls `body` with a new folder that is removed afterwards.
-    static func withTemporaryFolder<T>(_ body: (URL) throws -> T) throws -> T {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "datasets-\(UUID().uuidString)")
+    ///
+    /// - Parameter inMemory: For many small files, where the system has such a place.
+    static func withTemporaryFolder<T>(inMemory: Bool = false, _ body: (URL) throws -> T) throws -> T {
+        let memory = URL(filePath: "/dev/shm")
+        let parent = inMemory && FileManager.default.fileExists(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
+        let folder = parent.appending(path: "datasets-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         return try body(folder)

@@ -31,7 +31,7 @@ struct LabelsTests {
 
     @Test func rowsOfTheFileAreNamedAfterShuffling() throws {
         let rows = (0..<50).map { "text \($0),\($0 == 30 ? 7 : 1)\n" }.joined()
-        let (train, test) = try csv("text,label\n" + rows).shuffled(seed: 1).split(testFraction: 0.5, seed: 2)
+        let (train, test) = try csv("text,label\n" + rows).shuffle(seed: 1).trainTestSplit(testSize: 0.5, seed: 2)
         let part = try #require([train, test].first { $0.columns[0].texts.contains("text 30") })
         #expect(part.columns[0].texts[30 % part.rowCount] != "text 30")
         #expect(message { try part.requireLabels(in: 0...1, for: "the loss") }.contains("data.csv, row 32,"))

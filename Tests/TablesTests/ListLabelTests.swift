@@ -86,15 +86,15 @@ struct ListLabelTests {
 
     @Test func rowsAreSelectedWhole() throws {
         let dataset = try csv("text,score\na,\"[1, 2]\"\nb,\"[3, 4]\"\nc,\"[5, 6]\"\n")
-        let selected = dataset.selecting(rows: [2, 0, 2])
+        let selected = dataset.select([2, 0, 2])
         #expect(selected.labels?.values == [5, 6, 1, 2, 5, 6] && selected.labels?.rowShape == [2])
-        let (train, test) = try dataset.split(testFraction: 0.34, seed: 1)
+        let (train, test) = try dataset.trainTestSplit(testSize: 1, seed: 1)
         #expect(train.labels?.rowCount == 2 && test.labels?.rowCount == 1)
-        #expect(try dataset.removing(columns: ["score"]).labels == nil)
+        #expect(try dataset.removeColumns(["score"]).labels == nil)
     }
 
     @Test func anEntryOutOfRangeIsNamedByItsRow() throws {
-        let dataset = try csv("text,score\na,\"[0, 1]\"\nb,\"[1, 7]\"\n").selecting(rows: [1, 0])
+        let dataset = try csv("text,score\na,\"[0, 1]\"\nb,\"[1, 7]\"\n").select([1, 0])
         #expect(message { try dataset.requireLabels(in: 0...1, for: "it") }.hasPrefix("data.csv, row 3, column \"score\": it needs"))
         #expect(throws: Never.self) { try dataset.requireLabels(in: 0...7, for: "it") }
     }

@@ -18,9 +18,9 @@ struct RolesTests {
     @Test func rolesSurviveSelections() throws {
         let dataset = try csv("rank,text,score\n1,a,5\n2,b,6\n", labelColumn: "rank")
         #expect(dataset.columnNames == ["text", "score"] && dataset.labels?.name == "rank")
-        #expect(try dataset.removing(columns: ["rank"]).labels == nil)
-        #expect(try dataset.removing(columns: ["text"]).labels?.name == "rank")
-        #expect(dataset.shuffled(seed: 1).labels?.name == "rank")
+        #expect(try dataset.removeColumns(["rank"]).labels == nil)
+        #expect(try dataset.removeColumns(["text"]).labels?.name == "rank")
+        #expect(dataset.shuffle(seed: 1).labels?.name == "rank")
     }
 
     @Test func labelsAreNumbersOfOneShape() throws {
@@ -65,7 +65,7 @@ struct RolesTests {
         #expect(values == [3, 6.5, 1, 4] && shape == [2, 2])
         #expect(try dataset.numbers().values == [1, 4, 2, 5, 3, 6.5])
         #expect(try csv("width,height,label\n1,4,10\n2,5,20\n3,6.5,30\n").numbers().values == dataset.numbers().values)
-        let (train, test) = try dataset.split(testFraction: 0.34, seed: 1)
+        let (train, test) = try dataset.trainTestSplit(testSize: 1, seed: 1)
         #expect(train.rowCount == 2 && test.rowCount == 1)
     }
 
@@ -90,6 +90,6 @@ struct RolesTests {
         #expect(
             message { try dataset.numbers(columns: ["x"]) }
                 == "data.csv, row 3 (line 4), column \"x\": a value must be a number, found \"high\"")
-        #expect(try dataset.selecting(rows: [2, 0]).numbers(columns: ["x"]).values == [3, 1])
+        #expect(try dataset.select([2, 0]).numbers(columns: ["x"]).values == [3, 1])
     }
 }

@@ -30,7 +30,7 @@ extension InformationRetrievalEvaluator {
     /// - Parameter keys: Whose texts are joined by a space; those that are missing or empty are left out.
     private static func texts(_ url: URL, keys: [String]) throws -> [(id: String, text: String)] {
         var seen: Set<String> = []
-        return try JSONLines.read(url).map { line in
+        return try JSONLines.nodes(of: url).map { line in
             let id = try line.required("_id").string()
             guard seen.insert(id).inserted else { throw line.error("the id \(id) comes twice") }
             let texts = try keys.compactMap { try line.present($0)?.string() }.filter { !$0.isEmpty }
@@ -44,7 +44,7 @@ extension RerankingEvaluator {
     ///
     /// - Throws: ``EvaluationError`` with file, line and key.
     public init(jsonLines url: URL, name: String = "", atK: Int = 10, batchSize: Int = 64) throws {
-        let samples = try JSONLines.read(url).map { line in
+        let samples = try JSONLines.nodes(of: url).map { line in
             func texts(_ key: String) throws -> [String] {
                 let node = try line.required(key)
                 if case .string(let text) = node.value { return [text] }

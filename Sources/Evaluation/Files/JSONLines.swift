@@ -2,24 +2,20 @@ import Foundation
 import JSON
 import Tables
 
-/// A file of JSON values, one a line, whose objects need not be alike.
-enum JSONLines {
+extension JSONLines {
+    /// The values of a file, whose objects need not be alike.
+    ///
     /// - Throws: ``EvaluationError`` with file and line.
-    static func read(_ url: URL) throws -> [JSONNode<EvaluationError>] {
-        let bytes: [UInt8]
+    static func nodes(of url: URL) throws -> [JSONNode<EvaluationError>] {
         do {
-            bytes = [UInt8](try Data(contentsOf: url))
-        } catch {
-            throw EvaluationError("\(url.path): the file cannot be read: \(error.systemReason)")
-        }
-        return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap { number, line in
-            if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) { return nil }
-            let place = JSONPlace(file: url.path, section: "line \(number + 1)")
-            do {
-                return JSONNode(try JSONValue.parse([UInt8](line)), at: place)
-            } catch {
-                throw EvaluationError(.malformed("not valid JSON: \(error)"), at: place)
+            var lines = try JSONLines(contentsOf: url), nodes: [JSONNode<EvaluationError>] = []
+            while let value = try lines.next() {
+                nodes.append(JSONNode(value, at: JSONPlace(file: url.path, section: "line \(lines.line)")))
             }
+            return nodes
+        } catch let error as DatasetError {
+            guard let line = error.line else { throw EvaluationError("\(url.path): \(error.problem)") }
+            throw EvaluationError(.malformed("not valid JSON: \(error.problem)"), at: JSONPlace(file: url.path, section: "line \(line)"))
         }
     }
 }

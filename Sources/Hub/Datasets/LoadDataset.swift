@@ -63,51 +63,15 @@ extension HubClient {
         let wanted = Set(parts.flatMap(\.1))
         let folder = try fetch(snapshot, of: repository, revision: revision) { wanted.contains($0) }
         let datasets = try parts.map { part, files in
-            let whole = try Self.open(files.map { folder.appendingPathComponent($0) })
+            let whole = try Dataset.concatenate(files.map { try Dataset(contentsOf: folder.appendingPathComponent($0)) })
             if part.isWhole { return whole }
             let rows = part.rows(of: whole.rowCount)
             guard !rows.isEmpty else {
                 throw DatasetError(
                     "split \(split.debugDescription): no row of \(whole.rowCount) is in this part", source: repository.description)
             }
-            return whole.selecting(rows: Array(rows))
+            return whole.select(Array(rows))
         }
-        return try Self.joined(datasets)
-    }
-
-    /// Reads data files of one split as one dataset: the one place where files that were fetched are opened.
-    static func open(_ files: [URL]) throws -> Dataset { try joined(files.map { try Dataset(contentsOf: $0) }) }
-
-    /// Rows after rows.
-    static func joined(_ datasets: [Dataset]) throws -> Dataset {
-        guard datasets.count > 1 else { return datasets[0] }
-        let first = datasets[0]
-        for other in datasets.dropFirst() where other.columnNames != first.columnNames || other.labels?.name != first.labels?.name {
-            throw DatasetError(
-                "has the columns \(other.columnNames.joined(separator: ", ")), but those before it have "
-                    + first.columnNames.joined(separator: ", "), source: other.source)
-        }
-        func join(_ columns: [Dataset.Column]) throws -> Dataset.Column {
-            let name = columns[0].name
-            if columns.allSatisfy(\.hasTexts), columns[0].kind == .texts {
-                return .init(name: name, texts: columns.flatMap(\.texts))
-            }
-            guard Set(columns.map(\.kind)).count == 1 else {
-                throw DatasetError("holds \(columns[1].kind.rawValue) in a file, but \(columns[0].kind.rawValue) in another", column: name)
-            }
-            switch columns[0].kind {
-            case .textLists: return .init(name: name, textLists: columns.flatMap(\.textLists))
-            case .numbers where Set(columns.map(\.rowShape)).count == 1:
-                return try .init(
-                    name: name, values: columns.flatMap(\.values), rowShape: columns[0].rowShape,
-                    areIntegers: columns.allSatisfy(\.areIntegers))
-            default:
-                return try .init(
-                    name: name, numberLists: columns.flatMap(\.numberLists), areIntegers: columns.allSatisfy(\.areIntegers))
-            }
-        }
-        return try Dataset(
-            columns: first.columns.indices.map { i in try join(datasets.map { $0.columns[i] }) },
-            labels: first.labels == nil ? nil : join(datasets.compactMap(\.labels)))
+        return try Dataset.concatenate(datasets)
     }
 }

@@ -1,14 +1,5 @@
-/// When a run uploads its model to the hub.
-public enum HubStrategy: String, CaseIterable, Sendable {
-    /// After training alone.
-    case end
-    /// The model of each checkpoint, too.
-    case everySave = "every_save"
-    /// The newest checkpoint with all that a run needs to go on, too, as `last-checkpoint`.
-    case checkpoint
-    /// All checkpoints, too, by their names.
-    case allCheckpoints = "all_checkpoints"
-}
+import Foundation
+import Training
 
 /// Where and when a run uploads its model: the field's arguments `hub_model_id`, `hub_strategy` and so on.
 public struct HubPushSettings: Sendable {
@@ -31,5 +22,14 @@ public struct HubPushSettings: Sendable {
     public init(hubModelID: String, _ configure: (inout HubPushSettings) -> Void = { _ in }) {
         self.hubModelID = hubModelID
         configure(&self)
+    }
+
+    /// What a run's arguments say; nil where `push_to_hub` is not set.
+    public init?(_ arguments: TrainingArguments) {
+        guard arguments.pushToHub else { return nil }
+        self.init(hubModelID: arguments.hubModelID ?? URL(fileURLWithPath: arguments.outputDir).lastPathComponent) {
+            ($0.hubStrategy, $0.hubPrivateRepo, $0.hubToken) = (arguments.hubStrategy, arguments.hubPrivateRepo, arguments.hubToken?.value)
+            ($0.hubRevision, $0.hubAlwaysPush) = (arguments.hubRevision, arguments.hubAlwaysPush)
+        }
     }
 }

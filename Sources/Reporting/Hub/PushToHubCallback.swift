@@ -13,7 +13,7 @@ import Training
 /// ```swift
 /// trainer.addCallback(try PushToHubCallback(HubPushSettings(hubModelID: "me/my-model")))
 /// ```
-public final class PushToHubCallback: TrainerCallback, Sendable {
+public final class PushToHubCallback: HubUploading, Sendable {
     private struct State {
         var pending = 0
         var failure: (any Error)?

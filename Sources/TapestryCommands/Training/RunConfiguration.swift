@@ -9,11 +9,14 @@ package struct RunConfiguration {
     /// A loss that the file spells with its options.
     private var spelledLoss: LossSpecification?
     private var lossOptions = JSONObject()
+    private var datasets: [RunDataset] = []
     /// What the file says of the model's card.
     private(set) var modelCard: SentenceTransformerModelCardData?
 
     /// Keys that are no training arguments.
-    private static let ownKeys = ["model", "train", "columns", "label", "loss", "loss_options", "eval", "output", "model_card"]
+    private static let ownKeys = [
+        "model", "train", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "datasets", "output", "model_card",
+    ]
     /// Short names of training arguments.
     private static let shortNames = [
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
@@ -27,6 +30,11 @@ package struct RunConfiguration {
                     throw UsageError("\(config): \(key) is there twice, by this name or another")
                 }
                 try set(key, value, in: config)
+            }
+            if !datasets.isEmpty {
+                for key in ["train", "columns", "label", "eval_dataset"] where values[key] != nil {
+                    throw UsageError("\(config): \(key) and datasets exclude each other; each dataset has its own")
+                }
             }
         }
         for (key, value) in flags {
@@ -54,13 +62,19 @@ package struct RunConfiguration {
         return value
     }
 
-    /// The training data, with the inputs and the label that were chosen.
-    func dataset() throws -> Dataset {
-        let dataset = try Dataset(path: required("train"), labelColumn: self["label"])
-        guard let columns = self["columns"] else { return dataset }
-        let inputs = columns.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        let label = dataset.labels.map(\.name).flatMap { inputs.contains($0) ? nil : $0 }
-        return try dataset.selecting(inputs: inputs, label: label)
+    /// What is trained on: the datasets of the file, or the one that `train` names.
+    package func runDatasets() throws -> [RunDataset] {
+        if !datasets.isEmpty {
+            return try datasets.map { dataset in
+                var dataset = dataset
+                dataset.loss = try dataset.loss ?? loss()
+                return dataset
+            }
+        }
+        var only = RunDataset(name: "", file: try required("train"))
+        (only.loss, only.label, only.evalDataset) = (try loss(), self["label"], self["eval_dataset"])
+        only.columns = self["columns"].map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+        return [only]
     }
 
     /// All other keys as training arguments.
@@ -71,6 +85,11 @@ package struct RunConfiguration {
                 try arguments.set(key, to: value)
             }
             if let output = values["output"] { arguments.outputDir = output }
+            let prompts = datasets.compactMap { dataset in dataset.prompts.map { (dataset.name, $0.json) } }
+            if !prompts.isEmpty {
+                guard arguments.prompts == nil else { throw UsageError("prompts are given for all datasets and for \(prompts[0].0), too") }
+                arguments.prompts = ColumnTexts(json: .object(JSONObject(members: prompts)))
+            }
             try arguments.validate()
         } catch {
             throw UsageError("\(error)")
@@ -86,6 +105,8 @@ package struct RunConfiguration {
                 throw UsageError("\(prefix)\(key): options were expected, such as {scale: 5}")
             }
             lossOptions = options
+        } else if name == "datasets" {
+            datasets = try RunDataset.all(JSONValue(value), in: prefix)
         } else if name == "model_card" {
             guard case .object(let card) = try JSONValue(value) else {
                 throw UsageError("\(prefix)\(key): keys of a card were expected, such as {license: mit, language: en}")
@@ -100,6 +121,9 @@ package struct RunConfiguration {
         } else if let text = value.scalar?.string ?? (name == "columns" ? value.array().compactMap(\.string).joined(separator: ",") : nil) {
             values[name] = text
             if name == "loss" { spelledLoss = nil }
+        } else if !Self.ownKeys.contains(name) {
+            // Maps and lists of training arguments are read as JSON.
+            values[name] = try JSONValue(value).serialized(.compact)
         } else {
             throw UsageError("\(prefix)\(key): a single value was expected")
         }
@@ -108,12 +132,13 @@ package struct RunConfiguration {
     /// The one name of a key, which may be spelled with hyphens or be a short one.
     private static func name(of key: String, in file: String?) throws -> String {
         let plain = key.replacingOccurrences(of: "-", with: "_")
-        let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? plain
+        let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? TrainingArguments.aliases[plain] ?? plain
         let known = ownKeys + TrainingArguments.keys
         guard known.contains(name) else {
             throw UsageError(
                 "\(file.map { "\($0): " } ?? "")there is no key \(key); did you mean "
-                    + "\(nearest(to: plain, among: known + shortNames.keys))? There are \(known.joined(separator: ", "))")
+                    + "\(nearest(to: plain, among: known + shortNames.keys + TrainingArguments.aliases.keys))? There are \(known.joined(separator: ", "))"
+            )
         }
         return name
     }
