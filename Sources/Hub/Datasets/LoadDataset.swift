@@ -40,7 +40,15 @@ extension HubClient {
         _ id: String, _ subset: String? = nil, split: String = "train", revision: String = "main"
     ) throws -> Dataset {
         let repository = try Repository(id, kind: .dataset)
-        let selection = try SplitSelection(split)
+        // `train[:10]+test`: names, each with the rows that are asked for.
+        let selections = try split.split(separator: "+", omittingEmptySubsequences: false).map { part in
+            guard let match = part.wholeMatch(of: #/ *(\w[\w.]*) *(\[.*\])? */#) else {
+                throw DatasetError(
+                    "split \(split.debugDescription): a name was expected, such as train, or a part of one, such as train[:1000] or "
+                        + "train[10%:20%]; several are joined by +")
+            }
+            return (name: String(match.1), slice: match.2.map(String.init))
+        }
         let snapshot = try snapshotOrCached(of: repository, revision: revision)
         guard let paths = snapshot.files?.map(\.path) else {
             throw HubError(
@@ -52,25 +60,19 @@ extension HubClient {
             readme = try? String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
         }
         let splits = try DatasetFiles(paths, readme: readme, subset: subset, of: repository).splits
-        let parts = try selection.parts.map { part in
-            guard let files = splits.first(where: { $0.name == part.split })?.files else {
+        let parts = try selections.map { name, slice in
+            guard let files = splits.first(where: { $0.name == name })?.files else {
                 throw HubError(
                     .invalidArgument, repository.description,
-                    "there is no split \(part.split.debugDescription); there are " + splits.map(\.name).joined(separator: ", "))
+                    "there is no split \(name.debugDescription); there are " + splits.map(\.name).joined(separator: ", "))
             }
-            return (part, files)
+            return (slice, files)
         }
         let wanted = Set(parts.flatMap(\.1))
         let folder = try fetch(snapshot, of: repository, revision: revision) { wanted.contains($0) }
-        let datasets = try parts.map { part, files in
+        let datasets = try parts.map { slice, files in
             let whole = try Dataset.concatenate(files.map { try Dataset(contentsOf: folder.appendingPathComponent($0)) })
-            if part.isWhole { return whole }
-            let rows = part.rows(of: whole.rowCount)
-            guard !rows.isEmpty else {
-                throw DatasetError(
-                    "split \(split.debugDescription): no row of \(whole.rowCount) is in this part", source: repository.description)
-            }
-            return whole.select(Array(rows))
+            return try slice.map(whole.slice) ?? whole
         }
         return try Dataset.concatenate(datasets)
     }
