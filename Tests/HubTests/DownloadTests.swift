@@ -29,6 +29,9 @@ struct DownloadTests {
                 "../../blobs/" + Digest.sha256(files["model.safetensors"]!),
                 "../../../blobs/" + Digest.gitBlob(files["1_Pooling/config.json"]!),
             ])
+        // Sizes and ranges are those of the content itself.
+        let fetches = scene.server.log.filter { $0.isStorage || $0.request.path.contains("/resolve/") }
+        #expect(!fetches.isEmpty && fetches.allSatisfy { $0.request.headers["accept-encoding"] == "identity" })
         let locks = try FileManager.default.contentsOfDirectory(
             atPath: scene.cache.appendingPathComponent(".locks/models--owner--model").path)
         #expect(locks.contains(Digest.sha256(files["model.safetensors"]!) + ".lock"))

@@ -1,8 +1,10 @@
-"""Holds the hub of the tests against the hub's own Python client: it lists, downloads and uploads there, and its cache is
-read by the command. Not a fixture: prints a line a check, and ends with an error at the first that fails.
+"""Holds the hub of the tests against the hub's own Python client: it lists, downloads and uploads there. With the command,
+too: what the command has pushed and fetched, the Python libraries find and open, and the other way round. Not a fixture: prints a line
+a check, and ends with an error at the first that fails.
 
     swift build -c release --product HubServer
-    python Tests/Reference/hub_client.py .build/release/HubServer
+    swift build -c release --product tapestry
+    python Tests/Reference/hub_client.py .build/release/HubServer .build/release/tapestry
 """
 
 import os
@@ -12,7 +14,7 @@ import sys
 import tempfile
 
 
-def main(server: str) -> None:
+def main(server: str, command: str | None = None) -> None:
     process = subprocess.Popen([server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     endpoint, token = process.stdout.readline().split()
     home = tempfile.mkdtemp()
@@ -21,6 +23,9 @@ def main(server: str) -> None:
     os.environ.pop("HF_TOKEN", None)
     try:
         check(endpoint, token, pathlib.Path(home))
+        if command is not None:
+            check_command(command, token, pathlib.Path(home))
+        print("all checks passed")
     finally:
         process.stdin.close()
         process.wait()
@@ -92,8 +97,44 @@ def check(endpoint: str, token: str, home: pathlib.Path) -> None:
     api.delete_file("new.txt", "someone/pushed", revision="dev")
     expect(EntryNotFoundError, lambda: hf_hub_download("someone/pushed", "new.txt", revision="dev", token=token))
     said("branches, pull requests, deletions")
-    print("all checks passed")
+
+
+def check_command(command: str, token: str, home: pathlib.Path) -> None:
+    from huggingface_hub import snapshot_download
+
+    def run(*arguments: str, **environment: str) -> str:
+        done = subprocess.run([command, *arguments], env={**os.environ, "HF_TOKEN": token, **environment}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert token not in done.stdout + done.stderr
+        return done.stdout.strip()
+
+    # The library has fetched this one; the command finds it without asking.
+    folder = snapshot_download("owner/model")
+    assert run("download", "owner/model", "--allow", "*", HF_HUB_OFFLINE="1") == folder
+    print("ok: the command finds what the library has fetched")
+    root = pathlib.Path(__file__).resolve().parents[2]
+    model = root / "Tests/Fixtures/models/tiny-bert"
+    url = run("push", "someone/tiny", "--model", str(model))
+    fetched = pathlib.Path(run("download", "someone/tiny"))
+    assert url.endswith("/someone/tiny/commit/" + fetched.name), url
+    os.environ["HF_TOKEN"] = token
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["It rains.", "A cook bakes bread."]
+    own = SentenceTransformer("someone/tiny")
+    here = SentenceTransformer(str(model))
+    assert abs(own.encode(texts) - here.encode(texts)).max() == 0
+    print("ok: the library opens what the command has pushed, from the cache that the command has filled")
+    own.save(str(home / "own"))
+    own.push_to_hub("someone/by-python", private=True)
+    matrix = home / "matrix.npy"
+    (home / "texts.txt").write_text("\n".join(texts))
+    run("encode", "--model", "someone/by-python", "--input", str(home / "texts.txt"), "--output", str(matrix))
+    import numpy
+
+    assert abs(numpy.load(matrix) - own.encode(texts)).max() < 1e-5
+    print("ok: the command opens what the library has pushed")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

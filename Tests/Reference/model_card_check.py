@@ -5,6 +5,7 @@ the card is none.
     python Tests/Reference/model_card_check.py results/quickstart/README.md
 """
 
+import pathlib
 import re
 import sys
 import warnings
@@ -20,7 +21,7 @@ KNOWN = ["language", "license", "library_name", "tags", "datasets", "metrics", "
 def check(path: str) -> None:
     warnings.simplefilter("error")
     card = ModelCard.load(path, ignore_metadata_errors=False)
-    raw = yaml.safe_load(re.match(r"---\n(.*?)\n---\n", card.content, re.S)[1])
+    raw = yaml.safe_load(re.match(r"---\n(.*?)\n---\n", pathlib.Path(path).read_text(encoding="utf-8"), re.S)[1])
     assert [key for key in KNOWN if key in raw] == list(raw), list(raw)
     data = card.data
     assert data.library_name == "sentence-transformers" and data.pipeline_tag == "sentence-similarity"

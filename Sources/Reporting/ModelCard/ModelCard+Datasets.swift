@@ -68,7 +68,7 @@ extension ModelCard {
 
             \(Self.table(names.map(Self.cell), rows))
 
-            * Loss: <code>\(task.objective)</code>\(parameters)
+            * Loss: `\(task.objective)`\(parameters)
             """
         return folded ? "<details><summary>\(title)</summary>\n\n\(text)\n\n</details>" : text
     }

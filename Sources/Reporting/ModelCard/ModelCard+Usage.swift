@@ -117,7 +117,8 @@ extension ModelCard {
     private static func rows(of dataset: Dataset) -> [[String]] {
         let columns = dataset.columns.filter(\.hasTexts).map { Array($0.texts.prefix(1000)) }
         guard let first = columns.first else { return [] }
-        let rows = first.indices.map { row in columns.map { $0[row] } }.filter { !$0.contains("") }
+        var seen = Set<[String]>()
+        let rows = first.indices.map { row in columns.map { $0[row] } }.filter { !$0.contains("") && seen.insert($0).inserted }
         let lengths = rows.map { $0.reduce(0) { $0 + $1.count } }
         return rows.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }.map { rows[$0] }
     }
