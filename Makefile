@@ -15,8 +15,12 @@ DIST := tapestry-linux-$(shell uname -m)
 help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+PACKAGES := libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev
+# Linked statically, Foundation's networking asks for curl.
+install: PACKAGES += libcurl4-openssl-dev
+
 deps: ## Installs the system libraries that are missing (Debian).
-	@missing=(); for package in libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev; do \
+	@missing=(); for package in $(PACKAGES); do \
 		dpkg -s $$package >/dev/null 2>&1 || missing+=($$package); done; \
 	if [ $${#missing[@]} -gt 0 ]; then \
 		as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
@@ -31,7 +35,7 @@ install: deps ## Installs the command, with all that it needs, under PREFIX (/us
 	install -d "$$root/bin" "$$root/lib/tapestry" "$$root/share/tapestry"; \
 	install -m 755 --strip "$$binary" "$$root/bin/tapestry"; \
 	cp -rT Sources/Tapestry/BuiltInModel "$$root/share/tapestry/BuiltInModel"; \
-	ldd "$$binary" | awk '/openblas|gfortran|quadmath|stdc\+\+|gcc_s|libz|snappy|lz4|brotli|sqlite/ { print $$3 }' | while read -r library; do \
+	ldd "$$binary" | awk '/=> \// && !/\/(ld-linux|libc|libm|libpthread|libdl|librt|libutil|libresolv)[.-]/ { print $$3 }' | while read -r library; do \
 		install -m 644 "$$library" "$$root/lib/tapestry"; done; \
 	echo "$$root/bin/tapestry is there"
 

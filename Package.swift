@@ -20,17 +20,20 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Requirements"),
+        .target(name: "Digests", dependencies: ["CKernels"]),
         .target(name: "Autodiff", dependencies: ["CKernels", "COpenBLAS", "Requirements"]),
         .target(name: "Layers", dependencies: ["Autodiff", "Requirements"]),
-        .target(name: "Optimizers", dependencies: ["Autodiff", "Layers", "Requirements"]),
         .target(name: "JSON", dependencies: ["Requirements"]),
+        .target(name: "YAML", dependencies: ["JSON", "Requirements", "Yams"]),
         .target(name: "Options", dependencies: ["JSON", "Requirements"]),
+        .target(name: "Optimizers", dependencies: ["Autodiff", "JSON", "Layers", "Options", "Requirements"]),
         .target(name: "Tokenizers", dependencies: ["JSON", "Requirements"]),
         // Codecs and SQLite come as the system has them.
         .target(
             name: "CCodecs",
             linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
         .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
+        .target(name: "Hub", dependencies: ["Digests", "JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
         .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
@@ -38,13 +41,13 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
             name: "Training",
             dependencies: [
-                "Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
+                "Autodiff", "Digests", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
             ]),
         .target(
             name: "Evaluation",
@@ -54,12 +57,12 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+                "Autodiff", "Hub", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training", "YAML",
             ]),
         .target(
             name: "SentenceTraining",
             dependencies: [
-                "Autodiff", "Encoders", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Reporting",
                 "Requirements", "Sampling",
                 "SentenceEmbeddings", "Tables", "Tokenizers", "Training",
             ]),
@@ -73,16 +76,17 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Encoders", "Evaluation", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
-        .target(name: "TapestryCommands", dependencies: ["Tapestry", "Yams", argumentParser]),
+        .target(name: "TapestryCommands", dependencies: ["Tapestry", "YAML", "Yams", argumentParser]),
         .executableTarget(name: "tapestry-cli", dependencies: ["TapestryCommands"]),
 
         // Experiments: one executable each, over what they share.
         .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
+        experiment("MainExample"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),
@@ -102,14 +106,19 @@ let package = Package(
         experiment("Notebooks", ["Tapestry", argumentParser]),
 
         // Tests, by the names of what they test.
-        .executableTarget(name: "InterruptedRun", dependencies: ["Tapestry"], path: "Tests/InterruptedRun"),
+        .target(name: "FaultySystem", path: "Tests/FaultySystem"),
+        .executableTarget(name: "InterruptedRun", dependencies: ["FaultySystem", "Tapestry"], path: "Tests/InterruptedRun"),
+        .executableTarget(name: "HubServer", dependencies: ["Hub", "JSON", "Requirements"], path: "Tests/HubServer"),
         tests("AutodiffTests", ["Autodiff", "CKernels", "ModelFiles", "Requirements"]),
         tests("LayersTests", ["Autodiff", "Layers"]),
-        tests("OptimizersTests", ["Autodiff", "Layers", "ModelFiles", "Optimizers"]),
+        tests("OptimizersTests", ["Autodiff", "JSON", "Layers", "ModelFiles", "Optimizers", "Options"]),
         tests("JSONTests", ["JSON"]),
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("TablesTests", ["JSON", "Tables"]),
+        tests("DigestsTests", ["CKernels", "Digests"]),
+        tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
+        tests("HubModelTests", ["HubServer", "JSON", "Requirements", "Tapestry", "YAML"]),
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
@@ -120,7 +129,7 @@ let package = Package(
         tests("EvaluationTests", ["Tapestry"]),
         tests("TrainingTests", ["Tapestry", "InterruptedRun"]),
         tests("ReportingTests", ["Reporting"]),
-        tests("CommandLineTests", ["Tapestry", "tapestry-cli", "OwnLoss"]),
+        tests("CommandLineTests", ["HubServer", "Tapestry", "tapestry-cli", "OwnLoss"]),
         tests("GuideTests", ["JSON", "Notebooks"]),
         tests("ExperimentsTests", ["ExperimentSupport", "Fuzz", "Tapestry", argumentParser]),
     ],

@@ -5,7 +5,7 @@ archive=$1
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 tar -xzf "$archive" -C "$root" --strip-components 1
-for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1; do
+for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1 libresolv.so.2; do
     path=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
     if [ -n "$path" ]; then
         mkdir -p "$root$(dirname "$path")"
@@ -14,7 +14,19 @@ for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 li
     fi
 done
 mkdir "$root/tmp"
-if [ "$(id -u)" = 0 ]; then enter=(chroot "$root"); else enter=(unshare --user --map-root-user chroot "$root"); fi
+# Swift's run time finds the arguments by way of /proc. The environment inside is empty, so nothing is searched for.
+PATH=$PATH:/usr/sbin:/sbin
+mkdir "$root/proc"
+chroot=$(command -v chroot)
+if [ "$(id -u)" = 0 ] && mount -t proc proc "$root/proc"; then
+    trap 'umount "$root/proc"; rm -rf "$root"' EXIT
+    enter=("$chroot" "$root")
+elif unshare --user --map-root-user --mount --pid --fork mount -t proc proc "$root/proc"; then
+    enter=("$(command -v unshare)" --user --map-root-user --mount --pid --fork --mount-proc="$root/proc" "$chroot" "$root")
+else
+    echo "NOT CHECKED: this system allows no /proc in another root, so the packed command was not tried"
+    exit 0
+fi
 run() { env -i "${enter[@]}" /bin/tapestry "$@"; }
 expect() { grep -qF -- "$1" "$root/tmp/output" || { echo "in an empty root: no “$1” in"; cat "$root/tmp/output"; exit 1; }; }
 run info >"$root/tmp/output"

@@ -11,7 +11,9 @@ struct Benchmarks: ParsableCommand {
             Benchmarks train --model models/minilm --data stsb --batch 64 --steps 30
             Benchmarks train --model models/minilm --data stsb --original python3 --scripts bench --rounds 3
             """,
-        subcommands: [Operations.self, Products.self, Train.self, Encode.self, BuiltInModel.self, FirstEmbedding.self, All.self])
+        subcommands: [
+            Operations.self, Products.self, Train.self, Encode.self, BuiltInModel.self, FirstEmbedding.self, NoDuplicates.self, All.self,
+        ])
 }
 
 struct All: ParsableCommand {

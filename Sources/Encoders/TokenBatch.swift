@@ -13,24 +13,25 @@ public struct TokenBatch: Sendable {
     public let typeIDs: [Int32]?
     /// The number by which each sequence draws random numbers: the same one gets the same dropout in any batch.
     public let samples: [UInt32]
-    /// Number of leading tokens of each sequence that are an instruction, which pooling may leave out.
-    public let promptLength: Int
+    /// Number of leading tokens of each sequence that are an instruction, which pooling may leave out; nil: none of any.
+    public let promptLengths: [Int]?
 
     /// - Parameters:
     ///   - sequences: The tokens of each text.
     ///   - typeIDs: The type of each token; nil: all 0.
     ///   - samples: Numbers 0, 1, 2 … when left out.
-    ///   - promptLength: Tokens of a prompt at the start of each sequence.
+    ///   - promptLengths: Tokens of a prompt at the start of each sequence; nil: there are none.
     public init(
-        sequences: [[Int32]], typeIDs: [[Int32]]? = nil, samples: [UInt32]? = nil, promptLength: Int = 0
+        sequences: [[Int32]], typeIDs: [[Int32]]? = nil, samples: [UInt32]? = nil, promptLengths: [Int]? = nil
     ) {
+        require(promptLengths == nil || promptLengths!.count == sequences.count, "TokenBatch: one prompt length a sequence")
         require(samples == nil || samples!.count == sequences.count, "TokenBatch: one sample number a sequence")
         require(typeIDs == nil || typeIDs!.map(\.count) == sequences.map(\.count), "TokenBatch: one type a token")
         tokenIDs = sequences.flatMap { $0 }
         offsets = Offsets(lengths: sequences.map(\.count))
         self.typeIDs = typeIDs.map { $0.flatMap { $0 } }
         self.samples = samples ?? sequences.indices.map { UInt32($0) }
-        self.promptLength = promptLength
+        self.promptLengths = promptLengths.flatMap { $0.allSatisfy { $0 == 0 } ? nil : $0 }
     }
 
     /// Some of the sequences, one after another; each keeps the number by which it draws.
@@ -38,7 +39,7 @@ public struct TokenBatch: Sendable {
         TokenBatch(
             sequences: numbers.map { Array(tokenIDs[offsets[$0]]) },
             typeIDs: typeIDs.map { types in numbers.map { Array(types[offsets[$0]]) } },
-            samples: numbers.map { samples[$0] }, promptLength: promptLength)
+            samples: numbers.map { samples[$0] }, promptLengths: promptLengths.map { lengths in numbers.map { lengths[$0] } })
     }
 
     /// Number of sequences.

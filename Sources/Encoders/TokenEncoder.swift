@@ -16,6 +16,22 @@ public protocol TokenEncoder: Module {
     ///
     /// - Precondition: `count` is at most `layerCount`; with 0 only the embeddings are left.
     func truncated(toLayers count: Int) -> Self
+
+    /// This encoder, with the same parameters, as training may want it; nil where it cannot be so.
+    func training(_ settings: EncoderTraining) -> Self?
+}
+
+/// What training may want of an encoder beside dropout. Inference knows nothing of it.
+public struct EncoderTraining: Sendable, Equatable {
+    /// Noise of α / √(tokens · width) is added to the word embeddings (NEFTune: Jain et al. 2023, arXiv:2310.05914); nil: none.
+    public var embeddingNoise: Double?
+    /// Whether each layer is computed again in the backward pass in place of keeping what it computed.
+    public var recomputesLayers: Bool
+
+    /// Nothing, where nothing else is said.
+    public init(embeddingNoise: Double? = nil, recomputesLayers: Bool = false) {
+        (self.embeddingNoise, self.recomputesLayers) = (embeddingNoise, recomputesLayers)
+    }
 }
 
 extension TokenEncoder {
@@ -25,6 +41,8 @@ extension TokenEncoder {
     public var layerCount: Int { configuration.hiddenLayerCount }
     /// Number of token ids that it knows.
     public var vocabularySize: Int { configuration.vocabularySize }
+
+    public func training(_ settings: EncoderTraining) -> Self? { settings == EncoderTraining() ? self : nil }
 
     /// An encoder with parameters of its own, which are equal to those of this one.
     public func copied() -> Self {

@@ -9,6 +9,7 @@ public struct TransformerEncoder: TokenEncoder {
     /// The layers, first to last.
     public private(set) var layers: [TransformerLayer]
     public private(set) var configuration: EncoderConfiguration
+    private var training = EncoderTraining()
 
     /// BERT as its configuration has it, but for what another architecture says.
     ///
@@ -47,10 +48,23 @@ public struct TransformerEncoder: TokenEncoder {
         return encoder
     }
 
+    public func training(_ settings: EncoderTraining) -> TransformerEncoder? {
+        var encoder = self
+        encoder.training = settings
+        return encoder
+    }
+
     public func hiddenStates(_ batch: TokenBatch, in context: Context) -> [Tensor] {
         let context = context.addressing(context.mode == .training ? batch.tokenAddresses : nil)
-        var states = [embeddings(batch, in: context)]
-        for layer in layers { states.append(layer(states[states.count - 1], batch, in: context)) }
+        let trains = context.mode == .training
+        var states = [embeddings(batch, in: context, noise: trains ? training.embeddingNoise : nil)]
+        for layer in layers {
+            let x = states[states.count - 1]
+            states.append(
+                trains && training.recomputesLayers
+                    ? recomputing(x, parameters: layer.parameters, in: context) { layer($0, batch, in: $1) }
+                    : layer(x, batch, in: context))
+        }
         return states
     }
 }

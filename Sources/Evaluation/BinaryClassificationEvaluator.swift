@@ -9,7 +9,7 @@ import Training
 ///
 /// For each function `<function>_accuracy`, `_accuracy_threshold`, `_f1`, `_f1_threshold`, `_precision`, `_recall`, `_ap`,
 /// `_mcc`; with several functions also `max_…` of each.
-public struct BinaryClassificationEvaluator: Evaluator {
+public struct BinaryClassificationEvaluator: ConfidenceEvaluator {
     /// The pairs.
     public let sentences1, sentences2: [String]
     /// Whether the two of each pair belong together.
@@ -21,6 +21,7 @@ public struct BinaryClassificationEvaluator: Evaluator {
     public var similarityFunctions: [SimilarityFunction]
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
@@ -58,8 +59,7 @@ public struct BinaryClassificationEvaluator: Evaluator {
     private static let fileOrder = ["accuracy", "accuracy_threshold", "f1", "precision", "recall", "f1_threshold", "ap", "mcc"]
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {
-        let functions = model.similarityFunctions(similarityFunctions, main: nil).map(\.rawValue)
-        return named((functions + (functions.count > 1 ? ["max"] : [])).flatMap { f in Self.metrics.map { "\(f)_\($0.name)" } })
+        named(metricKeys(model.similarityFunctions(similarityFunctions, main: nil)))
     }
 
     public func callAsFunction(
@@ -67,24 +67,38 @@ public struct BinaryClassificationEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: nil)
         let (a, b) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
-        var metrics: [(key: String, value: Double)] = []
-        for function in functions {
-            let isDistance = function == .manhattan || function == .euclidean
-            let similarities = function.pairwise(a, b).values.map { Float(isDistance ? -$0 : $0) }
-            let found = BinaryClassificationMetrics(scores: similarities, labels: labels, higherIsSimilar: !isDistance)
-            metrics += Self.metrics.map { ("\(function.rawValue)_\($0.name)", $0.value(found)) }
+        let scores = functions.map { function in
+            function.pairwise(a, b).values.map { Float(Self.isDistance(function) ? -$0 : $0) }
         }
+        let figures = Self.figures(functions, scores, labels)
+        let metrics = zip(metricKeys(functions), figures).map { (key: $0, value: $1) }
         func value(_ function: String, _ name: String) -> Double { metrics.first { $0.key == "\(function)_\(name)" }!.value }
         if let outputPath, writesCSV {
             let columns = functions.flatMap { function in Self.fileOrder.map { (function.rawValue, $0) } }
             let file = ResultsFile("binary_classification_evaluation", of: name, columns: columns.map { "\($0)_\($1)" })
             try file.append(columns.map(value), epoch: epoch, steps: steps, in: outputPath)
         }
-        if functions.count > 1 {
-            for metric in Self.metrics.map(\.name) {
-                metrics.append(("max_\(metric)", functions.map { value($0.rawValue, metric) }.max()!))
-            }
+        let intervals =
+            confidence
+            ? Bootstrap.intervals(rowCount: labels.count) { rows in
+                Self.figures(functions, scores.map { all in rows.map { all[$0] } }, rows.map { labels[$0] })
+            } : []
+        return named(metrics, intervals: intervals, primary: functions.count > 1 ? "max_ap" : "\(functions[0].rawValue)_ap")
+    }
+
+    private static func isDistance(_ function: SimilarityFunction) -> Bool { function == .manhattan || function == .euclidean }
+
+    /// All metrics for each function, and the largest of each where there are several.
+    private static func figures(_ functions: [SimilarityFunction], _ scores: [[Float]], _ labels: [Bool]) -> [Double] {
+        let all = zip(functions, scores).map { function, scores in
+            let found = BinaryClassificationMetrics(scores: scores, labels: labels, higherIsSimilar: !isDistance(function))
+            return metrics.map { $0.value(found) }
         }
-        return named(metrics, primary: functions.count > 1 ? "max_ap" : "\(functions[0].rawValue)_ap")
+        let largest = all.count > 1 ? metrics.indices.map { metric in all.map { $0[metric] }.max()! } : []
+        return all.flatMap { $0 } + largest
+    }
+
+    private func metricKeys(_ functions: [SimilarityFunction]) -> [String] {
+        (functions.map(\.rawValue) + (functions.count > 1 ? ["max"] : [])).flatMap { f in Self.metrics.map { "\(f)_\($0.name)" } }
     }
 }

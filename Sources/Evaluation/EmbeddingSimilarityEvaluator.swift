@@ -8,7 +8,7 @@ import Training
 /// How well similarities of embeddings agree with scores that people gave: Pearson and Spearman correlations.
 ///
 /// Metrics `pearson_<function>`, `spearman_<function>`; with several functions also `pearson_max`, `spearman_max`.
-public struct EmbeddingSimilarityEvaluator: Evaluator {
+public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
     /// The pairs.
     public let sentences1, sentences2: [String]
     /// How alike the two of each pair are.
@@ -22,6 +22,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     public var similarityFunctions: [SimilarityFunction]
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
@@ -62,9 +63,7 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     }
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {
-        let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity).map(\.rawValue)
-        let all = functions + (functions.count > 1 ? ["max"] : [])
-        return named(all.flatMap { ["pearson_\($0)", "spearman_\($0)"] })
+        named(metricKeys(model.similarityFunctions(similarityFunctions, main: mainSimilarity)))
     }
 
     public func callAsFunction(
@@ -72,26 +71,34 @@ public struct EmbeddingSimilarityEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
         let (a, b) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
-        let correlations = functions.map { function in
-            let similarities = function.pairwise(a, b).values
-            return (function, Correlation.pearson(similarities, scores), Correlation.spearman(similarities, scores))
-        }
-        var metrics: [(key: String, value: Double)] = correlations.flatMap { function, pearson, spearman in
-            [("pearson_\(function.rawValue)", pearson), ("spearman_\(function.rawValue)", spearman)]
-        }
-        if functions.count > 1 {
-            metrics.append(("pearson_max", correlations.map(\.1).max()!))
-            metrics.append(("spearman_max", correlations.map(\.2).max()!))
-        }
+        let similarities = functions.map { $0.pairwise(a, b).values }
+        let figures = Self.figures(similarities, scores)
         if let outputPath, writesCSV {
             let file = ResultsFile(
                 "similarity_evaluation", of: name,
                 columns: functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] })
-            try file.append(correlations.flatMap { [$0.1, $0.2] }, epoch: epoch, steps: steps, in: outputPath)
+            try file.append(Array(figures.prefix(2 * functions.count)), epoch: epoch, steps: steps, in: outputPath)
         }
         let primary =
             mainSimilarity.map { "spearman_\($0.rawValue)" }
             ?? (functions.count > 1 ? "spearman_max" : "spearman_\(functions[0].rawValue)")
-        return named(metrics, primary: primary)
+        let intervals =
+            confidence
+            ? Bootstrap.intervals(rowCount: scores.count) { rows in
+                Self.figures(similarities.map { all in rows.map { all[$0] } }, rows.map { scores[$0] })
+            } : []
+        return named(
+            zip(metricKeys(functions), figures).map { (key: $0, value: $1) }, intervals: intervals, primary: primary)
+    }
+
+    /// Pearson's and Spearman's correlation for each function, and the largest of each where there are several.
+    private static func figures(_ similarities: [[Double]], _ scores: [Double]) -> [Double] {
+        let pairs = similarities.map { (Correlation.pearson($0, scores), Correlation.spearman($0, scores)) }
+        let largest = pairs.count > 1 ? [pairs.map(\.0).max()!, pairs.map(\.1).max()!] : []
+        return pairs.flatMap { [$0.0, $0.1] } + largest
+    }
+
+    private func metricKeys(_ functions: [SimilarityFunction]) -> [String] {
+        (functions.map(\.rawValue) + (functions.count > 1 ? ["max"] : [])).flatMap { ["pearson_\($0)", "spearman_\($0)"] }
     }
 }

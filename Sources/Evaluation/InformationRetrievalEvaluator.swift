@@ -9,7 +9,7 @@ import Training
 ///
 /// For each function `<function>_accuracy@k`, `_precision@k`, `_recall@k`, `_ndcg@k`, `_mrr@k`, `_map@k`, means over the
 /// queries. Documents are ranked by score, equal ones by their ids, so the size of a chunk changes nothing.
-public struct InformationRetrievalEvaluator: Evaluator {
+public struct InformationRetrievalEvaluator: ConfidenceEvaluator {
     /// Up to which ranks each metric looks.
     public struct Cutoffs: Sendable {
         /// Ranks, counted from 1.
@@ -24,7 +24,7 @@ public struct InformationRetrievalEvaluator: Evaluator {
             require(!nDCG.isEmpty && all.allSatisfy { $0 > 0 }, "InformationRetrievalEvaluator: ranks count from 1, and nDCG needs one")
         }
 
-        fileprivate var all: [Int] { accuracy + precisionRecall + nDCG + mrr + map }
+        var all: [Int] { accuracy + precisionRecall + nDCG + mrr + map }
     }
 
     /// Ids and texts of the queries that have a relevant document, in their order.
@@ -48,6 +48,7 @@ public struct InformationRetrievalEvaluator: Evaluator {
     public var mainSimilarity: SimilarityFunction?
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file, and writes what it found for each query.
     public var writesCSV = true, writesPredictions = false
 
@@ -95,35 +96,46 @@ public struct InformationRetrievalEvaluator: Evaluator {
             + cutoffs.mrr.map { "mrr@\($0)" } + cutoffs.nDCG.map { "ndcg@\($0)" } + cutoffs.map.map { "map@\($0)" }
     }
 
-    public func metricNames(for model: SentenceTransformer) -> [String]? {
-        named(model.similarityFunctions(similarityFunctions, main: nil).flatMap { f in metrics.map { "\(f.rawValue)_\($0.name)" } })
+    public func metricNames(for model: SentenceTransformer) -> [String]? { named(unnamedMetrics(for: model)) }
+
+    func unnamedMetrics(for model: SentenceTransformer) -> [String] {
+        functions(of: model).flatMap { f in metrics.map { "\(f.rawValue)_\($0.name)" } }
+    }
+
+    func functions(of model: SentenceTransformer) -> [SimilarityFunction] { model.similarityFunctions(similarityFunctions, main: nil) }
+
+    /// The nDCG up to the last rank, by the main function, or the one with the highest.
+    func primaryMetric(of functions: [SimilarityFunction], _ value: (String) -> Double) -> String {
+        func name(_ function: SimilarityFunction) -> String { "\(function.rawValue)_ndcg@\(cutoffs.nDCG.max()!)" }
+        return name(mainSimilarity ?? functions.max { value(name($0)) < value(name($1)) }!)
     }
 
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let functions = model.similarityFunctions(similarityFunctions, main: nil)
+        let functions = functions(of: model)
         let rankings = rank(by: model, functions)
-        var results: [(key: String, value: Double)] = []
+        // A row of numbers, one a query, for each function and metric.
+        var rows: [(key: String, values: [Double])] = []
         for (function, rankings) in zip(functions, rankings) {
             let found = zip(queries, rankings).map { query, ranking in
                 let relevant = relevantDocuments[query.id]!
                 return RankingMetrics(isRelevant: ranking.map { relevant.contains(corpus[$0.document].id) }, relevantCount: relevant.count)
             }
-            results += metrics.map { metric in
-                ("\(function.rawValue)_\(metric.name)", found.reduce(0) { $0 + metric.value($1) } / Double(found.count))
-            }
+            rows += metrics.map { metric in ("\(function.rawValue)_\(metric.name)", found.map(metric.value)) }
         }
-        func value(_ function: SimilarityFunction, _ metric: String) -> Double {
-            results.first { $0.key == "\(function.rawValue)_\(metric)" }!.value
-        }
-        let main = "ndcg@\(cutoffs.nDCG.max()!)"
-        let best = mainSimilarity ?? functions.max { value($0, main) < value($1, main) }!
+        let results = rows.map { (key: $0.key, value: $0.values.mean(of: $0.values.indices)) }
+        func value(_ key: String) -> Double { results.first { $0.key == key }!.value }
         if let outputPath {
-            if writesCSV { try writeResults(functions, value, epoch: epoch, steps: steps, in: outputPath) }
+            if writesCSV {
+                try writeResults(
+                    "Information-Retrieval_evaluation", of: name, functions, { value("\($0.rawValue)_\($1)") }, epoch: epoch, steps: steps,
+                    in: outputPath)
+            }
             if writesPredictions { try writePredictions(functions, rankings, in: outputPath) }
         }
-        return named(results, primary: "\(best.rawValue)_\(main)")
+        let intervals = confidence ? Bootstrap.intervals(rowCount: queries.count) { drawn in rows.map { $0.values.mean(of: drawn) } } : []
+        return named(results, intervals: intervals, primary: primaryMetric(of: functions, value))
     }
 
     // MARK: Ranking
@@ -176,12 +188,16 @@ public struct InformationRetrievalEvaluator: Evaluator {
 
     // MARK: Files
 
-    private func writeResults(
-        _ functions: [SimilarityFunction], _ value: (SimilarityFunction, String) -> Double, epoch: Double, steps: Int, in folder: URL
+    /// - Parameters:
+    ///   - kind: What the file's name begins with.
+    ///   - evaluator: What follows it.
+    func writeResults(
+        _ kind: String, of evaluator: String, _ functions: [SimilarityFunction], _ value: (SimilarityFunction, String) -> Double,
+        epoch: Double, steps: Int, in folder: URL
     ) throws {
         let columns = functions.sorted { $0.rawValue < $1.rawValue }.flatMap { function in fileOrder.map { (function, $0) } }
         let file = ResultsFile(
-            "Information-Retrieval_evaluation", of: name,
+            kind, of: evaluator,
             columns: columns.map { function, name in "\(function.rawValue)-\(metrics.first { $0.name == name }!.fileName)" }, lineEnd: "\n")
         try file.append(columns.map(value), epoch: epoch, steps: steps, in: folder)
     }

@@ -7,7 +7,7 @@ import Tables
 import Training
 
 /// How often the classifier of a `SoftmaxLoss` tells the class of a pair of sentences: `accuracy`.
-public struct LabelAccuracyEvaluator: Evaluator {
+public struct LabelAccuracyEvaluator: ConfidenceEvaluator {
     /// Pairs and their classes.
     public let sentences1, sentences2: [String]
     /// One of 0 … K − 1 for each pair.
@@ -17,6 +17,7 @@ public struct LabelAccuracyEvaluator: Evaluator {
     public var name: String
     /// Sentences that are embedded together.
     public var batchSize: Int
+    public var confidence = false
     /// Whether it appends its metric to a file.
     public var writesCSV: Bool
 
@@ -39,11 +40,13 @@ public struct LabelAccuracyEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let (u, v) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: nil)
         let classes = loss.logits(u, v).detached().topK(1).indices.values.map { Int($0) }
-        let accuracy = Double(zip(classes, labels).count { $0 == $1 }) / Double(labels.count)
+        let hits = zip(classes, labels).map { $0 == $1 ? 1.0 : 0 }
+        let accuracy = hits.mean(of: hits.indices)
         if let outputPath, writesCSV {
             let file = ResultsFile("accuracy_evaluation", of: name, columns: ["accuracy"])
             try file.append([accuracy], epoch: epoch, steps: steps, in: outputPath)
         }
-        return named([("accuracy", accuracy)], primary: "accuracy")
+        let intervals = confidence ? Bootstrap.intervals(rowCount: hits.count) { [hits.mean(of: $0)] } : []
+        return named([("accuracy", accuracy)], intervals: intervals, primary: "accuracy")
     }
 }

@@ -7,7 +7,7 @@ import Training
 
 /// How far a student's embeddings are from a teacher's: `negative_mse`, minus a hundred times the mean squared difference of
 /// all numbers, for the teacher on the source sentences and the student on the target sentences.
-public struct MSEEvaluator: Evaluator {
+public struct MSEEvaluator: ConfidenceEvaluator {
     /// `[N, D]`: the teacher's, computed once.
     public let teacherEmbeddings: Tensor
     /// What the student embeds: translations of the source sentences, or these themselves.
@@ -17,6 +17,7 @@ public struct MSEEvaluator: Evaluator {
     public var batchSize: Int
     /// Keeps the first so many numbers of both; nil: what the models say.
     public let truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metric to a file.
     public var writesCSV: Bool
 
@@ -46,12 +47,15 @@ public struct MSEEvaluator: Evaluator {
                 "MSEEvaluator: the teacher's embeddings have \(teacherEmbeddings.shape[1]) numbers, the student's "
                     + "\(student.shape[1]); give both models one width, or a truncateDimension that both have")
         }
-        let mse = 100 * (teacherEmbeddings.cast(to: .float64) - student.cast(to: .float64)).square().mean().item
+        let squares = (teacherEmbeddings.cast(to: .float64) - student.cast(to: .float64)).square()
+        let mse = 100 * squares.mean().item
         if let outputPath, writesCSV {
             // The second underscore is there without a name, too.
             let file = ResultsFile(name: "mse_evaluation_\(name)_results.csv", columns: ["MSE"])
             try file.append([mse], epoch: epoch, steps: steps, in: outputPath)
         }
-        return named([("negative_mse", -mse)], primary: "negative_mse")
+        let rows = squares.mean(alongAxis: 1).values
+        let intervals = confidence ? Bootstrap.intervals(rowCount: rows.count) { [-100 * rows.mean(of: $0)] } : []
+        return named([("negative_mse", -mse)], intervals: intervals, primary: "negative_mse")
     }
 }

@@ -6,7 +6,7 @@ import Training
 
 /// How well a model puts the relevant ones first among the candidates of a query: `map`, `mrr@k`, `ndcg@k`, means over the
 /// queries.
-public struct RerankingEvaluator: Evaluator {
+public struct RerankingEvaluator: ConfidenceEvaluator {
     /// A query and its candidates.
     public struct Sample: Sendable {
         /// The query.
@@ -31,6 +31,7 @@ public struct RerankingEvaluator: Evaluator {
     public var similarity: SimilarityFunction
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
@@ -55,21 +56,28 @@ public struct RerankingEvaluator: Evaluator {
         let queries = model.encodeQuery(samples.map(\.query), batchSize: batchSize, truncateDimension: truncateDimension)
         let documents = model.encodeDocument(
             samples.flatMap { $0.positive + $0.negative }, batchSize: batchSize, truncateDimension: truncateDimension)
-        var sums = [0.0, 0.0, 0.0], start = 0
+        var start = 0
+        // The three figures of each sample.
+        var figures: [[Double]] = []
         for (row, sample) in samples.enumerated() {
             let count = sample.positive.count + sample.negative.count
             let scores = similarity.matrix(queries.sliced(row..<row + 1), documents.sliced(start..<start + count)).values.map { Float($0) }
             start += count
-            sums = zip(sums, Self.figures(scores, positives: sample.positive.count, at: atK)).map { $0 + $1 }
+            figures.append(Self.figures(scores, positives: sample.positive.count, at: atK))
         }
-        let means = sums.map { $0 / Double(samples.count) }
+        func means(of rows: some Collection<Int>) -> [Double] {
+            metrics.indices.map { metric in rows.reduce(0) { $0 + figures[$1][metric] } / Double(rows.count) }
+        }
+        let all = means(of: samples.indices)
         if let outputPath, writesCSV {
             let file = ResultsFile(
                 name: "\(ResultsFile.stem("RerankingEvaluator", of: name))_results_@\(atK).csv",
                 columns: ["MAP", "MRR@\(atK)", "NDCG@\(atK)"])
-            try file.append(means, epoch: epoch, steps: steps, in: outputPath)
+            try file.append(all, epoch: epoch, steps: steps, in: outputPath)
         }
-        return named(zip(metrics, means).map { (key: $0, value: $1) }, primary: metrics[2])
+        return named(
+            zip(metrics, all).map { (key: $0, value: $1) },
+            intervals: confidence ? Bootstrap.intervals(rowCount: samples.count) { means(of: $0) } : [], primary: metrics[2])
     }
 
     /// Average precision, reciprocal rank and nDCG of one query.

@@ -40,6 +40,9 @@ public struct SequentialEvaluator: Evaluator {
             }
         }
         metrics.append(("sequential_score", mainScore(results.map(\.primaryValue))))
-        return EvaluationResult(metrics: metrics, primaryMetric: "sequential_score")
+        let intervals = results.reduce(into: [:]) { all, result in all.merge(result.intervals) { $1 } }
+        var result = EvaluationResult(metrics: metrics, primaryMetric: "sequential_score", intervals: intervals)
+        result.parts = results.flatMap(\.parts)
+        return result
     }
 }

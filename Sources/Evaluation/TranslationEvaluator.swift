@@ -9,7 +9,7 @@ import Training
 /// their mean, `mean_accuracy`.
 ///
 /// Another sentence with the same text is right, too.
-public struct TranslationEvaluator: Evaluator {
+public struct TranslationEvaluator: ConfidenceEvaluator {
     /// Sentences and their translations.
     public let sourceSentences, targetSentences: [String]
     public var name: String
@@ -17,6 +17,7 @@ public struct TranslationEvaluator: Evaluator {
     public var batchSize: Int
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
@@ -49,17 +50,26 @@ public struct TranslationEvaluator: Evaluator {
     ) throws -> EvaluationResult {
         let (source, target) = model.encodeTogether(
             sourceSentences, targetSentences, batchSize: batchSize, truncateDimension: truncateDimension)
-        let there = accuracy(source, target, texts: targetSentences), back = accuracy(target, source, texts: sourceSentences)
+        let found = [hits(source, target, texts: targetSentences), hits(target, source, texts: sourceSentences)]
+        func figures(_ rows: some Collection<Int>) -> [Double] {
+            let (there, back) = (found[0].mean(of: rows), found[1].mean(of: rows))
+            return [there, back, (there + back) / 2]
+        }
+        let all = figures(found[0].indices)
         if let outputPath, writesCSV {
             let file = ResultsFile("translation_evaluation", of: name, columns: ["src2trg", "trg2src"])
-            try file.append([there, back], epoch: epoch, steps: steps, in: outputPath)
+            try file.append(Array(all.prefix(2)), epoch: epoch, steps: steps, in: outputPath)
         }
-        return named(Array(zip(Self.metrics, [there, back, (there + back) / 2])).map { (key: $0, value: $1) }, primary: "mean_accuracy")
+        return named(
+            zip(Self.metrics, all).map { (key: $0, value: $1) },
+            intervals: confidence ? Bootstrap.intervals(rowCount: found[0].count) { figures($0) } : [], primary: "mean_accuracy")
     }
 
+    /// 1 for each row whose own text, or one that equals it, is the closest.
+    ///
     /// - Parameter texts: Those of `b`.
-    func accuracy(_ a: Tensor, _ b: Tensor, texts: [String]) -> Double {
+    func hits(_ a: Tensor, _ b: Tensor, texts: [String]) -> [Double] {
         let closest = cosineSimilarity(a, b).topK(1).indices.values.map { Int($0) }
-        return Double(closest.enumerated().count { texts[$0.element] == texts[$0.offset] }) / Double(texts.count)
+        return closest.enumerated().map { texts[$0.element] == texts[$0.offset] ? 1 : 0 }
     }
 }

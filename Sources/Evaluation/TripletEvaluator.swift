@@ -7,7 +7,7 @@ import Training
 
 /// How often an anchor is closer to its positive than to its negative: `<function>_accuracy`, with several functions
 /// also `max_accuracy`.
-public struct TripletEvaluator: Evaluator {
+public struct TripletEvaluator: ConfidenceEvaluator {
     /// The triplets.
     public let anchors, positives, negatives: [String]
     public var name: String
@@ -21,6 +21,7 @@ public struct TripletEvaluator: Evaluator {
     public var margin: [SimilarityFunction: Double]
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
 
@@ -67,11 +68,11 @@ public struct TripletEvaluator: Evaluator {
         let a = model.encodeQuery(anchors, batchSize: batchSize, truncateDimension: truncateDimension)
         let both = model.encodeDocument(positives + negatives, batchSize: batchSize, truncateDimension: truncateDimension)
         let (p, n) = (both.sliced(0..<anchors.count), both.sliced(anchors.count..<2 * anchors.count))
-        let accuracies = functions.map { function in
-            let needed = margin[function] ?? 0
-            let won = zip(function.pairwise(a, p).values, function.pairwise(a, n).values).filter { $0 > $1 + needed }
-            return Double(won.count) / Double(max(1, anchors.count))
+        // 1 for each anchor that is closer to its positive.
+        let won = functions.map { function in
+            zip(function.pairwise(a, p).values, function.pairwise(a, n).values).map { $0 > $1 + (margin[function] ?? 0) ? 1.0 : 0 }
         }
+        let accuracies = won.map { $0.reduce(0, +) / Double(max(1, anchors.count)) }
         var metrics = zip(functions, accuracies).map { (key: "\($0.rawValue)_accuracy", value: $1) }
         if functions.count > 1 { metrics.append(("max_accuracy", accuracies.max()!)) }
         if let outputPath, writesCSV {
@@ -81,6 +82,12 @@ public struct TripletEvaluator: Evaluator {
         let primary =
             mainSimilarity.map { "\($0.rawValue)_accuracy" }
             ?? (functions.count > 1 ? "max_accuracy" : "\(functions[0].rawValue)_accuracy")
-        return named(metrics, primary: primary)
+        let intervals =
+            confidence && !anchors.isEmpty
+            ? Bootstrap.intervals(rowCount: anchors.count) { rows in
+                let means = won.map { $0.mean(of: rows) }
+                return means + (means.count > 1 ? [means.max()!] : [])
+            } : []
+        return named(metrics, intervals: intervals, primary: primary)
     }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import Synchronization
 
 /// What one pass through a model is: training or inference, and its random key.
@@ -26,10 +27,8 @@ public struct Context: Sendable {
     /// A pass without dropout.
     public static var inference: Context { Context(mode: .inference, key: RandomKey(0)) }
 
-    private init(mode: Mode, key: RandomKey) {
-        self.mode = mode
-        self.key = key
-        sites = SiteCounter()
+    private init(mode: Mode, key: RandomKey, rows: RowAddresses? = nil, sites: SiteCounter = SiteCounter()) {
+        (self.mode, self.key, self.rows, self.sites) = (mode, key, rows, sites)
     }
 
     /// The same pass for tensors whose rows stand elsewhere.
@@ -38,6 +37,18 @@ public struct Context: Sendable {
         copy.rows = rows
         return copy
     }
+
+    /// Draws from −1 ..< 1 for the next random place of this pass, by the addresses of the rows: `[rows, width]`.
+    public func nextNoise(width: Int, dtype: DType) -> Tensor {
+        guard let rows else { refuse("Context.nextNoise: there are no rows to draw for") }
+        return .uniform(at: rows, width: width, from: -1, to: 1, dtype: dtype, key: key, site: sites.next())
+    }
+
+    /// The pass from here on, apart from this one: it draws the same again, and moves this one on by nothing.
+    func forked() -> Context { Context(mode: mode, key: key, rows: rows, sites: sites.copied()) }
+
+    /// Goes on from where a fork of this pass came to.
+    func join(_ fork: Context) { sites.advance(to: fork.sites) }
 
     /// The mask of the next dropout of this pass; nil where nothing is dropped. Places are numbered in the order in
     /// which they are reached.
@@ -49,7 +60,11 @@ public struct Context: Sendable {
 
 /// Numbers the random places of one pass.
 private final class SiteCounter: Sendable {
-    private let count = Atomic<UInt32>(0)
+    private let count: Atomic<UInt32>
+
+    init(_ count: UInt32 = 0) { self.count = Atomic(count) }
+    func copied() -> SiteCounter { SiteCounter(count.load(ordering: .relaxed)) }
+    func advance(to other: SiteCounter) { count.store(other.count.load(ordering: .relaxed), ordering: .relaxed) }
 
     func next() -> UInt32 { count.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

@@ -115,7 +115,7 @@ private func differentiate(
 }
 
 /// Runs `body` with tensors in place of the parameters' values, on this thread.
-private func substituting<R>(_ tensors: [Tensor], for parameters: [Parameter], _ body: () throws -> R) rethrows -> R {
+func substituting<R>(_ tensors: [Tensor], for parameters: [Parameter], _ body: () throws -> R) rethrows -> R {
     let identifiers = parameters.map(ObjectIdentifier.init)
     return try Scope.open(substitutes: Dictionary(uniqueKeysWithValues: zip(identifiers, tensors)), body)
 }

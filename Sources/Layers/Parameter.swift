@@ -51,7 +51,7 @@ public final class Parameter: @unchecked Sendable {
     /// The value; on a thread that differentiates by this parameter the recorded one, so that layers need not know of
     /// tapes. One that is composed is computed anew each time.
     ///
-    /// A composed value cannot be set: change its parts, or `merge()` them first.
+    /// A composed value cannot be set: change its parts, or `merge()` them first. A new value has the shape of the old.
     public var value: Tensor {
         get {
             if let substitute = Scope.substitute(for: self) { return substitute }
@@ -79,7 +79,11 @@ public final class Parameter: @unchecked Sendable {
             if let composition {
                 refuse("Parameter: composed of \(composition.parts.map(\.name)); change those, or merge() first")
             }
-            return try body(&stored)
+            let shape = stored.shape
+            let result = try body(&stored)
+            require(
+                stored.shape == shape, "Parameter: a value of shape \(shape) cannot become one of \(stored.shape); make a new parameter")
+            return result
         }
     }
 

@@ -28,6 +28,14 @@ public final class ProgressCallback: TrainerCallback {
             ])
     }
 
+    public func onLog(_ context: TrainerContext, _ control: inout TrainerControl, _ logs: [(key: String, value: Double)]) {
+        guard let loss = logs.first(where: { $0.key == "loss" })?.value, let geometry = context.geometry else { return }
+        let figures = [("alignment", geometry.alignment), ("uniformity", geometry.uniformity), ("effective rank", geometry.effectiveRank)]
+        let shown = figures.compactMap { name, value in value.map { "\(name) \(NumberFormat.fixed($0, places: 2))" } }
+        let line = "step \(context.state.globalStep): loss \(NumberFormat.fixed(loss, places: 4)), " + shown.joined(separator: ", ")
+        bar?.interrupt { Console.writeToStandardError("\(line) of \(geometry.dimension)\n") }
+    }
+
     public func onEvaluate(_ context: TrainerContext, _ control: inout TrainerControl, _ metrics: [(key: String, value: Double)]) {
         let shown = metrics.filter { !$0.key.hasSuffix("_runtime") && !$0.key.hasSuffix("_per_second") && $0.key != "epoch" }
             .map { "\($0.key) \(NumberFormat.fixed($0.value, places: 4))" }

@@ -1,4 +1,3 @@
-import JSON
 import Tables
 
 /// Deals batches in which no text occurs twice, in whichever columns: for losses that take the other rows of
@@ -40,14 +39,11 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
         self.seed = seed
         let columns = dataset.columns.filter { !Self.ignoredColumnNames.contains($0.name) }
         columnCount = columns.count
-        var index = TextIndex()
-        var numbers: [Int32] = []
-        numbers.reserveCapacity(dataset.rowCount * columns.count)
-        for row in 0..<dataset.rowCount {
-            for column in columns { numbers.append(index.number(of: column.field(atRow: row))) }
-        }
-        textNumbers = numbers
-        distinctTextCount = index.count
+        var texts: [String] = []
+        texts.reserveCapacity(dataset.rowCount * columns.count)
+        for row in 0..<dataset.rowCount { for column in columns { texts.append(column.field(atRow: row)) } }
+        let index = TextNumbers(texts)
+        (textNumbers, distinctTextCount) = (index.numbers, index.count)
     }
 
     public var batchCount: Int {

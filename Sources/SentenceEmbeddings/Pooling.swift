@@ -35,7 +35,7 @@ public struct Pooling: EmbeddingModule {
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
         guard let tokens = features.tokenEmbeddings else { refuse("Pooling: there are no token embeddings") }
         var features = features
-        let skipped = configuration.includesPrompt ? 0 : features.batch.promptLength
+        let skipped = configuration.includesPrompt ? nil : features.batch.promptLengths
         let pooled = RaggedRows(rows: tokens, offsets: features.batch.offsets).dropping(skipped)
         features.sentenceEmbedding = .concatenating(configuration.modes.map { $0.pool(pooled, skipped: skipped) }, alongAxis: 1)
         return features
@@ -51,10 +51,10 @@ struct RaggedRows {
     let rows: Tensor
     let offsets: Offsets
 
-    /// Without the first rows of each sequence.
-    func dropping(_ count: Int) -> RaggedRows {
-        if count == 0 { return self }
-        let kept = (0..<offsets.count).map { offsets[$0].dropFirst(count) }
+    /// Without the first rows of each sequence; nil: with all.
+    func dropping(_ counts: [Int]?) -> RaggedRows {
+        guard let counts else { return self }
+        let kept = (0..<offsets.count).map { offsets[$0].dropFirst(counts[$0]) }
         return RaggedRows(
             rows: rows.gatheringRows(at: Tensor(indices: kept.flatMap { $0 })), offsets: Offsets(lengths: kept.map(\.count)))
     }
@@ -62,7 +62,7 @@ struct RaggedRows {
 
 extension PoolingMode {
     /// `[B, H]`.
-    func pool(_ tokens: RaggedRows, skipped: Int) -> Tensor {
+    func pool(_ tokens: RaggedRows, skipped: [Int]?) -> Tensor {
         let (x, offsets) = (tokens.rows, tokens.offsets)
         func weights(_ weight: (_ length: Double) -> Double) -> Tensor {
             Tensor(offsets.lengths.map { weight(Double($0)) }, shape: [offsets.count, 1], dtype: x.dtype)
@@ -75,9 +75,13 @@ extension PoolingMode {
         case .lastToken: return x.segmentLast(offsets)
         case .weightedMean:
             // Positions count from one, and from the start of the text even where a prompt is left out.
-            let positions = offsets.lengths.flatMap { length in (0..<length).map { Double($0 + skipped + 1) } }
-            let total = weights { 1 / Swift.max(($0 * ($0 + 1)) / 2 + Double(skipped) * $0, 1e-9) }
-            return (x * Tensor(positions, shape: [positions.count, 1], dtype: x.dtype)).segmentSum(offsets) * total
+            let starts = skipped ?? [Int](repeating: 0, count: offsets.count)
+            let positions = zip(offsets.lengths, starts).flatMap { length, start in (0..<length).map { Double($0 + start + 1) } }
+            let totals = zip(offsets.lengths, starts).map { length, start in
+                1 / Swift.max(Double(length * (length + 1) / 2 + start * length), 1e-9)
+            }
+            return (x * Tensor(positions, shape: [positions.count, 1], dtype: x.dtype)).segmentSum(offsets)
+                * Tensor(totals, shape: [offsets.count, 1], dtype: x.dtype)
         }
     }
 }

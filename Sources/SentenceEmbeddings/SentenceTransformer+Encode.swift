@@ -37,7 +37,8 @@ extension SentenceTransformer {
         var place = [Int](repeating: 0, count: sentences.count), done = 0
         for start in stride(from: 0, to: groups.count, by: batchSize) {
             let part = start..<min(start + batchSize, groups.count)
-            let batch = TokenBatch(sequences: groups[part].map { tokens[$0[0]] }, promptLength: promptLength)
+            let batch = TokenBatch(
+                sequences: groups[part].map { tokens[$0[0]] }, promptLengths: [Int](repeating: promptLength, count: part.count))
             guard var embedding = self(batch, in: .inference).sentenceEmbedding else {
                 refuse("encode: no module of this model makes a sentence embedding")
             }
@@ -68,11 +69,15 @@ extension SentenceTransformer {
     ///
     /// - Parameters:
     ///   - columns: Texts; the sequences of the batch stand column after column.
-    ///   - prompt: Put before each text.
+    ///   - prompts: Put before the texts of each column; nil: none.
     ///   - samples: The number by which each text draws; 0, 1, 2 … when left out.
-    public func tokenize(columns: [[String]], prompt: String = "", samples: [UInt32]? = nil) -> TokenBatch {
-        let sequences = columns.flatMap { texts in Parallel.map(texts) { transformer.tokenize(prompt + $0) } }
-        return TokenBatch(sequences: sequences, samples: samples, promptLength: promptLength(of: prompt))
+    public func tokenize(columns: [[String]], prompts: [String]? = nil, samples: [UInt32]? = nil) -> TokenBatch {
+        require(prompts == nil || prompts!.count == columns.count, "tokenize: one prompt a column")
+        let sequences = columns.enumerated().flatMap { column, texts in
+            Parallel.map(texts) { transformer.tokenize((prompts?[column] ?? "") + $0) }
+        }
+        let lengths = prompts.map { zip(columns, $0).flatMap { [Int](repeating: promptLength(of: $1), count: $0.count) } }
+        return TokenBatch(sequences: sequences, samples: samples, promptLengths: lengths)
     }
 
     private func prompt(named name: String?) -> String {

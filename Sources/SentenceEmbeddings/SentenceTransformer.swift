@@ -1,6 +1,7 @@
 import Autodiff
 import Encoders
 import Foundation
+import Hub
 import JSON
 import Layers
 import ModelFiles
@@ -26,6 +27,8 @@ public struct SentenceTransformer: Module {
     public var similarityFunction: SimilarityFunction
     /// Keeps only the first so many numbers of each embedding; nil: all.
     public var truncateDimension: Int?
+    /// What the card of the model says beside what the model says itself.
+    public var modelCardData = SentenceTransformerModelCardData()
     let configuration: SentenceTransformerConfiguration
 
     public var parts: [NamedPart] {
@@ -46,16 +49,30 @@ public struct SentenceTransformer: Module {
         prompts = configuration.prompts
     }
 
-    /// Reads a model directory, as this library and Sentence Transformers write them.
+    /// Reads a model directory, as this library and Sentence Transformers write them, or a model of the hub.
+    ///
+    /// A folder that exists wins. Any other name is one of the hub: `owner/name`; without an owner it is
+    /// `sentence-transformers/…`, but for a few old names such as `bert-base-uncased`. What the model needs is fetched into
+    /// the field's cache, once.
     ///
     /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling. Modules of one's own are
     /// those that `ModuleCatalog` knows.
     ///
-    /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
-    public init(_ path: String) throws { try self.init(path, among: ModuleCatalog.modules) }
+    /// - Parameters:
+    ///   - name: A path, or a name of the hub.
+    ///   - revision: A branch, a tag or a commit of the hub.
+    ///   - token: Goes before `HF_TOKEN`.
+    ///   - cacheFolder: Goes before `SENTENCE_TRANSFORMERS_HOME` and `HF_HUB_CACHE`.
+    ///   - localFilesOnly: Asks nobody: what is not in the cache is missing.
+    /// - Throws: `ModelFileError` or `TokenizerError` with file and place, `HubError` for what cannot be fetched.
+    public init(
+        _ name: String, revision: String = "main", token: String? = nil, cacheFolder: String? = nil, localFilesOnly: Bool = false
+    ) throws {
+        try self.init(
+            name, revision: revision, client: HubClient(.forModels(token: token, cacheFolder: cacheFolder, localFilesOnly: localFilesOnly)))
+    }
 
-    private init(_ path: String, among types: [any EmbeddingModule.Type]) throws {
-        let url = URL(fileURLWithPath: path, isDirectory: true)
+    init(folder url: URL, among types: [any EmbeddingModule.Type]) throws {
         let directory = try ModelDirectory(contentsOf: url, allowingUnknownModules: true)
         guard let first = directory.modules.first, first.kind == .transformer else {
             throw directory.error(.unsupported, "the first module must be a Transformer")
@@ -80,7 +97,7 @@ public struct SentenceTransformer: Module {
     ///
     /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
     package func opened(from folder: URL) throws -> SentenceTransformer {
-        try SentenceTransformer(folder.path, among: modules.map { type(of: $0) } + ModuleCatalog.modules)
+        try SentenceTransformer(folder: folder, among: modules.map { type(of: $0) } + ModuleCatalog.modules)
     }
 
     /// The first module that cannot work on what comes before it, and why.
@@ -149,6 +166,14 @@ public struct SentenceTransformer: Module {
     public func truncated(toLayers count: Int) -> SentenceTransformer {
         var model = self
         model.transformer = transformer.truncated(toLayers: count)
+        return model
+    }
+
+    /// This model, with the same parameters, as training may want its encoder; nil where it cannot be so.
+    public func training(_ settings: EncoderTraining) -> SentenceTransformer? {
+        guard let trained = transformer.training(settings) else { return nil }
+        var model = self
+        model.transformer = trained
         return model
     }
 

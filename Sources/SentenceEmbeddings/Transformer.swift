@@ -57,6 +57,14 @@ public struct Transformer: EmbeddingModule {
         return transformer
     }
 
+    /// The same with the encoder as training wants it; nil where it cannot be so.
+    func training(_ settings: EncoderTraining) -> Transformer? {
+        guard let encoder = model.training(settings) else { return nil }
+        var transformer = self
+        transformer.model = encoder
+        return transformer
+    }
+
     public func outputDimension(of inputDimension: Int?) -> Int? { nil }
 
     public var summary: String {

@@ -1,4 +1,5 @@
 import Autodiff
+import Encoders
 import Foundation
 import Losses
 import ModelFiles
@@ -11,6 +12,21 @@ import Training
 
 extension SentenceTransformer: TrainableModel {
     public func batch(_ dataset: Dataset, rows: [Int]) -> TrainingBatch { TrainingBatch(dataset, rows: rows, model: self) }
+
+    public func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) -> TrainingBatch {
+        TrainingBatch(dataset, rows: rows, model: self, prompts: prompts)
+    }
+
+    public func trained(with arguments: TrainingArguments) throws -> SentenceTransformer {
+        let settings = EncoderTraining(
+            embeddingNoise: arguments.neftuneNoiseAlpha, recomputesLayers: arguments.gradientCheckpointing ?? false)
+        guard let model = training(settings) else {
+            let name = transformer.model.configuration.architecture.modelType
+            throw TrainingArgumentError(
+                (settings.recomputesLayers ? "gradient_checkpointing" : "neftune_noise_alpha") + ": an encoder \(name) cannot do that")
+        }
+        return model
+    }
 
     public func place(of anomaly: Anomaly, in batch: TrainingBatch) -> String? {
         guard let first = anomaly.shape.first else { return nil }
@@ -67,7 +83,9 @@ extension TrainingTask where Model == SentenceTransformer {
     /// A dataset and a loss of embeddings.
     ///
     /// - Throws: What making the rows of the first epoch throws.
-    public init(_ source: any EpochwiseDataset, name: String = "", loss: any Loss) throws {
-        try self.init(source, name: name, objective: LossObjective(loss))
+    public init(
+        _ source: any EpochwiseDataset, name: String = "", loss: any Loss, sampler: (any BatchSamplerFactory)? = nil
+    ) throws {
+        try self.init(source, name: name, objective: LossObjective(loss), sampler: sampler)
     }
 }

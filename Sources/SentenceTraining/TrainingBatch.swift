@@ -32,7 +32,13 @@ public struct TrainingBatch: Sendable {
     }
 
     /// Rows of a dataset, tokenized by the model. Traps where there is no such row, or none at all.
-    public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer) {
+    ///
+    /// - Parameters:
+    ///   - dataset: The table.
+    ///   - rows: Their numbers, from 0.
+    ///   - model: Whose tokenizer is used.
+    ///   - prompts: Put before the texts of each column; nil: none.
+    public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer, prompts: [String]? = nil) {
         require(
             !rows.isEmpty && rows.allSatisfy { (0..<dataset.rowCount).contains($0) },
             "TrainingBatch: needs rows of 0..<\(dataset.rowCount), not \(rows.prefix(8))")
@@ -44,7 +50,8 @@ public struct TrainingBatch: Sendable {
         let samples = texts.indices.flatMap { column in
             rows.map { UInt32(truncatingIfNeeded: $0 * dataset.columns.count + column) }
         }
-        self.init(tokens: model.tokenize(columns: texts, samples: samples), texts: texts, labels: labels)
+        let prompted = prompts.map { zip($0, texts).map { prompt, texts in texts.map { prompt + $0 } } }
+        self.init(tokens: model.tokenize(columns: texts, prompts: prompts, samples: samples), texts: prompted ?? texts, labels: labels)
     }
 
     /// Some of the rows, in this order; each text keeps the number by which it draws.

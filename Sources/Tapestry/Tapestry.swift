@@ -1,7 +1,9 @@
 // The umbrella: `import Tapestry` is all that a program needs.
 @_exported import Autodiff
+@_exported import Digests
 @_exported import Encoders
 @_exported import Evaluation
+@_exported import Hub
 @_exported import JSON
 @_exported import Layers
 @_exported import LossLaws

@@ -23,6 +23,9 @@ public struct TapestryCommand: ParsableCommand {
               \(program) evaluate --model models/mine --sts test.csv
               \(program) similarity --model models/mine "How do I bake bread?" "A recipe for a loaf." "It rains."
 
+            Work with a model of the hub, which is fetched once:
+              \(program) similarity --model all-MiniLM-L6-v2 "How do I bake bread?" "A recipe for a loaf." "It rains."
+
             Find a loss for your columns, and see what it does:
               \(program) losses --columns "anchor,positive,negative"
               \(program) losses MultipleNegativesRankingLoss
@@ -33,8 +36,9 @@ public struct TapestryCommand: ParsableCommand {
             Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was trained is saved).
             """,
         subcommands: [
-            QuickstartCommand.self, TrainCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
-            SimilarityCommand.self, InfoCommand.self, DataCommand.self, LossesCommand.self, LossCommand.self,
+            QuickstartCommand.self, TrainCommand.self, RerunCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
+            SimilarityCommand.self, InfoCommand.self, DataCommand.self, DownloadCommand.self, PushCommand.self, LossesCommand.self,
+            LossCommand.self,
         ])
 
     public init() {}
@@ -52,7 +56,7 @@ public struct TapestryCommand: ParsableCommand {
                 print(fullMessage(for: error))
                 Foundation.exit(0)
             }
-            let isUsage = code == .validationFailure || error is UsageError
+            let isUsage = code == .validationFailure || error is UsageError || (error as? HubError)?.kind == .invalidArgument
             let message = code == .validationFailure ? fullMessage(for: error) : "Error: \(error)"
             FileHandle.standardError.write(Data((message + "\n").utf8))
             Foundation.exit(isUsage ? 2 : 1)

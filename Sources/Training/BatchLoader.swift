@@ -7,14 +7,21 @@ import Tables
 /// Prepares the batches of an epoch, each while the one before it is being computed.
 final class BatchLoader<Model: TrainableModel>: Sendable {
     private let datasets: [Dataset]
+    private let prompts: [[String]?]
     private let model: Model
     private let batches: [MultiDatasetBatchSampler.Batch]
     private let queue = DispatchQueue(label: "BatchLoader")
     private let prepared = Locked<[Int: Result<Model.Batch, any Error>]>([:])
 
-    /// - Parameter first: The number of the batch that will be asked for first.
-    init(_ datasets: [Dataset], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {
+    /// - Parameters:
+    ///   - datasets: What the batches number.
+    ///   - prompts: Of each column of each dataset; nil: none.
+    ///   - batches: Of one epoch.
+    ///   - model: Makes batches of rows.
+    ///   - first: The number of the batch that will be asked for first.
+    init(_ datasets: [Dataset], prompts: [[String]?], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {
         self.datasets = datasets
+        self.prompts = prompts
         self.batches = batches
         self.model = model
         prepare(first)
@@ -37,6 +44,8 @@ final class BatchLoader<Model: TrainableModel>: Sendable {
     }
 
     private func made(_ index: Int) throws -> Model.Batch {
-        try model.batch(datasets[batches[index].dataset], rows: batches[index].rows)
+        let (dataset, rows) = (batches[index].dataset, batches[index].rows)
+        return try prompts[dataset].map { try model.batch(datasets[dataset], rows: rows, prompts: $0) }
+            ?? model.batch(datasets[dataset], rows: rows)
     }
 }

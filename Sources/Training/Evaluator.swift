@@ -30,8 +30,14 @@ extension Evaluator {
     }
 
     /// Puts the evaluator's name in front of the metrics'.
-    package func named(_ metrics: [(key: String, value: Double)], primary: String) -> EvaluationResult {
-        EvaluationResult(metrics: metrics.map { (named($0.key), $0.value) }, primaryMetric: named(primary))
+    package func named(
+        _ metrics: [(key: String, value: Double)], intervals: [EvaluationResult.Interval] = [], primary: String
+    ) -> EvaluationResult {
+        var result = EvaluationResult(
+            metrics: metrics.map { (named($0.key), $0.value) }, primaryMetric: named(primary),
+            intervals: Dictionary(uniqueKeysWithValues: zip(metrics.map { named($0.key) }, intervals)))
+        result.parts = [.init(evaluator: String(describing: Self.self), name: name, metrics: metrics, primaryMetric: primary)]
+        return result
     }
 
     package func named(_ metrics: [String]) -> [String] { metrics.map(named) }
@@ -41,15 +47,41 @@ extension Evaluator {
 
 /// Metrics in the order in which the evaluator has them.
 public struct EvaluationResult: Sendable {
+    /// What one of several evaluators found.
+    public struct Part: Sendable {
+        /// The evaluator's type.
+        public let evaluator: String
+        /// What it calls its data; may be empty.
+        public let name: String
+        /// Names and values, without the name of the data before them.
+        public let metrics: [(key: String, value: Double)]
+        /// The one that sums up.
+        public let primaryMetric: String
+    }
+
+    /// By evaluator, for reports; empty where that is not known.
+    public package(set) var parts: [Part] = []
     /// Names and values.
     public let metrics: [(key: String, value: Double)]
     /// The one that sums up; larger is better.
     public let primaryMetric: String
 
+    /// From the lower to the upper end.
+    public typealias Interval = (lower: Double, upper: Double)
+
+    /// The 95 % interval of each metric by its name, where the evaluator was asked for them.
+    public let intervals: [String: Interval]
+
     /// Metrics, one of which is the primary one.
-    public init(metrics: [(key: String, value: Double)], primaryMetric: String) {
+    ///
+    /// - Parameters:
+    ///   - metrics: Names and values.
+    ///   - primaryMetric: The name of the one that sums up.
+    ///   - intervals: Of the metrics, as far as they are known.
+    public init(metrics: [(key: String, value: Double)], primaryMetric: String, intervals: [String: Interval] = [:]) {
         self.metrics = metrics
         self.primaryMetric = primaryMetric
+        self.intervals = intervals
     }
 
     /// The value of a metric; nil where there is none of this name.

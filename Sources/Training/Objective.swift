@@ -29,6 +29,9 @@ public protocol Objective<Model>: Sendable {
     /// What looks like a mistake in a dataset that it can be trained on: a sentence each.
     func warnings(about dataset: Dataset) -> [String]
 
+    /// Whether a batch of these labels, one number a row, can give a gradient other than zero.
+    func canTeach(labels: [Double]) -> Bool
+
     /// - Parameters:
     ///   - model: What is trained.
     ///   - batch: What the model made of the rows.
@@ -50,6 +53,7 @@ extension Objective {
     public var minimumRows: Int { 1 }
     public func check(_ dataset: Dataset, for model: Model) throws {}
     public func warnings(about dataset: Dataset) -> [String] { [] }
+    public func canTeach(labels: [Double]) -> Bool { true }
 }
 
 /// A loss, its named components, and its gradients.
@@ -60,11 +64,14 @@ public struct ObjectiveResult: Sendable {
     public var components: [(name: String, value: Double)]
     /// Of the model's parameters and the objective's own.
     public var gradients: Gradients
+    /// `[B, D]` for each column, without record, for figures about them; empty where there are none.
+    public var embeddings: [Tensor]
 
     /// The result of a loss and its gradients.
-    public init(_ value: LossValue, _ gradients: Gradients) {
+    public init(_ value: LossValue, _ gradients: Gradients, embeddings: [Tensor] = []) {
         loss = value.total.item
         components = value.namedComponents
         self.gradients = gradients
+        self.embeddings = embeddings
     }
 }

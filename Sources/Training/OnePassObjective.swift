@@ -23,7 +23,7 @@ extension OnePassObjective {
         let own = parameters.map(\.parameter)
         var value: LossValue?
         var (_, gradients) = try Layers.valueAndGradients(of: model.parameters + own, detectingAnomalies: detectingAnomalies) {
-            let found = loss(model, batch, in: .training(key: key))
+            let found = loss(model, batch, in: .training(key: key)).checked(of: name)
             value = found.detached()
             return found.total
         }

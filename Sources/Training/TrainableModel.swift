@@ -24,6 +24,17 @@ public protocol TrainableModel: Module {
     /// - Throws: `DatasetError` for columns that it cannot take.
     func batch(_ dataset: Dataset, rows: [Int]) throws -> Batch
 
+    /// The same with a text put before those of each column.
+    ///
+    /// - Throws: ``TrainingArgumentError`` where rows are no texts to the model.
+    func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) throws -> Batch
+
+    /// This model, with the same parameters, as the arguments want it in training: noise, what is kept for the backward pass.
+    /// Evaluation and files are made of the model itself.
+    ///
+    /// - Throws: ``TrainingArgumentError`` for what it cannot be.
+    func trained(with arguments: TrainingArguments) throws -> Self
+
     /// Which row of a batch a value that is not finite belongs to, in words; nil where that cannot be told.
     func place(of anomaly: Anomaly, in batch: Batch) -> String?
 
@@ -45,6 +56,18 @@ public protocol TrainableModel: Module {
 }
 
 extension TrainableModel {
+    public func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) throws -> Batch {
+        throw TrainingArgumentError("prompts: \(Self.self) makes no texts of its rows")
+    }
+
+    public func trained(with arguments: TrainingArguments) throws -> Self {
+        for (key, isAsked) in [
+            ("neftune_noise_alpha", arguments.neftuneNoiseAlpha != nil),
+            ("gradient_checkpointing", arguments.gradientCheckpointing == true),
+        ] where isAsked { throw TrainingArgumentError("\(key): \(Self.self) cannot do that") }
+        return self
+    }
+
     public func place(of anomaly: Anomaly, in batch: Batch) -> String? { nil }
     public static var markerFileName: String { "model.safetensors" }
     public func card(of run: TrainingRun) -> String? { nil }

@@ -10,7 +10,7 @@ extension Trainer {
         var place: String?
         for (objective, batch, key) in batches where anomaly == nil {
             do {
-                _ = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: true)
+                _ = try objective.valueAndGradients(trainedModel, batch, key: key, detectingAnomalies: true)
             } catch let found as Anomaly {
                 anomaly = found
                 place = self.place(of: found, in: batch)
@@ -18,10 +18,12 @@ extension Trainer {
                 return error
             }
         }
+        let values = [("loss", loss), ("grad_norm", norm), ("epoch", state.epoch)]
+        run.progress.logHistory.append(TrainerState.LogEntry(step: state.globalStep + 1, values: values))
         var kept: String?
         if arguments.saveStrategy != .no {
             do {
-                kept = try saveCheckpoint()
+                kept = try optimizer.withEvaluationWeights { try saveCheckpoint() }
             } catch {
                 return error
             }

@@ -34,18 +34,40 @@ public final class Trainer<Model: TrainableModel> {
     let evalSamplers: [any BatchSampler]
     let intervals: DefaultFlowCallback.Intervals
     var run = TrainingState()
+    /// Whether `train()` was called.
+    private var hasBegun = false
+    /// What the evaluator found last.
+    var lastEvaluation: EvaluationResult?
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
+    /// The embeddings of the last batch, column by column.
+    private var lastEmbeddings: [Tensor] = []
     /// Whether a gradient was other than zero since this trainer began.
     private var hasLearned = false
     /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
-    public private(set) var warnings: [String]
-    private let sampler: MultiDatasetBatchSampler
-    private let schedule: LearningRateSchedule
+    public internal(set) var warnings: [String]
+    /// The model as it is trained: with noise, or without what is computed again.
+    let trainedModel: Model
+    /// What is put before the texts of each column, of each task.
+    private let prompts: [[String]?]
+    let evalPrompts: [[String]?]
+    let sampler: MultiDatasetBatchSampler
+    /// Whether a dataset may come more than once an epoch.
+    private let repeatsDatasets: Bool
+    let schedule: LearningRateSchedule
+    /// The schedule, where it goes by evaluations.
+    var metricSchedule: MetricSchedule?
     private let updatesPerEpoch: Int
+
+    /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
+    public private(set) var geometry: EmbeddingGeometry?
+    private var hasWarnedOfCollapse = false
 
     /// Steps, log and best metric so far.
     public var state: TrainerState { run.progress }
+
+    /// Updates whose gradient was longer than `max_grad_norm`, and was shortened to it.
+    public var clippedStepCount: Int { run.clippedSteps }
 
     /// Trains on several datasets, each with an objective of its own; a batch is always from one of them.
     ///
@@ -63,21 +85,44 @@ public final class Trainer<Model: TrainableModel> {
     ///   - evaluator: For metrics.
     ///   - arguments: Everything that training can be told.
     ///   - optimizer: what `optim` says, with the arguments' settings, when left out.
+    ///   - datasetOrder: How the batches of the tasks follow each other; nil: what `multi_dataset_batch_sampler` says.
     ///   - callbacks: Told of events, in this order.
+    ///   - schedule: Of the learning rate; nil: what `lr_scheduler_type` says.
     /// - Throws: What an objective says of a dataset that does not fit, and ``TrainingArgumentError``: before any work is done.
     public init(
         _ model: Model, tasks: [TrainingTask<Model>], evalTasks: [TrainingTask<Model>] = [],
         evaluator: (any Evaluator<Model>)? = nil, arguments: TrainingArguments = TrainingArguments(),
-        optimizer: Optimizer? = nil, callbacks: [any TrainerCallback] = []
+        optimizer: Optimizer? = nil, datasetOrder: (any MultiDatasetOrder)? = nil, callbacks: [any TrainerCallback] = [],
+        schedule: LearningRateSchedule? = nil
     ) throws {
         require(!tasks.isEmpty, "Trainer: needs at least one task")
         try arguments.validate()
+        for names in [tasks, evalTasks].map({ $0.map(\.name) }) {
+            var seen = Set<String>()
+            if let twice = names.first(where: { !seen.insert($0).inserted }) { throw TrainingError.taskName(twice) }
+        }
         for task in tasks + evalTasks { try task.check(model) }
         if arguments.evalStrategy != .no && evalTasks.isEmpty && evaluator == nil { throw TrainingError.nothingToEvaluate }
         self.model = model
         self.tasks = tasks
         self.evalTasks = evalTasks
         self.evaluator = evaluator
+        if arguments.routerMapping != nil { throw TrainingArgumentError("router_mapping: the model has no router") }
+        func prompts(_ tasks: [TrainingTask<Model>]) throws -> [[String]?] {
+            try tasks.map { task in
+                let found = try arguments.prompts?.texts(
+                    for: task.dataset.columnNames, of: task.name, isOnly: tasks.count == 1, key: "prompts")
+                return found?.contains { !$0.isEmpty } == true ? found : nil
+            }
+        }
+        (self.prompts, evalPrompts) = (try prompts(tasks), try prompts(evalTasks))
+        let givenBatchSize = arguments.perDeviceTrainBatchSize
+        trainedModel = try model.trained(with: arguments)
+        var arguments = arguments
+        if arguments.autoFindBatchSize {
+            arguments.perDeviceTrainBatchSize = try MemoryLimit(arguments).batchSize(
+                for: tasks, self.prompts, trainedModel, seed: arguments.seed, upTo: arguments.perDeviceTrainBatchSize)
+        }
         self.arguments = arguments
         var seen = Set<ObjectIdentifier>()
         ownParameters = tasks.enumerated().flatMap { $1.objective.parameters.named(under: "\($0)") }
@@ -85,11 +130,12 @@ public final class Trainer<Model: TrainableModel> {
         guard (model.parameters + ownParameters.map(\.parameter)).contains(where: \.isTrainable) else {
             throw TrainingError.nothingToTrain("all parameters are frozen")
         }
+        repeatsDatasets = datasetOrder != nil
         sampler = try MultiDatasetBatchSampler(
             tasks.map {
                 try $0.batchSampler(
                     arguments, batchSize: arguments.perDeviceTrainBatchSize, dropLast: arguments.dataloaderDropLast)
-            }, order: arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
+            }, order: datasetOrder ?? arguments.multiDatasetBatchSampler, seed: arguments.dataSeed ?? arguments.seed)
         evalSamplers = try evalTasks.map {
             try $0.batchSampler(arguments, batchSize: arguments.perDeviceEvalBatchSize, dropLast: false)
         }
@@ -99,21 +145,31 @@ public final class Trainer<Model: TrainableModel> {
             arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
         (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
-        schedule = arguments.lrSchedulerType.schedule(warmupSteps: arguments.warmupStepCount(of: steps), totalSteps: steps)
+        let (warmup, options) = (arguments.warmupStepCount(of: steps), arguments.lrSchedulerKwargs ?? [:])
+        self.schedule =
+            try schedule
+            ?? arguments.lrSchedulerType.schedule(
+                warmupSteps: warmup, totalSteps: steps, learningRate: arguments.learningRate, options: options)
+        metricSchedule = try schedule != nil ? nil : arguments.lrSchedulerType.metricSchedule(options: options)
         self.optimizer =
-            optimizer
-            ?? Optimizer(
-                arguments.optim.rule(beta1: arguments.adamBeta1, beta2: arguments.adamBeta2, epsilon: arguments.adamEpsilon),
-                parameters: model.namedParameters, unclipped: ownParameters.named(under: "loss"), weightDecay: arguments.weightDecay)
-        let held = Set(self.optimizer.groups.flatMap(\.parameters).map { ObjectIdentifier($0.parameter) })
-        if let left = ownParameters.first(where: { $0.parameter.isTrainable && !held.contains(ObjectIdentifier($0.parameter)) }) {
-            throw TrainingError.notInOptimizer(left.name)
-        }
+            try optimizer
+            ?? Self.optimizer(arguments, model, own: ownParameters, taskNames: tasks.map(\.name), warmupSteps: warmup)
         intervals = DefaultFlowCallback.Intervals(arguments, totalSteps: steps)
-        self.callbacks = [DefaultFlowCallback(intervals)] + callbacks
+        let patience = try arguments.earlyStoppingPatience.map {
+            try EarlyStoppingCallback(patience: $0, threshold: arguments.earlyStoppingThreshold)
+        }
+        self.callbacks =
+            [DefaultFlowCallback(intervals)] + (patience.map { [$0] } ?? []) + callbacks + arguments.reportTo.callbacks(arguments)
         warnings = tasks.flatMap { task in
             task.objective.warnings(about: task.dataset).map { (task.name.isEmpty ? "" : "dataset \(task.name): ") + $0 }
         }
+        warnings += arguments.notes
+        if arguments.perDeviceTrainBatchSize != givenBatchSize {
+            warnings.append(
+                "auto_find_batch_size: \(arguments.perDeviceTrainBatchSize) rows a step in place of \(givenBatchSize), within the memory limit"
+            )
+        }
+        try checkOptimizer()
         try checkBestMetric()
     }
 
@@ -134,6 +190,16 @@ public final class Trainer<Model: TrainableModel> {
     /// Adds a callback after those there are.
     public func addCallback(_ callback: any TrainerCallback) { callbacks.append(callback) }
 
+    /// Removes the first callback of a type, and gives it back; nil where there is none.
+    @discardableResult
+    public func popCallback<Callback: TrainerCallback>(_ type: Callback.Type) -> Callback? {
+        guard let index = callbacks.firstIndex(where: { $0 is Callback }) else { return nil }
+        return callbacks.remove(at: index) as? Callback
+    }
+
+    /// Removes a callback.
+    public func removeCallback(_ callback: any TrainerCallback) { callbacks.removeAll { $0 === callback } }
+
     // MARK: The loop
 
     /// Runs all epochs, or what is left of them where a run was interrupted or goes on from a checkpoint. After a run that
@@ -142,20 +208,42 @@ public final class Trainer<Model: TrainableModel> {
     /// A run that begins moves what an earlier one left in `output_dir`, checkpoints and evaluation files, into a folder
     /// `earlier-1`, `earlier-2` … there.
     ///
+    /// - Parameter resumeFromCheckpoint: Where the run goes on, if it has not begun yet; nil: what the arguments say.
     /// - Returns: The last log entry: `train_runtime`, `train_samples_per_second`, `train_loss` …
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
-    public func train() throws -> [(key: String, value: Double)] {
+    public func train(resumeFromCheckpoint: ResumePoint? = nil) throws -> [(key: String, value: Double)] {
         if hasEnded { forgetRun() }
-        if state.globalStep == 0 { try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir)) }
+        if state.globalStep == 0, let point = resumeFromCheckpoint ?? (hasBegun ? nil : arguments.resumeFromCheckpoint) {
+            try resume(at: point)
+        }
+        hasBegun = true
+        if arguments.pushToHub && !callbacks.contains(where: { $0 is any HubUploading }) {
+            throw TrainingArgumentError("push_to_hub: nothing uploads; add PushToHubCallback(HubPushSettings(arguments)!) to the callbacks")
+        }
+        for callback in callbacks { try callback.prepare(for: arguments) }
+        let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
+        defer { withExtendedLifetime(lock) {} }
+        if state.globalStep == 0 {
+            try refuseBatchesWithoutGradient()
+            try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir))
+        }
         run.progress.wasInterrupted = false
         warnings.forEach(Self.write(warning:))
+        try startMetricSchedule()
+        optimizer.useTrainingWeights()
+        defer { optimizer.useEvaluationWeights() }
         let (start, rowsBefore, stepsBefore) = (ContinuousClock.now, run.rowsSeen, state.globalStep)
         var control = TrainerControl()
         notify(&control) { $0.onTrainBegin($1, &$2) }
+        if arguments.evalOnStart && arguments.evalStrategy != .no && state.globalStep == 0 {
+            control.shouldEvaluate = true
+            try logEvaluateSave(&control)
+        }
         let epochCount = (state.maxSteps + updatesPerEpoch - 1) / updatesPerEpoch
         while !control.shouldTrainingStop && run.epoch < epochCount { try runEpoch(&control) }
         if control.shouldTrainingStop && state.globalStep < state.maxSteps { run.progress.wasInterrupted = true }
+        optimizer.useEvaluationWeights()
         try loadBestModelIfWanted()
         let seconds = (ContinuousClock.now - start).seconds
         let summary: [(key: String, value: Double)] = [
@@ -189,13 +277,18 @@ public final class Trainer<Model: TrainableModel> {
                 "epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
                     + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
         }
-        let loader = BatchLoader(try tasks.map { try $0.dataset(epoch: epoch) }, batches: batches, model: model, first: run.batch)
+        let loader = BatchLoader(
+            try tasks.map { try $0.dataset(epoch: epoch) }, prompts: prompts, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
+        let stepsBefore = state.globalStep
         for first in stride(from: run.batch, to: batches.count, by: accumulated) {
+            // A run that goes on from its last step has nothing left to do.
+            control.shouldTrainingStop = control.shouldTrainingStop || state.globalStep >= state.maxSteps
+            if control.shouldTrainingStop { break }
             control.forgetRequests()
             notify(&control) { $0.onStepBegin($1, &$2) }
             let numbers = first..<min(first + accumulated, batches.count)
-            try update(numbers.map { (tasks[batches[$0].dataset].objective, try loader.batch($0)) })
+            try update(numbers.map { (tasks[batches[$0].dataset].objective, try loader.batch($0)) }, &control)
             run.rowsSeen += numbers.reduce(0) { $0 + batches[$1].rows.count }
             run.batch = numbers.upperBound
             run.progress.epoch = Double(epoch) + Double(run.batch) / Double(batches.count)
@@ -204,7 +297,7 @@ public final class Trainer<Model: TrainableModel> {
             if control.shouldTrainingStop || control.shouldEpochStop { break }
         }
         if run.batch >= batches.count || control.shouldEpochStop { (run.epoch, run.batch) = (epoch + 1, 0) }
-        if !hasLearned {
+        if !hasLearned && state.globalStep > stepsBefore {
             hasLearned = true  // says it once
             warn(
                 "every gradient of this epoch was exactly 0: its batches teach nothing. A loss that compares a row with the other "
@@ -216,7 +309,9 @@ public final class Trainer<Model: TrainableModel> {
     }
 
     /// One update of the parameters, from the mean of the batches' losses.
-    private func update(_ batches: [(objective: any Objective<Model>, batch: Model.Batch)]) throws {
+    private func update(
+        _ batches: [(objective: any Objective<Model>, batch: Model.Batch)], _ control: inout TrainerControl
+    ) throws {
         let stepKey = RandomKey(arguments.seed).folded(with: UInt64(state.globalStep))
         // The batches that make up a step draw different random numbers.
         let keyed = batches.enumerated().map { number, part in
@@ -224,13 +319,15 @@ public final class Trainer<Model: TrainableModel> {
         }
         var gradients: Gradients?
         var (loss, components) = (0.0, RunningMeans())
-        for (objective, batch, key) in keyed {
-            var result = try objective.valueAndGradients(model, batch, key: key, detectingAnomalies: false)
+        for (number, (objective, batch, key)) in keyed.enumerated() {
+            var result = try objective.valueAndGradients(trainedModel, batch, key: key, detectingAnomalies: false)
             if !result.loss.isFinite { throw notFinite([(objective, batch, key)], result.loss, .nan) }
             if batches.count > 1 { result.gradients = result.gradients.scaled(by: 1 / Double(batches.count)) }
             loss += result.loss / Double(batches.count)
             components.add(result.components)
+            lastEmbeddings = result.embeddings
             if gradients == nil { gradients = result.gradients } else { gradients!.add(result.gradients) }
+            if number < keyed.count - 1 { notify(&control) { $0.onSubstepEnd($1, &$2) } }
         }
         guard let gradients else { return }
         guard state.globalStep > 0 || gradients.values.contains(where: { $0 != nil }) else {
@@ -242,9 +339,13 @@ public final class Trainer<Model: TrainableModel> {
         let ownNorm = optimizer.unclippedNorm(gradients)
         if !norm.isFinite || !ownNorm.isFinite { throw notFinite(keyed, loss, norm) }
         if norm > 0 || ownNorm > 0 { hasLearned = true }
-        let learningRate = arguments.learningRate * schedule.factor(state.globalStep)
-        optimizer.step(gradients, learningRate: learningRate, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        if arguments.maxGradNorm > 0 && norm > arguments.maxGradNorm { run.clippedSteps += 1 }
+        let (learningRates, learningRate) = learningRates()
+        notify(&control) { $0.onPreOptimizerStep($1, &$2) }
+        optimizer.step(gradients, learningRates: learningRates, maximumNorm: arguments.maxGradNorm, gradientNorm: norm)
+        notify(&control) { $0.onOptimizerStep($1, &$2) }
         run.progress.globalStep += 1
+        if let steps = arguments.torchEmptyCacheSteps, state.globalStep % steps == 0 { CachingAllocator.trim() }
         run.last = TrainingState.LastUpdate(
             loss: loss, components: components.take().map { ($0.key, $0.value) }, gradientNorm: norm, learningRate: learningRate)
         run.lossLog.add([("loss", loss)] + run.last.components)
@@ -263,21 +364,33 @@ public final class Trainer<Model: TrainableModel> {
     private func logEvaluateSave(_ control: inout TrainerControl) throws {
         if control.shouldLog, !run.lossLog.isEmpty {
             let last = run.last
+            geometry = EmbeddingGeometry(lastEmbeddings)
+            if let geometry, geometry.hasCollapsed, !hasWarnedOfCollapse {
+                hasWarnedOfCollapse = true
+                warn(
+                    "at step \(state.globalStep) the embeddings of a batch have collapsed: effective rank \(geometry.effectiveRank.rounded(places: 2)) "
+                        + "of \(geometry.dimension), uniformity \(geometry.uniformity.rounded(places: 3))")
+            }
             log(
                 run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
                 &control)
+            control.shouldLog = false
         }
         var improved = false
         if control.shouldEvaluate && run.evaluatedStep != state.globalStep {
             run.evaluatedStep = state.globalStep
-            let metrics = try evaluate()
+            let metrics = try evaluate(&control)
             log(metrics, &control)
             notify(&control) { $0.onEvaluate($1, &$2, metrics) }
+            stepMetricSchedule(metrics)
             improved = try noteBest(metrics)
+            control.shouldEvaluate = false
+            if improved && arguments.saveStrategy == .best { control.shouldSave = true }
         }
         if control.shouldSave {
             if improved || state.bestGlobalStep == state.globalStep { run.progress.bestModelCheckpoint = checkpointPath }
-            _ = try saveCheckpoint()
+            let asked = control
+            _ = try optimizer.withEvaluationWeights { try saveCheckpoint(asked) }
             notify(&control) { $0.onSave($1, &$2) }
         }
     }
@@ -287,14 +400,18 @@ public final class Trainer<Model: TrainableModel> {
         notify(&control) { $0.onLog($1, &$2, values) }
     }
 
-    private func notify(
+    func notify(
         _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
     ) {
-        let rowsPerEpoch = min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, sampler.batchCount * arguments.perDeviceTrainBatchSize)
+        let most = sampler.batchCount * arguments.perDeviceTrainBatchSize
+        let rowsPerEpoch = repeatsDatasets ? most : min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, most)
         let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
         let context = TrainerContext(
             arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
-            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate)
+            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate, geometry: geometry,
+            makeRecord: { [tasks, evalTasks, arguments, state, lastEvaluation, emissions] in
+                TrainingRun(tasks, evalTasks, arguments, state, lastEvaluation, emissions)
+            })
         for callback in callbacks { event(callback, context, &control) }
     }
 }

@@ -12,8 +12,12 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
     case nothingToEvaluate
     /// No parameter would change.
     case nothingToTrain(String)
-    /// An objective's parameter, as number of the task and name, is in no group of the optimizer that was given.
+    /// A parameter, in words, is in no group of the optimizer that was given.
     case notInOptimizer(String)
+    /// Two tasks, or two evaluation tasks, of one name.
+    case taskName(String)
+    /// The optimizer that was given changes a parameter that is neither the model's nor an objective's.
+    case foreignParameter(String)
     /// The metric for the best model is not among those that evaluation gives.
     case unknownMetric(String, available: [String])
 
@@ -32,7 +36,13 @@ public enum TrainingError: Error, CustomStringConvertible, Sendable {
         case .nothingToTrain(let reason):
             return "nothing would be trained: \(reason)"
         case .notInOptimizer(let name):
-            return "the objective's parameter \(name) is in no group of the optimizer; add it to one, or set isTrainable to false"
+            return "\(name) is in no group of the optimizer; add it to one, or set isTrainable to false"
+        case .taskName(let name):
+            return name.isEmpty
+                ? "several datasets need a name each, by which logs and metrics tell them apart"
+                : "two datasets are called \(name); give each a name of its own"
+        case .foreignParameter(let name):
+            return "the optimizer changes \(name), a parameter of neither the model nor the objectives; make one for this model"
         case .nothingToEvaluate:
             return "eval_strategy asks for evaluation, but there is neither an evaluation dataset nor an evaluator"
         case .unknownMetric(let name, let available):

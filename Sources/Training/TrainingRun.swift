@@ -23,13 +23,30 @@ public struct TrainingRun: Sendable {
 
     /// The datasets and their objectives.
     public let tasks: [Task]
+    /// The datasets whose loss is evaluated.
+    public let evalTasks: [Task]
     /// The run's arguments.
     public let arguments: TrainingArguments
     /// Steps, log and best metric.
     public let state: TrainerState
+    /// What the evaluator found last; nil: nothing so far.
+    public let evaluation: EvaluationResult?
+    /// What the run took of energy; nil: nobody measures it.
+    public let emissions: CarbonEmissions?
+
+    init<Model>(
+        _ tasks: [TrainingTask<Model>], _ evalTasks: [TrainingTask<Model>], _ arguments: TrainingArguments, _ state: TrainerState,
+        _ evaluation: EvaluationResult?, _ emissions: CarbonEmissions?
+    ) {
+        (self.tasks, self.evalTasks) = (tasks.map { Task($0) }, evalTasks.map { Task($0) })
+        (self.arguments, self.state, self.evaluation, self.emissions) = (arguments, state, evaluation, emissions)
+    }
 }
 
 extension Trainer {
     /// The run as it is now.
-    public var record: TrainingRun { TrainingRun(tasks: tasks.map { TrainingRun.Task($0) }, arguments: arguments, state: state) }
+    public var record: TrainingRun { TrainingRun(tasks, evalTasks, arguments, state, lastEvaluation, emissions) }
+
+    /// What one of the callbacks has measured.
+    var emissions: CarbonEmissions? { callbacks.lazy.compactMap { ($0 as? any EmissionsCallback)?.emissions }.first }
 }

@@ -12,13 +12,18 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
     /// What it is trained with.
     public let objective: any Objective<Model>
     let source: any EpochwiseDataset
+    private let sampler: (any BatchSamplerFactory)?
 
     /// - Parameters:
     ///   - source: A `Dataset`, or rows that are made anew for each epoch.
     ///   - name: What logs and messages call it.
     ///   - objective: What it is trained with.
+    ///   - sampler: Which rows make a batch; nil: what `batch_sampler` says.
     /// - Throws: What making the rows of the first epoch throws.
-    public init(_ source: any EpochwiseDataset, name: String = "", objective: some Objective<Model>) throws {
+    public init(
+        _ source: any EpochwiseDataset, name: String = "", objective: some Objective<Model>, sampler: (any BatchSamplerFactory)? = nil
+    ) throws {
+        self.sampler = sampler
         self.name = name
         self.source = source
         self.objective = objective
@@ -37,7 +42,7 @@ public struct TrainingTask<Model: TrainableModel>: Sendable {
         }
         let sampler =
             try source.sampler(batchSize: batchSize)
-            ?? arguments.batchSampler.sampler(
+            ?? (self.sampler ?? arguments.batchSampler).sampler(
                 for: dataset, batchSize: batchSize, dropLast: dropLast || (1..<minimum).contains(rest),
                 seed: arguments.dataSeed ?? arguments.seed)
         guard sampler.batchCount > 0 else {

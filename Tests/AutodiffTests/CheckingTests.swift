@@ -1,4 +1,4 @@
-import Autodiff
+@testable import Autodiff
 import Testing
 
 /// The tools that find mistakes find them.
@@ -33,6 +33,22 @@ struct CheckingTests {
         let report = gradientCheck(at: [large]) { $0[0].tanh() }
         #expect(report.passed && report.comparisons == 8)
     }
+
+    #if canImport(Runtime)
+        /// What stands between an operation and its caller is no caller.
+        @Test(
+            arguments: [
+                ("$s8Autodiff6TensorV4sqrtACyF", nil, true), ("$sSq7flatMapyqd__Sgqd__xKXEKlFTg5", nil, true),
+                ("$sSq7flatMapyqd__Sgqd__xKXEKlFTg5", "<compiler-generated>", true), ("$ss5SliceV7isEmptySbvg", "", true),
+                ("$sSa3mapyqd__Ggqd__xKXEKlF", "/build/stdlib/public/core/Collection.swift", true),
+                ("$sSa10MyResearchE3sumSfyF", "/home/me/MyResearch/Sources/Sum.swift", false),
+                ("$s10MyResearch4lossyyF", nil, false), ("$s10MyResearch4lossyyF", "/home/me/Loss.swift", false),
+                ("$s10MyResearch4lossyyF", "/home/me/Tapestry/Sources/Autodiff/Tape.swift", true), ("main", nil, false),
+            ] as [(String, String?, Bool)])
+        func libraryFramesAreSkipped(symbol: String, path: String?, isLibrary: Bool) {
+            #expect(CallStack.isLibrary(symbol: symbol, path: path) == isLibrary)
+        }
+    #endif
 
     @Test func firstNonFiniteValueIsNamed() {
         let error = #expect(throws: Anomaly.self) {

@@ -133,6 +133,15 @@ struct BadInputTests {
         expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["run.yaml", "nested more than 200 levels deep"])
     }
 
+    @Test func referencesThatStandForMoreThanMemoryHolds() throws {
+        var yaml = "loss_options:\n  a: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n"
+        for level in 1...12 {
+            yaml += "  a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+        }
+        try tool.write("run.yaml", yaml)
+        expect(try tool.run("train", "--config", "run.yaml"), code: 2, ["more than a million values"])
+    }
+
     @Test(arguments: [
         ["train", "--model", "m", "--train", "t.csv"], ["train", "--modle", "m"], ["evaluate", "--model", "m"],
         ["encode", "--model", "m", "--input", "i", "--output", "e.txt"], ["dance"],

@@ -27,6 +27,9 @@ final class CommandLineTool {
     static let fixtureModel = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/models/tiny-bert")
 
+    /// What a command finds in its environment beside the usual: no test asks the real hub.
+    var environment = ["HF_HUB_OFFLINE": "1"]
+
     func start(
         _ arguments: [String], program: String = "tapestry", input: URL? = nil
     ) throws -> (process: Process, output: Pipe, errors: URL) {
@@ -34,6 +37,7 @@ final class CommandLineTool {
         process.executableURL = Self.executable(program)
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let errors = folder.appendingPathComponent(".errors-\(UUID().uuidString)")
         try Data().write(to: errors)
         process.standardError = try FileHandle(forWritingTo: errors)

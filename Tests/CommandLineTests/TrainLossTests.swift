@@ -117,6 +117,10 @@ struct TrainLossTests {
             #expect(help.contains("OwnLoss ") && !help.contains("tapestry"), "\(help)")
         }
         #expect(try train("pairs.csv", ["--loss", "AlignmentUniformityLoss"]).code == 2)
+        try tool.write("row.json", #"{"embeddings": [[[1, 2]], [[2, 1]]]}"#)
+        let row = try tool.run(["loss", "AlignmentUniformityLoss", "--input", "row.json"], program: "OwnLoss")
+        #expect(
+            row.code == 1 && row.errors.contains("row.json: embeddings: AlignmentUniformityLoss takes batches of 2 rows or more, found 1"))
         let typo = try train("pairs.csv", ["--loss", "AlignmentUniformityLoss", "--loss-options", #"{"wieght": 2}"#], by: "OwnLoss")
         #expect(typo.code == 2 && typo.errors.contains("has no option wieght; did you mean weight"), "\(typo.errors)")
     }
@@ -142,5 +146,47 @@ extension TrainLossTests {
             .write(to: tool.folder.appendingPathComponent("run.yaml"), atomically: true, encoding: .utf8)
         let file = try tool.run(["train", "--model", CommandLineTool.fixtureModel.path, "--config", "run.yaml"] + rest)
         #expect(file.code == 0 && !file.errors.contains("Warning"), "\(file.errors)")
+    }
+
+    /// Each dataset with its file, loss, prompts, weight and evaluation sets.
+    @Test func severalDatasetsTrainFromAFile() throws {
+        let run = """
+            model: \(model)
+            output: out
+            epochs: 1
+            batch_size: 2
+            eval_strategy: epoch
+            learning_rate_mapping: {word_embeddings: 0.0001}
+            datasets:
+              sts: {file: scored.csv, loss: CoSENTLoss, prompts: "query: ", eval: scored.csv, eval_dataset: scored.csv}
+              pairs:
+                file: pairs.csv
+                loss: {name: MultipleNegativesRankingLoss, scale: 5}
+                weight: 2
+            """
+        try tool.write("run.yaml", run)
+        let result = try tool.run("train", "--config", "run.yaml")
+        #expect(result.code == 0, "\(result.errors)")
+        let report = try report()
+        #expect(report.contains("CoSENTLoss, MultipleNegativesRankingLoss") && report.contains("scored.csv, pairs.csv"))
+        let state = try String(contentsOf: tool.folder.appendingPathComponent("out/trainer_state.json"), encoding: .utf8)
+        #expect(state.contains("eval_sts_loss") && state.contains("eval_sts_spearman_cosine") && !state.contains("eval_pairs_loss"))
+    }
+
+    @Test(arguments: [
+        ("datasets: {a: {fil: x}}", "dataset a has no option fil; did you mean file?"), ("datasets: [1]", "a map of names"),
+        ("datasets: {a: {loss: CoSENTLoss}}", "dataset a: file is missing"),
+        ("datasets: {a: {file: scored.csv, weight: x}}", "weight must be a number"),
+        ("datasets: {a: {file: scored.csv, weight: -1}}", "weight of a dataset must be 0 or more"),
+        ("datasets: {a: {file: scored.csv, loss: CosentLoss2}}", "did you mean CoSENTLoss"),
+        ("datasets: {a: {file: scored.csv, loss_options: {scale: 1}}}", "loss_options without a loss"),
+        ("datasets: {a: {file: scored.csv}}\ntrain: scored.csv", "train and datasets exclude each other"),
+        ("train: scored.csv\nprompts: {sentence9: x}", "there is no column sentence9"),
+        ("train: scored.csv\nlearning_rate_mapping: {nothing: 1}", "in the name of no parameter"),
+        ("train: scored.csv\nreport_to: [paper]", "report_to"),
+    ]) func datasetsAndMapsThatCannotBeAreNamed(_ lines: String, _ words: String) throws {
+        try tool.write("run.yaml", "model: \(model)\noutput: out\n\(lines)\n")
+        let result = try tool.run("train", "--config", "run.yaml")
+        #expect(result.code != 0 && result.errors.contains(words), "\(result.errors)")
     }
 }

@@ -153,6 +153,73 @@ struct GoldenFigureTests {
         #expect(throws: EvaluationError.self) { try evaluator(.builtIn()) }
     }
 
+    @Test func negativeMSEOverLanguages() throws {
+        let teacher = model
+        let rows = [
+            ["en": "one", "de": "two", "fr": " "], ["en": "four", "de": "three"], ["en": "two", "fr": "two"], ["de": "one", "fr": "one"],
+        ]
+        func evaluator(_ combinations: [(String, String)]) throws -> MSEEvaluatorFromDataFrame {
+            try MSEEvaluatorFromDataFrame(rows: rows, teacher: teacher, combinations: combinations.map { .init($0.0, $0.1) }, name: "dev")
+        }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let two = try evaluator([("en", "de"), ("en", "fr")])
+        let result = try two(model, outputPath: folder, epoch: 1, steps: 10)
+        // The first pair has the figure of the test above, the second one the same sentence twice.
+        #expect(abs(result["dev_negative_mse"]! + 10) < 1e-4 && two.metricNames(for: model) == ["dev_negative_mse"])
+        let file = try String(contentsOf: folder.appendingPathComponent("mse_evaluation_dev_results.csv"), encoding: .utf8)
+        let lines = file.components(separatedBy: "\r\n")
+        #expect(lines[0] == "epoch,steps,en-de,en-fr" && lines[1].hasPrefix("1,10,2") && lines[1].hasSuffix(",0.0"), "\(lines)")
+        #expect(throws: EvaluationError.self) { try evaluator([("en", "es")]) }
+        #expect(throws: EvaluationError.self) { try evaluator([]) }
+    }
+
+    @Test func smallDatasetsTogether() throws {
+        func evaluator(_ name: String, relevant: [String: Set<String>]) -> InformationRetrievalEvaluator {
+            InformationRetrievalEvaluator(
+                queries: [("q1", "question"), ("q2", "other question")],
+                corpus: ["one", "two", "three", "four", "five"].enumerated().map { (id: "d\($0 + 1)", text: $1) },
+                relevantDocuments: relevant, name: name)
+        }
+        let parts = [
+            evaluator("NanoFirst", relevant: ["q1": ["d2", "d3"], "q2": ["d1", "d4", "d5"]]),
+            evaluator("NanoSecond", relevant: ["q1": ["d5"]]),
+        ]
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let all = try NanoBEIREvaluator(parts)
+        let result = try all(model, outputPath: folder, epoch: 0.5, steps: 3)
+        let (first, second) = (try parts[0](model), try parts[1](model))
+        #expect(result.primaryMetric == "NanoBEIR_mean_cosine_ndcg@10" && all.metricNames(for: model) == result.metrics.map(\.key))
+        for key in ["cosine_ndcg@10", "cosine_map@100", "cosine_precision@3", "cosine_accuracy@1"] {
+            let mean = (first["NanoFirst_\(key)"]! + second["NanoSecond_\(key)"]!) / 2
+            #expect(result["NanoBEIR_mean_\(key)"] == mean && result["NanoFirst_\(key)"] == first["NanoFirst_\(key)"], "\(key)")
+        }
+        #expect(first["NanoFirst_cosine_ndcg@10"] != second["NanoSecond_cosine_ndcg@10"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(
+            names == [
+                "Information-Retrieval_evaluation_NanoFirst_results.csv", "Information-Retrieval_evaluation_NanoSecond_results.csv",
+                "NanoBEIR_evaluation_mean_results.csv",
+            ])
+        let file = try String(contentsOf: folder.appendingPathComponent(names[2]), encoding: .utf8)
+        #expect(file.hasPrefix("epoch,steps,cosine-Accuracy@1,") && file.contains("\n0.5,3,"))
+
+        let cut = try NanoBEIREvaluator(parts, truncateDimension: 1)
+        #expect(try cut(model).primaryMetric == "NanoBEIR_mean_1_cosine_ndcg@10" && cut.evaluators[0].name == "NanoFirst_1")
+        #expect(throws: EvaluationError.self) { try NanoBEIREvaluator([]) }
+        #expect(throws: EvaluationError.self) { try NanoBEIREvaluator([parts[0], parts[0]]) }
+        #expect(throws: EvaluationError.self) { try NanoBEIREvaluator(folder: folder, datasetNames: ["msmarcoo"]) }
+        #expect(throws: EvaluationError.self) { try NanoBEIREvaluator(folder: folder, datasetNames: ["MSMARCO"]) }
+        #expect(throws: EvaluationError.self) { try NanoBEIREvaluator(folder: folder) }
+        let nano = folder.appendingPathComponent("NanoMSMARCO")
+        try FileManager.default.createDirectory(at: nano, withIntermediateDirectories: true)
+        try #"{"_id": "d", "text": "one"}"#.write(to: nano.appendingPathComponent("corpus.jsonl"), atomically: true, encoding: .utf8)
+        try #"{"_id": "q", "text": "question"}"#.write(to: nano.appendingPathComponent("queries.jsonl"), atomically: true, encoding: .utf8)
+        try "query-id\tcorpus-id\tscore\nq\td\t1\n".write(to: nano.appendingPathComponent("qrels.tsv"), atomically: true, encoding: .utf8)
+        #expect(try NanoBEIREvaluator(folder: folder)(model)["NanoMSMARCO_cosine_ndcg@10"] == 1)
+    }
+
     @Test func binaryClassificationOfSeveralFunctions() throws {
         var evaluator = BinaryClassificationEvaluator(
             sentences1: ["one", "one", "one"], sentences2: ["two", "three", "four"], labels: [true, false, false], name: "dev")

@@ -5,7 +5,7 @@ import Testing
 struct PoolingTests {
     /// Rows (0, 1), (2, 3), (4, 5): one sequence of three tokens of width 2, then one of (6, 7) alone.
     private func features(promptLength: Int = 0) -> Features {
-        var features = Features(TokenBatch(sequences: [[1, 2, 3], [4]], promptLength: promptLength))
+        var features = Features(TokenBatch(sequences: [[1, 2, 3], [4]], promptLengths: [promptLength, promptLength]))
         features.tokenEmbeddings = Tensor([[0, 1], [2, 3], [4, 5], [6, 7]])
         return features
     }

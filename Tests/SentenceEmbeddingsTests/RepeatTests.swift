@@ -53,16 +53,16 @@ struct RepeatTests {
     @Test func batchesKnowTheirPrompt() throws {
         let model = try withoutPrompts()
         let texts = ["red", "the quiet dog", "blue sky"]
-        let batch = model.tokenize(columns: [texts, texts.reversed()], prompt: "query: ", samples: [3, 1, 4, 1, 5, 9])
+        let batch = model.tokenize(columns: [texts, texts.reversed()], prompts: ["query: ", "query: "], samples: [3, 1, 4, 1, 5, 9])
         let promptLength = model.transformer.tokenize("query: ").count - 1
-        #expect(batch.promptLength == promptLength && batch.count == 6 && batch.samples == [3, 1, 4, 1, 5, 9])
+        #expect(batch.promptLengths == [Int](repeating: promptLength, count: 6) && batch.count == 6 && batch.samples == [3, 1, 4, 1, 5, 9])
         let rows = model(batch, in: .inference).requiredSentenceEmbedding
         #expect(rows.sliced(0..<3) == model.encode(texts, prompt: "query: "))
         // Parts of a batch have the same prompt and the samples that they had.
         let part = batch.sequences([4, 1])
-        #expect(part.promptLength == promptLength && part.samples == [5, 1])
+        #expect(part.promptLengths == [promptLength, promptLength] && part.samples == [5, 1])
         #expect(model(part, in: .inference).requiredSentenceEmbedding.rows == [rows.rows[4], rows.rows[1]])
-        #expect(model.tokenize(columns: [texts]).promptLength == 0)
+        #expect(model.tokenize(columns: [texts]).promptLengths == nil)
         // It does matter where the prompt ends.
         let plain = try self.model()
         #expect(plain.encode(texts, prompt: "query: ") != model.encode(texts, prompt: "query: "))

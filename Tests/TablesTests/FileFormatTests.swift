@@ -219,7 +219,9 @@ struct FileFormatTests {
         #expect(Set(dataset.columns[3].values) == [0, 1] && dataset.labels?.areIntegers == true)
         // What is not chosen is not read: a mark for what is damaged there.
         #expect(message { try Dataset(contentsOf: url) }.contains("column"))
-        #expect(message { try Dataset(contentsOf: url, inputs: ["absent"]) }.contains("column \"absent\": there is no such column; the columns are \"text\""))
+        #expect(
+            message { try Dataset(contentsOf: url, inputs: ["absent"]) }.contains(
+                "column \"absent\": there is no such column; the columns are \"text\""))
     }
 
     @Test func namesTellFormats() {

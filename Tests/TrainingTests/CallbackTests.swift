@@ -77,6 +77,32 @@ struct CallbackTests {
         #expect(found == ["trainBegin 0"] + epochs + ["log(train_runtime) 4", "trainEnd 4"])
     }
 
+    /// Writes down the events within an update and an evaluation.
+    private final class CloseDiary: TrainerCallback {
+        private(set) var events: [String] = []
+        func onStepBegin(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("begin") }
+        func onSubstepEnd(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("substep") }
+        func onPreOptimizerStep(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("before") }
+        func onOptimizerStep(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("after") }
+        func onPredictionStep(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("prediction") }
+        func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) { events.append("end") }
+    }
+
+    @Test func eventsWithinAnUpdateComeInTheFieldsOrder() throws {
+        let (diary, removed) = (CloseDiary(), Diary())
+        let trainer = try Trainer(
+            model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs().prefix(40), evalDataset: pairs().prefix(12),
+            arguments: settings(folder) { ($0.gradientAccumulationSteps, $0.evalStrategy) = (3, .epoch) }, callbacks: [diary, removed])
+        trainer.removeCallback(removed)
+        try trainer.train()
+        #expect(
+            diary.events == [
+                "begin", "substep", "substep", "before", "after", "end", "begin", "substep", "before", "after", "end", "prediction",
+                "prediction",
+            ])
+        #expect(removed.events.isEmpty && trainer.popCallback(CloseDiary.self) === diary && trainer.popCallback(CloseDiary.self) == nil)
+    }
+
     /// Asks for something after a step.
     private final class Request: TrainerCallback {
         private let ask: (Int, inout TrainerControl) -> Void

@@ -37,6 +37,19 @@ struct MultiDatasetTests {
         }
     }
 
+    @Test func datasetsNeedNamesOfTheirOwn() throws {
+        func trainer(_ names: [String], _ evalNames: [String] = []) throws -> Trainer<SentenceTransformer> {
+            func tasks(_ names: [String]) throws -> [TrainingTask<SentenceTransformer>] {
+                try names.map { try TrainingTask(try pairs(), name: $0, loss: CoSENTLoss()) }
+            }
+            return try Trainer(try model(), tasks: tasks(names), evalTasks: tasks(evalNames))
+        }
+        expectError(TrainingError.self, ["two datasets are called sts"]) { _ = try trainer(["sts", "other", "sts"]) }
+        expectError(TrainingError.self, ["two datasets are called dev"]) { _ = try trainer(["sts"], ["dev", "dev"]) }
+        expectError(TrainingError.self, ["several datasets need a name each"]) { _ = try trainer(["", ""]) }
+        _ = try trainer(["sts"], ["sts"])
+    }
+
     @Test func aParameterThatTwoObjectivesShareIsUpdatedOnce() throws {
         let folder = try TemporaryFolder()
         let loss = EmbedDistillLoss(embeddingDimension: try model().embeddingDimension, projectionDimension: 3)

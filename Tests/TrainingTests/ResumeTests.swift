@@ -2,59 +2,32 @@ import Foundation
 import Tapestry
 import Testing
 
+@testable import Training
+
 /// A run that is stopped after any step and goes on in a new process ends with the bytes of one that was never stopped.
 struct ResumeTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Trains in a process of its own, in a folder of its own.
-    ///
-    /// - Returns: The last step.
-    private func run(in name: String, from checkpoint: URL? = nil) throws -> Int {
-        let place = folder.file(name)
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        let bundle = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
-        let process = Process()
-        process.executableURL = bundle.deletingLastPathComponent().appendingPathComponent("InterruptedRun")
-        process.arguments = [fixture("models/tiny-bert").path, "output"] + (checkpoint.map { [$0.path] } ?? [])
-        process.currentDirectoryURL = place
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        return try #require(Int(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
-    }
-
-    /// Contents of all files below a folder, by path.
-    private func files(_ root: URL) throws -> [String: Data] {
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-        return try Dictionary(
-            uniqueKeysWithValues: paths.compactMap { path in
-                let url = root.appendingPathComponent(path)
-                let isFolder = try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory!
-                return isFolder ? nil : (path, try Data(contentsOf: url))
-            })
-    }
-
     @Test func everyStepCanBeTheLastOfAProcess() throws {
-        let last = try run(in: "whole")
+        let whole = try ProcessRun(in: folder.file("whole"))
+        let last = try #require(whole.lastStep, "\(whole.errors)")
         #expect(last == 8)
-        let expected = try files(folder.file("whole/output/checkpoint-\(last)"))
+        let expected = try whole.files(ofCheckpoint: last)
         #expect(expected.keys.contains("training_state.safetensors"))
         #expect(expected.keys.contains("model.safetensors"))
         // Training has changed something at each step, or equal bytes would say nothing.
-        let earlier = try files(folder.file("whole/output/checkpoint-\(last - 1)"))
+        let earlier = try whole.files(ofCheckpoint: last - 1)
         #expect(earlier["model.safetensors"] != expected["model.safetensors"])
         for step in 1..<last {
-            let name = "from-\(step)"
-            #expect(try run(in: name, from: folder.file("whole/output/checkpoint-\(step)")) == last)
-            let found = try files(folder.file("\(name)/output/checkpoint-\(last)"))
+            let rest = try ProcessRun(
+                in: folder.file("from-\(step)"), from: whole.output.appendingPathComponent("checkpoint-\(step)").path)
+            #expect(rest.lastStep == last, "\(rest.errors)")
+            let found = try rest.files(ofCheckpoint: last)
             #expect(found.keys.sorted() == expected.keys.sorted())
             for (path, bytes) in expected { #expect(found[path] == bytes, "after step \(step): \(path)") }
-            let written = try FileManager.default.contentsOfDirectory(atPath: folder.file("\(name)/output").path)
+            let written = try FileManager.default.contentsOfDirectory(atPath: rest.output.path)
             #expect(written.count == last - step)
         }
     }
@@ -87,7 +60,7 @@ struct ResumeTests {
             try Trainer(model(), loss: SoftmaxLoss(embeddingDimension: width, classCount: 2), dataset: labeled).resume(from: checkpoint)
         }
         expectError(TrainingError.self, [checkpoint, "step 2", "ends at 1"]) { try trainer(maxSteps: 1).resume(from: checkpoint) }
-        expectError(ModelFileError.self, [folder.url.path]) { try trainer().resume(from: folder.url.path) }
+        expectError(TrainingError.self, [folder.url.path, "manifest.json is missing"]) { try trainer().resume(from: folder.url.path) }
         expectError(TrainingError.self, [checkpoint, "shapes"]) {
             try Trainer(SentenceTransformer.untrained(), loss: CosineSimilarityLoss(), dataset: pairs()).resume(from: checkpoint)
         }
@@ -99,6 +72,7 @@ struct ResumeTests {
         let file = checkpoint.appendingPathComponent("training_state.safetensors")
         for (metadata, words) in [(["state": "[]"], ["no JSON object"]), (["state": "{}"], ["epoch_number"]), ([:], ["state"])] {
             try SafetensorsWriter.write([], metadata: metadata, to: file)
+            try CheckpointManifest.write(in: checkpoint)
             expectError(ModelFileError.self, [file.path] + words) { try trainer().resume(from: checkpoint.path) }
         }
     }
@@ -113,5 +87,50 @@ struct ResumeTests {
         try rest.train()
         #expect(rest.state.globalStep == 4)
         #expect(zip(weights(rest.model), expected).allSatisfy { $0 == $1 })
+    }
+
+    // MARK: As the arguments say
+
+    @Test func theArgumentsSayWhereToGoOn() throws {
+        let whole = try trainer()
+        try whole.train()
+        func rest(_ point: ResumePoint) throws -> Trainer<SentenceTransformer> {
+            try Trainer(
+                model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+                arguments: settings(folder) {
+                    ($0.maxSteps, $0.saveStrategy, $0.saveSteps, $0.resumeFromCheckpoint) = (4, .steps, 2, point)
+                })
+        }
+        let fromPath = try rest(.path(folder.file("output/checkpoint-2").path))
+        try fromPath.train()
+        #expect(fromPath.state.globalStep == 4 && fromPath.warnings.isEmpty && weights(fromPath.model) == weights(whole.model))
+        let newest = try rest(.newest)
+        try newest.train()
+        #expect(newest.state.globalStep == 4 && newest.state.logHistory.last?.step == 4 && weights(newest.model) == weights(whole.model))
+        try FileManager.default.removeItem(at: folder.file("output"))
+        expectError(TrainingError.self, ["there is no checkpoint to go on from"]) { try rest(.newest).train() }
+        expectError(TrainingError.self, ["there is no checkpoint"]) { try trainer().train(resumeFromCheckpoint: .newest) }
+    }
+
+    @Test func aModelAloneIsNoCheckpointToGoOnFrom() throws {
+        let trainer = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+            arguments: settings(folder) { ($0.maxSteps, $0.saveStrategy, $0.saveSteps, $0.saveOnlyModel) = (2, .steps, 2, true) })
+        try trainer.train()
+        let path = folder.file("output/checkpoint-2").path
+        #expect(!FileManager.default.fileExists(atPath: path + "/training_state.safetensors"))
+        #expect(try weights(SentenceTransformer(path)) == weights(trainer.model))
+        expectError(TrainingError.self, [path, "save_only_model"]) { try self.trainer().resume(from: path) }
+    }
+
+    @Test func anEpochMayBeBegunAnew() throws {
+        try trainer().train()
+        let rest = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs(),
+            arguments: settings(folder) { ($0.maxSteps, $0.ignoreDataSkip) = (7, true) })
+        try rest.resume(from: folder.file("output/checkpoint-2").path)
+        try rest.train()
+        // Five more steps are a whole epoch, not the three that were left of it.
+        #expect(rest.state.globalStep == 7 && rest.state.epoch == 1)
     }
 }

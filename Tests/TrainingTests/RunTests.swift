@@ -112,9 +112,12 @@ struct RunTests {
         }
     }
 
-    @Test func aLossWithoutDerivativeIsRefused() throws {
-        let trainer = try trainer(ComparingLoss())
-        expectError(TrainingError.self, ["nothing would be trained", "ComparingLoss", "derivative"]) { try trainer.train() }
+    @Test(arguments: [LossObjective(ComparingLoss()), Cached(ComparingLoss(), miniBatchSize: 3)] as [any SentenceObjective])
+    func aLossWithoutDerivativeIsRefused(_ objective: any SentenceObjective) throws {
+        let dataset = try pairs().selecting(inputs: ["sentence1", "sentence2"], label: nil)
+        let task = try TrainingTask(dataset, objective: objective)
+        let trainer = try Trainer(TrainingTests.model(), tasks: [task], arguments: settings(folder))
+        expectError(TrainingError.self, ["nothing would be trained", objective.name, "derivative"]) { try trainer.train() }
         #expect(trainer.state.globalStep == 0)
     }
 
@@ -160,6 +163,14 @@ struct RunTests {
             model(), loss: MultipleNegativesRankingLoss(), dataset: Dataset(contentsOf: url), arguments: settings(folder))
         #expect(trainer.warnings.count == (words.isEmpty ? 0 : 1))
         for word in words { #expect(trainer.warnings[0].contains(word), "\(trainer.warnings)") }
+    }
+
+    @Test(arguments: [true, false]) func aLabelThatALossDoesNotUseIsWarnedOf(isUsed: Bool) throws {
+        let loss: any Loss = isUsed ? CoSENTLoss() : MultipleNegativesRankingLoss()
+        let trainer = try Trainer(model(), loss: loss, dataset: pairs(), arguments: settings(folder))
+        #expect(
+            trainer.warnings.filter { $0.contains("uses no labels; the column \"score\"") }.count == (isUsed ? 0 : 1), "\(trainer.warnings)"
+        )
     }
 
     // MARK: Run after run

@@ -26,12 +26,21 @@ final class CallStack: Sendable {
             private static let images: ImageMap? = .capture()
         #endif
 
+        /// Whether a frame is this module's or the standard library's, whose generic functions stand between it and its caller.
+        static func isLibrary(symbol: String, path: String?) -> Bool {
+            if symbol.hasPrefix("$s8Autodiff") || path?.contains("Sources/Autodiff/") == true { return true }
+            if path?.contains("/stdlib/") == true { return true }
+            // Names of the standard library and its types; an extension of these elsewhere has a file.
+            let hasNoFile = path.map { $0.isEmpty || $0 == "<compiler-generated>" } ?? true
+            return hasNoFile && (symbol.hasPrefix("$ss") || symbol.hasPrefix("$sS"))
+        }
+
         /// The innermost function outside of this module, as `function (file:line)`.
         var firstCallerOutsideLibrary: String? {
             for frame in backtrace.symbolicated(with: Self.images)?.frames ?? [] {
-                guard let symbol = frame.symbol, !symbol.rawName.hasPrefix("$s8Autodiff"),
-                    symbol.sourceLocation?.path.contains("Sources/Autodiff/") != true
-                else { continue }
+                guard let symbol = frame.symbol, !Self.isLibrary(symbol: symbol.rawName, path: symbol.sourceLocation?.path) else {
+                    continue
+                }
                 let name = symbol.name
                 guard let source = symbol.sourceLocation, source.line > 0 else { return name }
                 let file = source.path.split(separator: "/").last.map(String.init) ?? source.path

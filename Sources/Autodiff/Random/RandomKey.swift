@@ -70,4 +70,27 @@ extension Tensor {
         let values = key.words(shape.product).map { lowest + (highest - lowest) * Double($0) / 4_294_967_296 }
         return Tensor(values, shape: shape, dtype: dtype)
     }
+
+    /// Uniform draws, a row for each address: a sample gets the same in any batch.
+    ///
+    /// - Parameters:
+    ///   - rows: The sample and position of each of the N rows.
+    ///   - width: D.
+    ///   - lowest: The least value.
+    ///   - highest: Above all values.
+    ///   - dtype: float32 or float64.
+    ///   - key: Of the pass.
+    ///   - site: The place in the model.
+    /// - Returns: `[N, D]`.
+    public static func uniform(
+        at rows: RowAddresses, width: Int, from lowest: Double, to highest: Double, dtype: DType, key: RandomKey, site: UInt32
+    ) -> Tensor {
+        require(dtype.isFloatingPoint, "uniform(at:)", [], "gives float32 or float64, not \(dtype)")
+        let drawn = Parallel.map(Array(zip(rows.samples, rows.positions))) { sample, position in
+            var words = [UInt32](repeating: 0, count: width)
+            tap_philox_fill(key.bits, position, sample, site, &words, Int64(width))
+            return words.map { lowest + (highest - lowest) * Double($0) / 4_294_967_296 }
+        }
+        return Tensor(drawn.flatMap { $0 }, shape: [rows.samples.count, width], dtype: dtype)
+    }
 }

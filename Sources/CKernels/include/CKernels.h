@@ -33,6 +33,13 @@ void tap_set_thread_count(int64_t count);
 /// (nested calls included), or when the caller's `serial_depth` is above zero.
 void tap_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context);
 
+// MARK: Hashes (sha256.c)
+
+/// Takes whole blocks of 64 bytes into a state of SHA-256.
+void tap_sha256(uint32_t state[8], const uint8_t *bytes, int64_t blocks);
+/// The same without the processor's own rounds.
+void tap_sha256_portable(uint32_t state[8], const uint8_t *bytes, int64_t blocks);
+
 #ifdef __linux__
 // MARK: Loaded programs and libraries (images.c)
 

@@ -46,11 +46,22 @@ public struct TokenEmbeddings: Module {
     /// The longest sequence that has a position for each token.
     public var maximumLength: Int { positions.weight.shape[0] - (positionPadding.map { $0 + 1 } ?? 0) }
 
+    /// - Parameters:
+    ///   - batch: The tokens.
+    ///   - context: Training or inference.
+    ///   - noise: α of the noise that is added to the word embeddings, as `EncoderTraining` says; nil: none.
     /// - Returns: `[T, H]`.
-    public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Tensor {
+    public func callAsFunction(_ batch: TokenBatch, in context: Context, noise: Double? = nil) -> Tensor {
         let places = positionPadding.map { batch.positions(skipping: Int32($0)) } ?? batch.positions
+        var words = words(Tensor(scalars: batch.tokenIDs, shape: [batch.tokenCount]))
+        if let noise {
+            let width = words.shape[1]
+            let sizes = batch.offsets.lengths.flatMap { [Double](repeating: noise / Double($0 * width).squareRoot(), count: $0) }
+            words =
+                words + context.nextNoise(width: width, dtype: words.dtype) * Tensor(sizes, shape: [sizes.count, 1], dtype: words.dtype)
+        }
         var sum =
-            words(Tensor(scalars: batch.tokenIDs, shape: [batch.tokenCount]))
+            words
             + positions(Tensor(scalars: places, shape: [places.count]))
         if let types {
             sum = sum + (batch.typeIDs.map { types(Tensor(scalars: $0, shape: [$0.count])) } ?? types.weight.value.sliced(0..<1))

@@ -45,6 +45,8 @@ public struct WeightedSum: Loss {
         return values.dropFirst().reduce(values[0], +)
     }
 
+    public func canTeach(labels: [Double]) -> Bool { terms.contains { $0.loss.canTeach(labels: labels) } }
+
     public func check(_ setting: LossSetting) throws {
         for term in terms { try term.loss.validate(setting) }
     }

@@ -25,8 +25,6 @@ public protocol EmbeddingLoss: Loss {
 extension EmbeddingLoss {
     public func callAsFunction(_ batch: LossBatch) -> LossValue {
         requireColumns(batch.embeddings)
-        let value = self(batch.embeddings, labels: batch.labels)
-        require(value.count == 1, "\(name): a loss is one number, not \(value.dtype)\(value.shape); is a mean() missing?")
-        return LossValue(value)
+        return LossValue(self(batch.embeddings, labels: batch.labels)).checked(of: name)
     }
 }

@@ -37,6 +37,9 @@ public protocol Loss: Configurable, Sendable {
     /// - Throws: ``LossInputError``.
     func check(_ setting: LossSetting) throws
 
+    /// Whether a batch of these labels, one number a row, can give a gradient other than zero.
+    func canTeach(labels: [Double]) -> Bool
+
     /// What it can be told, by the reference's names: one row an option. Commands, files and reports know it by them.
     var options: [OptionRow<Self>] { get }
 
@@ -63,6 +66,7 @@ public protocol Loss: Configurable, Sendable {
 }
 
 extension Loss {
+    public func canTeach(labels: [Double]) -> Bool { inputs.labels.canTeach(labels) }
     public func sideInputs(for texts: [[String]]) -> SideInputs { [] }
     public var needsEveryLayer: Bool { false }
     public var parameters: [NamedParameter] { [] }

@@ -20,6 +20,17 @@ public struct LossInputs: Sendable, Equatable {
         /// As the case inside, but it can do without.
         indirect case optional(Labels)
 
+        /// Whether rows of these labels, one number each, can give a gradient other than zero: classes are compared within and
+        /// across, scores are ordered.
+        public func canTeach(_ labels: [Double]) -> Bool {
+            switch self {
+            case .classes: Set(labels).count > 1 && Set(labels).count < labels.count
+            case .scores: Set(labels).count > 1
+            case .optional(let inner): inner.canTeach(labels)
+            default: true
+            }
+        }
+
         /// In a word or two, for tables.
         public var summary: String {
             switch self {

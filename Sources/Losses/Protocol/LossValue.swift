@@ -43,6 +43,14 @@ public struct LossValue: Sendable {
         LossValue(components: a.components.map { ($0.name, $0.value * factor) })
     }
 
+    /// The same, each component of which is one number. Traps with the loss's name otherwise.
+    package func checked(of name: String) -> LossValue {
+        for (_, value) in components {
+            require(value.count == 1, "\(name): a loss is one number, not \(value.dtype)\(value.shape); is a mean() missing?")
+        }
+        return self
+    }
+
     /// The same values as constants.
     public func detached() -> LossValue { LossValue(components: components.map { ($0.name, $0.value.detached()) }) }
 }

@@ -22,7 +22,7 @@ public enum AtomicDirectory {
         let exists = try checkTarget(target, allowingExisting: allowingExisting)
         let parent = target.deletingLastPathComponent()
         let createdParent = try createMissingParents(of: target)
-        let temporary = parent.appendingPathComponent(".tmp-\(UUID().uuidString)", isDirectory: true)
+        let temporary = parent.appendingPathComponent("\(temporaryPrefix)\(UUID().uuidString)", isDirectory: true)
         do {
             try createFolder(temporary, for: target)
             try body(temporary)
@@ -35,6 +35,33 @@ public enum AtomicDirectory {
         }
         SystemCalls.synchronizeFolder(parent.path)
     }
+
+    /// Deletes a folder so that it is whole or gone: it is renamed before anything in it is deleted.
+    ///
+    /// - Throws: ``ModelFileError`` of kind `notWritten`.
+    public static func remove(_ url: URL) throws {
+        let retired = url.deletingLastPathComponent().appendingPathComponent("\(retiredPrefix)\(UUID().uuidString)")
+        guard SystemCalls.renameItem(url.path, to: retired.path) else {
+            throw ModelFileError(.notWritten, file: url.path, problem: "the folder cannot be moved away: \(SystemCalls.lastProblem)")
+        }
+        do {
+            try FileManager.default.removeItem(at: retired)
+        } catch {
+            throw ModelFileError(
+                .notWritten, file: url.path,
+                problem: "the folder, now \(retired.path), cannot be removed: " + error.localizedDescription)
+        }
+    }
+
+    /// Deletes what a process that was killed has left half-written, or half-deleted, in a folder. Nobody else may be writing there.
+    public static func removeRemains(in folder: URL) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        where name.hasPrefix(temporaryPrefix) || name.hasPrefix(retiredPrefix) {
+            try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+        }
+    }
+
+    private static let (temporaryPrefix, retiredPrefix) = (".tmp-", ".old-")
 
     /// - Returns: Whether the target exists.
     private static func checkTarget(_ target: URL, allowingExisting: Bool) throws -> Bool {
@@ -108,7 +135,7 @@ public enum AtomicDirectory {
     }
 
     private static func moveIntoPlace(_ temporary: URL, _ target: URL, replacing: Bool) throws {
-        let retired = target.deletingLastPathComponent().appendingPathComponent(".old-\(UUID().uuidString)")
+        let retired = target.deletingLastPathComponent().appendingPathComponent("\(retiredPrefix)\(UUID().uuidString)")
         if replacing, !SystemCalls.renameItem(target.path, to: retired.path) {
             throw ModelFileError(
                 .notWritten, file: target.path,

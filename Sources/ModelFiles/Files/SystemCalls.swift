@@ -39,6 +39,11 @@ enum SystemCalls {
         return true
     }
 
+    /// Locks an open file or folder for this descriptor alone.
+    ///
+    /// - Returns: False where another descriptor holds it.
+    static func lock(_ descriptor: Int32) -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
+
     static func synchronize(_ descriptor: Int32) -> Bool { fsync(descriptor) == 0 }
 
     static func closeDescriptor(_ descriptor: Int32) -> Bool { close(descriptor) == 0 }

@@ -64,17 +64,21 @@ public struct Cached: EmbeddingObjective, MiniBatchedObjective {
             value = found.detached()
             return found.total
         }
+        var total = Gradients(parameters.map(\.parameter), parameters.map { gradients[$0.parameter] })
+        // A loss that depends on no embedding has nothing to pull back.
+        guard leaves.contains(where: { gradients[$0] != nil }) else {
+            return ObjectiveResult(value!, total, embeddings: stage.columns(of: layers))
+        }
         let cotangent = Tensor.concatenating(leaves.map { gradients[$0]?.tensor ?? .zeros($0.shape, dtype: $0.value.dtype) }, alongAxis: 1)
 
         // Back through each mini-batch.
-        var total = Gradients(parameters.map(\.parameter), parameters.map { gradients[$0.parameter] })
         for (range, tokens) in parts {
             let (_, found) = try vectorJacobianProduct(of: model.parameters, detectingAnomalies: detectingAnomalies) {
                 (.concatenating(embed(tokens), alongAxis: 1), cotangent.sliced(range))
             }
             total.add(found)
         }
-        return ObjectiveResult(value!, total)
+        return ObjectiveResult(value!, total, embeddings: stage.columns(of: layers))
     }
 
     public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue {

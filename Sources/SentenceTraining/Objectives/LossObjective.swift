@@ -16,14 +16,17 @@ public struct LossObjective: EmbeddingObjective {
     ) throws -> ObjectiveResult {
         let stage = LossStage(loss, batch, key: key)
         var value: LossValue?
+        var embeddings: [Tensor] = []
         let (_, gradients) = try Layers.valueAndGradients(
             of: model.parameters + parameters.map(\.parameter), detectingAnomalies: detectingAnomalies
         ) {
-            let found = stage.value(of: stage.embeddings(of: batch.tokens, by: model, in: .training(key: key)))
+            let layers = stage.embeddings(of: batch.tokens, by: model, in: .training(key: key))
+            embeddings = stage.columns(of: layers)
+            let found = stage.value(of: layers)
             value = found.detached()
             return found.total
         }
-        return ObjectiveResult(value!, gradients)
+        return ObjectiveResult(value!, gradients, embeddings: embeddings)
     }
 
     public func value(_ model: SentenceTransformer, _ batch: TrainingBatch) -> LossValue {

@@ -28,12 +28,18 @@ public struct LossStage {
         return [model(tokens, in: context).requiredSentenceEmbedding]
     }
 
+    /// The last layer's embeddings by column, `[B, D]` each, as constants.
+    func columns(of layers: [Tensor]) -> [Tensor] {
+        layers.last!.detached().split(lengths: [Int](repeating: batch.rowCount, count: batch.columnCount))
+    }
+
     /// The loss of the batch's embeddings: `[C B, D]`, column after column, for each layer that was asked for.
     public func value(of layers: [Tensor]) -> LossValue {
         let columns = layers.map { $0.split(lengths: [Int](repeating: batch.rowCount, count: batch.columnCount)) }
         return loss(
             LossBatch(
                 columns.last!, labels: batch.labels, sides: sides.cast(to: layers[0].dtype), layers: loss.needsEveryLayer ? columns : [],
-                key: key))
+                key: key)
+        ).checked(of: loss.name)
     }
 }

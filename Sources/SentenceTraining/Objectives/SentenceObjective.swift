@@ -57,8 +57,14 @@ extension SentenceObjective {
         ]
     }
 
-    /// Tells of columns that stand elsewhere than their names say, and of numbers in the place of texts.
+    /// Tells of columns that stand elsewhere than their names say, of numbers in the place of texts, and of a label that the loss
+    /// does not use.
     public func warnings(about dataset: Dataset) -> [String] {
+        guard inputs.labels == .none, let label = dataset.labels else { return warningsAboutColumns(of: dataset) }
+        return warningsAboutColumns(of: dataset) + ["\(name) uses no labels; the column \"\(label.name)\" has no part in the training"]
+    }
+
+    private func warningsAboutColumns(of dataset: Dataset) -> [String] {
         let remarks = dataset.columns.enumerated().compactMap { place, column -> String? in
             let role = inputs.columns[min(place, inputs.columns.count - 1)]
             let usual = Self.usualPlaces[column.name.lowercased()] ?? place
@@ -86,6 +92,7 @@ extension EmbeddingObjective {
     public var citation: String? { loss.citation }
     public var parameters: [NamedParameter] { loss.parameters }
     public var lawExceptions: [LawException] { loss.lawExceptions }
+    public func canTeach(labels: [Double]) -> Bool { loss.canTeach(labels: labels) }
     public func check(_ setting: LossSetting) throws { try loss.validate(setting) }
 }
 

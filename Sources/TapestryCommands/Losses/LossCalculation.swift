@@ -62,6 +62,11 @@ struct LossCalculation {
         } catch {
             throw BatchFileError(file: file.path, key: nil, problem: "\(error)")
         }
+        if file.rowCount < loss.inputs.minimumRows {
+            throw BatchFileError(
+                file: file.path, key: "embeddings",
+                problem: "\(loss.name) takes batches of \(loss.inputs.minimumRows) rows or more, found \(file.rowCount)")
+        }
         if loss.needsEveryLayer && file.layers.isEmpty {
             throw BatchFileError(file: file.path, key: "layers", problem: "is missing; expected [layers][columns][rows][numbers]")
         }

@@ -68,16 +68,20 @@ struct EvaluationData: ParsableArguments {
     }
 
     /// With the files that were given, in order.
-    func evaluators(batchSize: Int) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
+    func evaluators(batchSize: Int, confidence: Bool = false) throws -> [(path: String, evaluator: any Evaluator<SentenceTransformer>)] {
         let settings = Settings(name: name, batchSize: batchSize, teacher: teacher)
         return try Self.kinds.compactMap { kind in
-            try kind.path(self).map { ($0, try kind.make($0, settings)) }
+            guard let path = kind.path(self) else { return nil }
+            let evaluator = try kind.make(path, settings)
+            guard confidence, var sure = evaluator as? any ConfidenceEvaluator<SentenceTransformer> else { return (path, evaluator) }
+            sure.confidence = true
+            return (path, sure)
         }
     }
 
     /// The last kind that a file's columns fit.
-    static func evaluator(path: String) throws -> any Evaluator<SentenceTransformer> {
+    static func evaluator(path: String, name: String = "") throws -> any Evaluator<SentenceTransformer> {
         let dataset = try Dataset(path: path)
-        return try kinds.last { $0.fits?(dataset) == true }!.make(path, Settings())
+        return try kinds.last { $0.fits?(dataset) == true }!.make(path, Settings(name: name))
     }
 }

@@ -3,10 +3,12 @@ import Tapestry
 
 /// The model that a command works with.
 struct ModelOption: ParsableArguments {
-    @Option(name: .customLong("model"), help: "Model directory; the built-in model when left out.") var path: String?
+    @Option(name: .customLong("model"), help: "Model directory, or a name of the hub; the built-in model when left out.") var path: String?
 
     init() {}
     init(path: String?) { self.path = path }
 
-    func open() throws -> SentenceTransformer { try SentenceTransformer(path ?? SentenceTransformer.builtInFolder.path) }
+    func open() throws -> SentenceTransformer {
+        try SentenceTransformer(path ?? SentenceTransformer.builtInFolder.path, client: .showingProgress())
+    }
 }

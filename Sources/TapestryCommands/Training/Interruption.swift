@@ -13,6 +13,9 @@ final class Interruption: TrainerCallback {
     private let flag = Flag()
     private var source: (any DispatchSourceSignal)?
 
+    /// Whether somebody asked training to stop.
+    var wasAsked: Bool { flag.isRaised.load(ordering: .relaxed) }
+
     func begin() {
         signal(SIGINT, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: DispatchQueue(label: "Interruption"))
@@ -31,6 +34,6 @@ final class Interruption: TrainerCallback {
     }
 
     func onStepEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
-        if flag.isRaised.load(ordering: .relaxed) { control.shouldTrainingStop = true }
+        if wasAsked { control.shouldTrainingStop = true }
     }
 }

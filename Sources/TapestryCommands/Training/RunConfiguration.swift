@@ -1,5 +1,6 @@
 import Foundation
 import Tapestry
+import YAML
 import Yams
 
 /// What a training run was told: by a YAML file, and by flags, which win.
@@ -8,9 +9,14 @@ package struct RunConfiguration {
     /// A loss that the file spells with its options.
     private var spelledLoss: LossSpecification?
     private var lossOptions = JSONObject()
+    private var datasets: [RunDataset] = []
+    /// What the file says of the model's card.
+    private(set) var modelCard: SentenceTransformerModelCardData?
 
     /// Keys that are no training arguments.
-    private static let ownKeys = ["model", "train", "columns", "label", "loss", "loss_options", "eval", "output"]
+    private static let ownKeys = [
+        "model", "train", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "datasets", "output", "model_card",
+    ]
     /// Short names of training arguments.
     private static let shortNames = [
         "epochs": "num_train_epochs", "batch_size": "per_device_train_batch_size", "output": "output_dir",
@@ -24,6 +30,11 @@ package struct RunConfiguration {
                     throw UsageError("\(config): \(key) is there twice, by this name or another")
                 }
                 try set(key, value, in: config)
+            }
+            if !datasets.isEmpty {
+                for key in ["train", "columns", "label", "eval_dataset"] where values[key] != nil {
+                    throw UsageError("\(config): \(key) and datasets exclude each other; each dataset has its own")
+                }
             }
         }
         for (key, value) in flags {
@@ -51,10 +62,19 @@ package struct RunConfiguration {
         return value
     }
 
-    /// The training data, with the inputs and the label that were chosen.
-    func dataset() throws -> Dataset {
-        let inputs = self["columns"].map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-        return try Dataset(path: required("train"), inputs: inputs, labelColumn: self["label"])
+    /// What is trained on: the datasets of the file, or the one that `train` names.
+    package func runDatasets() throws -> [RunDataset] {
+        if !datasets.isEmpty {
+            return try datasets.map { dataset in
+                var dataset = dataset
+                dataset.loss = try dataset.loss ?? loss()
+                return dataset
+            }
+        }
+        var only = RunDataset(name: "", file: try required("train"))
+        (only.loss, only.label, only.evalDataset) = (try loss(), self["label"], self["eval_dataset"])
+        only.columns = self["columns"].map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+        return [only]
     }
 
     /// All other keys as training arguments.
@@ -65,6 +85,11 @@ package struct RunConfiguration {
                 try arguments.set(key, to: value)
             }
             if let output = values["output"] { arguments.outputDir = output }
+            let prompts = datasets.compactMap { dataset in dataset.prompts.map { (dataset.name, $0.json) } }
+            if !prompts.isEmpty {
+                guard arguments.prompts == nil else { throw UsageError("prompts are given for all datasets and for \(prompts[0].0), too") }
+                arguments.prompts = ColumnTexts(json: .object(JSONObject(members: prompts)))
+            }
             try arguments.validate()
         } catch {
             throw UsageError("\(error)")
@@ -80,11 +105,25 @@ package struct RunConfiguration {
                 throw UsageError("\(prefix)\(key): options were expected, such as {scale: 5}")
             }
             lossOptions = options
+        } else if name == "datasets" {
+            datasets = try RunDataset.all(JSONValue(value), in: prefix)
+        } else if name == "model_card" {
+            guard case .object(let card) = try JSONValue(value) else {
+                throw UsageError("\(prefix)\(key): keys of a card were expected, such as {license: mit, language: en}")
+            }
+            do {
+                modelCard = try SentenceTransformerModelCardData(card, file: file ?? "--set", section: key)
+            } catch {
+                throw UsageError("\(error)")
+            }
         } else if name == "loss", value.mapping != nil {
             spelledLoss = try UsageError.forLoss { try LossSpecification(JSONValue(value)) }
         } else if let text = value.scalar?.string ?? (name == "columns" ? value.array().compactMap(\.string).joined(separator: ",") : nil) {
             values[name] = text
             if name == "loss" { spelledLoss = nil }
+        } else if !Self.ownKeys.contains(name) {
+            // Maps and lists of training arguments are read as JSON.
+            values[name] = try JSONValue(value).serialized(.compact)
         } else {
             throw UsageError("\(prefix)\(key): a single value was expected")
         }
@@ -93,30 +132,15 @@ package struct RunConfiguration {
     /// The one name of a key, which may be spelled with hyphens or be a short one.
     private static func name(of key: String, in file: String?) throws -> String {
         let plain = key.replacingOccurrences(of: "-", with: "_")
-        let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? plain
+        let name = ownKeys.contains(plain) ? plain : shortNames[plain] ?? TrainingArguments.aliases[plain] ?? plain
         let known = ownKeys + TrainingArguments.keys
         guard known.contains(name) else {
             throw UsageError(
                 "\(file.map { "\($0): " } ?? "")there is no key \(key); did you mean "
-                    + "\(nearest(to: plain, among: known + shortNames.keys))? There are \(known.joined(separator: ", "))")
+                    + "\(nearest(to: plain, among: known + shortNames.keys + TrainingArguments.aliases.keys))? There are \(known.joined(separator: ", "))"
+            )
         }
         return name
-    }
-
-    /// The parser of YAML calls itself for each level, which the stack has to hold.
-    private static let deepest = 200
-
-    /// At least as many as the levels that a YAML text has: brackets that are open, and what a line begins with.
-    private static func mostLevels(in text: String) -> Int {
-        var (open, brackets, indentation) = (0, 0, 0)
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-            indentation = max(indentation, line.prefix { " -?:\t\r".utf8.contains($0) }.count)
-            for byte in line {
-                if "[{".utf8.contains(byte) { open += 1 } else if "]}".utf8.contains(byte) { open = max(0, open - 1) }
-                brackets = max(brackets, open)
-            }
-        }
-        return brackets + indentation
     }
 
     private static func read(_ path: String) throws -> [(String, Node)] {
@@ -127,10 +151,9 @@ package struct RunConfiguration {
             throw UsageError("\(path): cannot be read: \(error.systemReason)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw UsageError("\(path): is not UTF-8") }
-        guard mostLevels(in: text) <= deepest else { throw UsageError("\(path): is nested more than \(deepest) levels deep") }
         let root: Node?
         do {
-            root = try Yams.compose(yaml: text)
+            root = try Node(yaml: text)
         } catch {
             throw UsageError("\(path): \(error)")
         }

@@ -8,20 +8,31 @@ final class TrainingSession {
     private let interruption = Interruption()
     private let model: SentenceTransformer
 
-    var wasInterrupted: Bool { trainer.state.wasInterrupted }
+    var wasInterrupted: Bool { interruption.wasAsked && trainer.state.wasInterrupted }
 
     init(
-        model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evaluator: (any Evaluator<SentenceTransformer>)?,
-        arguments: TrainingArguments, unit: String
+        model: SentenceTransformer, tasks: [TrainingTask<SentenceTransformer>], evalTasks: [TrainingTask<SentenceTransformer>] = [],
+        evaluator: (any Evaluator<SentenceTransformer>)?, arguments: TrainingArguments, datasetOrder: (any MultiDatasetOrder)? = nil,
+        unit: String
     ) throws {
         self.model = model
-        trainer = try Trainer(model, tasks: tasks, evaluator: evaluator, arguments: arguments)
+        trainer = try Trainer(
+            model, tasks: tasks, evalTasks: evalTasks, evaluator: evaluator, arguments: arguments, datasetOrder: datasetOrder)
         trainer.addCallback(LossCurve())
+        if let settings = HubPushSettings(arguments) { trainer.addCallback(try PushToHubCallback(settings)) }
         if !arguments.disableTqdm { trainer.addCallback(ProgressCallback(unit: unit)) }
+    }
+
+    /// Makes the run go on from its newest checkpoint, if there is one, and says so.
+    func resume() throws {
+        let path = try trainer.resumeFromNewestCheckpoint()
+        Console.writeToStandardError(
+            path.map { "Going on from \($0)\n" } ?? "There is no checkpoint in \(trainer.arguments.outputDir): the run begins\n")
     }
 
     /// Evaluates, trains, saves and evaluates again.
     func run(title: String) throws -> TrainingReport {
+        print(Self.table(trainer.samplerReport()))
         let before = try measure()
         interruption.begin()
         defer { interruption.end() }
@@ -32,7 +43,7 @@ final class TrainingSession {
         interruption.end()
         if trainer.state.wasInterrupted {
             Console.writeToStandardError(
-                "Interrupted after step \(trainer.state.globalStep); the model is saved in "
+                "\(wasInterrupted ? "Interrupted" : "Stopped early") after step \(trainer.state.globalStep); the model is saved in "
                     + "\(trainer.arguments.outputDir)\n")
         }
         let after = try measure()
@@ -45,7 +56,7 @@ final class TrainingSession {
         let rate = summary.first { $0.key == "train_samples_per_second" }?.value ?? 0
         print(
             "Trained \(trainer.state.globalStep) step\(trainer.state.globalStep == 1 ? "" : "s") in \(DurationFormat.text(seconds: seconds)), "
-                + "\(NumberFormat.fixed(rate, places: 1)) rows/s")
+                + "\(NumberFormat.fixed(rate, places: 1)) rows/s, \(trainer.clippedStepCount) with a gradient that was clipped")
         return TrainingReport(
             title: title,
             summary: trainer.tasks.map { "\($0.objective.name) on \($0.dataset.rowCount) rows" }.joined(separator: ", ")
@@ -91,6 +102,18 @@ final class TrainingSession {
         return keys.filter { seen.insert($0).inserted }.map { key in
             TrainingReport.Curve(key, points: trainer.state.curve(key).map { .init(step: $0.step, value: $0.value) })
         }
+    }
+
+    private static func table(_ report: SamplerReport) -> TextTable {
+        var table = TextTable("dataset", "rows", "used", "duplicates", "batches", "without gradient")
+        for part in report.parts {
+            table.addRow(
+                part.name.isEmpty ? "train" : part.name, NumberFormat.grouped(part.rowCount),
+                NumberFormat.fixed(100 * Double(part.usedRowCount) / Double(max(1, part.rowCount)), places: 1) + " %",
+                NumberFormat.grouped(part.duplicateRowCount), NumberFormat.grouped(part.batchCount),
+                NumberFormat.grouped(part.batchesWithoutGradient))
+        }
+        return table
     }
 
     private static func table(_ metrics: [TrainingReport.Metric]) -> TextTable {

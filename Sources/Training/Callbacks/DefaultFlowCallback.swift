@@ -24,7 +24,9 @@ final class DefaultFlowCallback: TrainerCallback {
         let (arguments, step) = (context.arguments, context.state.globalStep)
         if step == 1 && arguments.loggingFirstStep { control.shouldLog = true }
         if arguments.loggingStrategy == .steps && step % loggingSteps == 0 { control.shouldLog = true }
-        if arguments.evalStrategy == .steps && step % evalSteps == 0 { control.shouldEvaluate = true }
+        if arguments.evalStrategy == .steps && step % evalSteps == 0 && Double(step) >= arguments.evalDelay {
+            control.shouldEvaluate = true
+        }
         if arguments.saveStrategy == .steps && step % saveSteps == 0 { control.shouldSave = true }
         if step >= context.state.maxSteps {
             control.shouldTrainingStop = true
@@ -35,7 +37,7 @@ final class DefaultFlowCallback: TrainerCallback {
 
     func onEpochEnd(_ context: TrainerContext, _ control: inout TrainerControl) {
         if context.arguments.loggingStrategy == .epoch { control.shouldLog = true }
-        if context.arguments.evalStrategy == .epoch { control.shouldEvaluate = true }
+        if context.arguments.evalStrategy == .epoch && context.state.epoch >= context.arguments.evalDelay { control.shouldEvaluate = true }
         if context.arguments.saveStrategy == .epoch { control.shouldSave = true }
     }
 }

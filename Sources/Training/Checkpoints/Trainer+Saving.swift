@@ -6,34 +6,46 @@ import ModelFiles
 import Optimizers
 
 extension Trainer {
-    var checkpointPath: String {
-        URL(fileURLWithPath: arguments.outputDir).appendingPathComponent("checkpoint-\(state.globalStep)").path
-    }
+    var checkpointPath: String { Checkpoint.path(step: state.globalStep, in: arguments.outputDir) }
+
+    private var statefulCallbacks: [any StatefulTrainerCallback] { callbacks.compactMap { $0 as? any StatefulTrainerCallback } }
 
     /// Writes `checkpoint-<step>`: the model and its card, the arguments, and the state from which training can go on. It
-    /// appears complete or not at all.
+    /// appears complete or not at all; its last file lists the hashes of all others.
     ///
     /// - Returns: Its path.
-    func saveCheckpoint() throws -> String {
+    func saveCheckpoint(_ control: TrainerControl = TrainerControl()) throws -> String {
         try AtomicDirectory.replaceDirectory(at: URL(fileURLWithPath: checkpointPath), allowingExisting: true) { folder in
-            try writeModel(to: folder)
+            try writeModel(to: folder, control)
+            if arguments.saveOnlyModel { return try CheckpointManifest.write(in: folder) }
             var current = run
             current.optimizer = optimizer.state
             current.parameters = Dictionary(uniqueKeysWithValues: adapterParts.map { ($0.name, $0.parameter.value) })
+            current.callbacks = JSONObject(members: statefulCallbacks.map { ($0.stateName, .object($0.stateAttributes)) })
             try current.write(to: folder)
+            try CheckpointManifest.write(in: folder)
         }
         try rotateCheckpoints()
         return checkpointPath
     }
 
     /// Goes on where a checkpoint of this run was written: `train()` then ends with the same bytes as if it had never
-    /// been interrupted. Model, datasets, objectives and arguments must be those of the run.
+    /// been interrupted. Model, datasets, objectives and arguments must be those of the run; arguments that differ are warned of.
     ///
-    /// - Throws: `ModelFileError` for a checkpoint that cannot be read, ``TrainingError`` for one of another run.
+    /// - Throws: `ModelFileError` for a checkpoint that cannot be read, ``TrainingError`` for one of another run, or one of which a
+    ///   file is missing, cut or changed.
     public func resume(from path: String) throws {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
-        var saved = try TrainingState(contentsOf: folder)
         func refuse(_ reason: String) -> TrainingError { .checkpoint(path: path, reason: reason) }
+        if let problem = CheckpointManifest.problem(in: folder) {
+            let other = try Checkpoint.newestWhole(in: folder.deletingLastPathComponent().path).checkpoint
+            throw refuse(
+                "this is no whole checkpoint: \(problem)" + (other.map { "; the newest that is whole is \($0.path)" } ?? ""))
+        }
+        guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(TrainingState.fileName).path) else {
+            throw refuse("it holds a model alone, as save_only_model asks for, from which no run can go on")
+        }
+        var saved = try TrainingState(contentsOf: folder)
         guard saved.batchesPerEpoch == run.batchesPerEpoch else {
             throw refuse("its epochs have \(saved.batchesPerEpoch) batches, but those of this run have \(run.batchesPerEpoch)")
         }
@@ -45,11 +57,64 @@ extension Trainer {
         {
             throw refuse(problem)
         }
+        for callback in statefulCallbacks {
+            guard case .object(let attributes)? = saved.callbacks[callback.stateName] else { continue }
+            var fields = JSONFields(attributes, file: folder.appendingPathComponent(TrainingState.fileName).path, place: callback.stateName)
+            try callback.restore(&fields)
+        }
+        try warn(ofChangesSince: folder)
         try takeParameters(from: folder, adapterParts: saved.parameters)
         saved.progress.maxSteps = state.maxSteps
+        if arguments.ignoreDataSkip { saved.batch = 0 }
         // Kept by the optimizer and the model from here on.
         (saved.optimizer.tensors, saved.parameters) = ([:], [:])
         (run, hasEnded) = (saved, false)
+    }
+
+    /// Goes on from the newest checkpoint in `output_dir` that is whole; broken ones are warned of.
+    ///
+    /// - Returns: Its path; nil where there is no checkpoint at all, so that the run begins at the first step.
+    /// - Throws: As ``resume(from:)`` does, also where there are checkpoints, but none is whole.
+    @discardableResult
+    public func resumeFromNewestCheckpoint() throws -> String? {
+        let (newest, broken) = try Checkpoint.newestWhole(in: arguments.outputDir)
+        guard let newest else {
+            guard let (path, problem) = broken.first else { return nil }
+            throw TrainingError.checkpoint(path: path, reason: "\(problem); no other checkpoint in \(arguments.outputDir) is whole")
+        }
+        try resume(from: newest.path)
+        for (path, problem) in broken { warnings.append("\(path) is passed over, since it is not whole: \(problem)") }
+        return newest.path
+    }
+
+    /// Goes on where `resume_from_checkpoint` says.
+    func resume(at point: ResumePoint) throws {
+        switch point {
+        case .path(let path): try resume(from: path)
+        case .newest:
+            guard try resumeFromNewestCheckpoint() == nil else { return }
+            throw TrainingError.checkpoint(path: arguments.outputDir, reason: "there is no checkpoint to go on from")
+        }
+    }
+
+    /// Tells of arguments that are others than those the checkpoint was written under.
+    private func warn(ofChangesSince folder: URL) throws {
+        let written = try JSONFile.readObject(folder.appendingPathComponent("training_args.json"))
+        let changes = arguments.keysAndValues.compactMap { key, value -> String? in
+            guard case .string(let before)? = written[key], before != value, !Self.besideTheRun.contains(key) else {
+                return nil
+            }
+            return "\(key) was \(before) and is \(value)"
+        }
+        guard !changes.isEmpty else { return }
+        warnings.append(
+            "\(folder.path) was written under other arguments, so the run ends elsewhere than it would have: "
+                + changes.joined(separator: ", "))
+    }
+
+    /// Arguments that change nothing of what a run computes.
+    private static var besideTheRun: Set<String> {
+        ["output_dir", "disable_tqdm", "resume_from_checkpoint", "report_to", "run_name", "project", "save_total_limit"]
     }
 
     /// What the model's parameters are composed of, which is in none of its files.
@@ -81,7 +146,7 @@ extension Trainer {
         try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
         let temporary = target.appendingPathComponent(".saving-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: temporary) }
-        try AtomicDirectory.replaceDirectory(at: temporary, allowingExisting: false, writeModel)
+        try AtomicDirectory.replaceDirectory(at: temporary, allowingExisting: false) { try writeModel(to: $0, TrainerControl()) }
         let last = Model.markerFileName
         let names = try FileManager.default.contentsOfDirectory(atPath: temporary.path).sorted().filter { $0 != last } + [last]
         let marker = target.appendingPathComponent(last)
@@ -93,27 +158,26 @@ extension Trainer {
         }
     }
 
-    private func writeModel(to folder: URL) throws {
+    private func writeModel(to folder: URL, _ control: TrainerControl) throws {
         try model.write(to: folder)
         if !ownParameters.isEmpty { try LossParameters.write(ownParameters, to: folder) }
         let style = JSONStyle(indentation: 2, sortsKeys: true)
-        let progress = state.file(arguments, intervals)
+        let progress = state.file(arguments, intervals, control: control, callbacks: statefulCallbacks)
         try JSONFile.write(.object(progress), to: folder.appendingPathComponent("trainer_state.json"), style: style)
         let values = JSONObject(members: arguments.keysAndValues.map { ($0.key, .string($0.value)) })
         try JSONFile.write(.object(values), to: folder.appendingPathComponent("training_args.json"), style: style)
         if let card = model.card(of: record) {
-            try Data(card.utf8).write(to: folder.appendingPathComponent("README.md"))
+            try AtomicFile.write(card, to: folder.appendingPathComponent("README.md"))
         }
     }
 
     /// Deletes the oldest checkpoints beyond the limit, never the newest or the best.
     private func rotateCheckpoints() throws {
         guard let limit = arguments.saveTotalLimit, limit > 0 else { return }
-        let root = URL(fileURLWithPath: arguments.outputDir)
-        let steps = try OutputFolder.checkpoints(in: root)
-        var surplus = steps.count - limit
-        for step in steps where surplus > 0 && step != state.globalStep && step != state.bestGlobalStep {
-            try FileManager.default.removeItem(at: root.appendingPathComponent("checkpoint-\(step)"))
+        let checkpoints = try Checkpoint.all(in: arguments.outputDir)
+        var surplus = checkpoints.count - limit
+        for checkpoint in checkpoints where surplus > 0 && checkpoint.step != state.globalStep && checkpoint.step != state.bestGlobalStep {
+            try checkpoint.remove()
             surplus -= 1
         }
     }

@@ -19,10 +19,16 @@ struct TrainingState {
     var rowsSeen = 0
     var evaluatedStep = -1
     var totalLoss = 0.0
+    /// Updates whose gradient was shortened.
+    var clippedSteps = 0
     /// Loss and components since the last log.
     var lossLog = RunningMeans()
     var last = LastUpdate()
+    /// What stateful callbacks know, by their names.
+    var callbacks = JSONObject()
     var optimizer = Optimizer.State()
+    /// What a schedule that goes by evaluations remembers.
+    var schedule = JSONObject()
     /// Parts of the model's parameters that are in none of its files: adapters before they are merged.
     var parameters: [String: Tensor] = [:]
 
@@ -82,6 +88,7 @@ struct TrainingState {
         object["batches_per_epoch"] = .integer(batchesPerEpoch)
         object["rows_seen"] = .integer(rowsSeen)
         object["evaluated_step"] = .integer(evaluatedStep)
+        object["clipped_steps"] = .integer(clippedSteps)
         object["total_loss"] = .finite(totalLoss)
         object["loss_sums"] = .numbers(lossLog.sums)
         object["loss_weight"] = .finite(lossLog.weight)
@@ -89,7 +96,9 @@ struct TrainingState {
         object["last_components"] = .numbers(last.components)
         object["last_gradient_norm"] = .finite(last.gradientNorm)
         object["last_learning_rate"] = .finite(last.learningRate)
+        object["schedule"] = .object(schedule)
         object["optimizer_steps"] = .integer(optimizer.stepCount)
+        object["callbacks"] = .object(callbacks)
         return .object(object)
     }
 
@@ -104,11 +113,14 @@ struct TrainingState {
         (epoch, batch, rowsSeen) = (try count("epoch_number"), try count("batches_done"), try count("rows_seen"))
         batchesPerEpoch = try count("batches_per_epoch")
         (evaluatedStep, optimizer.stepCount) = (try count("evaluated_step"), try count("optimizer_steps"))
+        clippedSteps = try count("clipped_steps")
+        schedule = try fields.object("schedule") ?? [:]
         totalLoss = try number("total_loss")
         lossLog = RunningMeans(sums: try numbers("loss_sums"), weight: try number("loss_weight"))
         last = LastUpdate(
             loss: try number("last_loss"), components: try numbers("last_components"),
             gradientNorm: try number("last_gradient_norm"), learningRate: try number("last_learning_rate"))
+        callbacks = try fields.object("callbacks") ?? [:]
         progress = try TrainerState(&fields)
     }
 }

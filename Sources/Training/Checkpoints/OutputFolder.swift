@@ -1,20 +1,28 @@
 import Foundation
+import ModelFiles
 import Tables
 
 /// The folder that a run writes to.
 public enum OutputFolder {
-    /// The steps of the checkpoints in a folder, in order; none where there is no folder.
-    static func checkpoints(in folder: URL) throws -> [Int] {
-        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            .compactMap { name in name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil }.sorted()
+    /// Makes the folder where there is none, keeps other runs out of it, and removes what a process that was killed left half-written.
+    ///
+    /// - Returns: What keeps others out as long as it lives.
+    /// - Throws: ``TrainingError`` where another run writes into it.
+    static func acquire(_ path: String) throws -> FolderLock {
+        try prepare(path, allowingExisting: true)
+        let folder = URL(fileURLWithPath: path)
+        guard let lock = try FolderLock(folder) else {
+            throw TrainingError.output(path: path, reason: "another run is writing into it; wait for its end, or choose another output_dir")
+        }
+        try AtomicDirectory.removeRemains(in: folder)
+        return lock
     }
 
     /// Moves checkpoints and evaluation files of an earlier run to `earlier-1`, `earlier-2` …, so that rotation, the choice
     /// of the best, and the curves of a new run see its own alone.
     static func setAsideEarlierRun(in folder: URL) throws {
         let files = FileManager.default
-        let names = try checkpoints(in: folder).map { "checkpoint-\($0)" } + ["eval"]
+        let names = try Checkpoint.all(in: folder.path).map { "checkpoint-\($0.step)" } + ["eval"]
         let found = names.filter { files.fileExists(atPath: folder.appendingPathComponent($0).path) }
         guard !found.isEmpty else { return }
         var number = 1

@@ -77,7 +77,10 @@ public struct TrainerState: Sendable {
     }
 
     /// The content of `trainer_state.json`.
-    func file(_ arguments: TrainingArguments, _ intervals: DefaultFlowCallback.Intervals) -> JSONObject {
+    func file(
+        _ arguments: TrainingArguments, _ intervals: DefaultFlowCallback.Intervals, control: TrainerControl,
+        callbacks: [any StatefulTrainerCallback]
+    ) -> JSONObject {
         var object = json
         object["eval_steps"] = .integer(intervals.evaluation)
         object["is_hyper_param_search"] = .bool(false)
@@ -87,7 +90,11 @@ public struct TrainerState: Sendable {
         object["num_input_tokens_seen"] = .integer(0)
         object["num_train_epochs"] = .integer(Int(arguments.numTrainEpochs.rounded(.up)))
         object["save_steps"] = .integer(intervals.saving)
-        object["stateful_callbacks"] = .object(JSONObject())
+        let states = callbacks.map {
+            ($0.stateName, JSONValue.object(["args": .object($0.stateArguments), "attributes": .object($0.stateAttributes)]))
+        }
+        object["stateful_callbacks"] = .object(
+            JSONObject(members: [("TrainerControl", ["args": control.json, "attributes": [:]])] + states))
         object["total_flos"] = .real(0)
         object["train_batch_size"] = .integer(arguments.perDeviceTrainBatchSize)
         object["trial_name"] = .null
