@@ -23,6 +23,5 @@ extension Dataset {
         if quoting == Quoting.none {
             Console.writeToStandardError("\(path): quotation marks are characters of the texts, since some enclose no field\n")
         }
-        for remark in remarks { Console.writeToStandardError("\(path): \(remark)\n") }
     }
 }

@@ -19,10 +19,9 @@ struct SplitSelection {
         func rows(of count: Int) -> Range<Int> {
             func row(_ bound: Bound?, _ other: Int) -> Int {
                 switch bound {
-                case .row(let row): min(max(row < 0 ? count + row : row, 0), count)
-                case .percent(let percent):
-                    min(max(Int((Double(percent < 0 ? 100 + percent : percent) * Double(count) / 100).rounded(.toNearestOrEven)), 0), count)
-                case nil: other
+                case .row(let row): return min(max(row < 0 ? count + row : row, 0), count)
+                case .percent(let percent): return row(.row(Int((Double(percent) * Double(count) / 100).rounded(.toNearestOrEven))), other)
+                case nil: return other
                 }
             }
             let start = row(from, 0)

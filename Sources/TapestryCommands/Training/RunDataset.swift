@@ -75,6 +75,6 @@ package struct RunDataset {
     func evaluationDataset() throws -> Dataset? { try evalDataset.map(selected) }
 
     private func selected(_ path: String) throws -> Dataset {
-        try Dataset(path: path, inputs: columns, labelColumn: label)
+        try Dataset(path: path, inputs: columns, labelColumn: label.flatMap { columns?.contains($0) == true ? nil : $0 })
     }
 }
