@@ -13,11 +13,14 @@ struct MemoryLimit {
     let bytes: Int?
     /// Bytes for what the update rule remembers, by the bytes of the parameters.
     private let stateFactor: Int
+    /// What a number of rows has to be a multiple of.
+    private let multiple: Int
     /// The share that is used.
     private static let share = 0.95
 
     init(_ arguments: TrainingArguments) throws {
         bytes = arguments.maxMemory.map { Int($0 * 1e9) } ?? Self.containerLimit(at: "/sys/fs/cgroup")
+        multiple = arguments.batchSampler == .groupByLabel ? 2 : 1
         stateFactor = try arguments.optim.rule(arguments: arguments.optimArgs).stateNames.count
     }
 
@@ -69,7 +72,7 @@ struct MemoryLimit {
             func expected(_ count: Int) -> Int { base + second + Int(slope * Double(max(0, min(count, rows.count) - middle))) }
             // What is expected to fit is tried, too.
             func isTooLarge() throws -> Bool { try expected(size) > limit || (size > middle && base + cost(size) > limit) }
-            while try size > least && isTooLarge() { size = size * 9 / 10 }
+            while try size > least && isTooLarge() { size = size * 9 / 10 / multiple * multiple }
             guard size >= least, base + first <= limit else {
                 throw TrainingArgumentError(
                     "auto_find_batch_size: not even \(small) rows a step stay within \(bytes / 1_000_000) MB: the process has "

@@ -31,6 +31,7 @@ struct DatasetOperationTests {
         #expect(try slice("train[:4]") == [0, 1, 2, 3] && slice("[10:]") == [10, 11, 12, 13, 14] && slice("[-2:]") == [13, 14])
         // 10 and 30 hundredths of 15 are 1.5 and 4.5: the nearest even number.
         #expect(try slice("train[10%:30%]") == [2, 3] && slice("[:50%]").count == 8 && slice("[-20%:]") == [12, 13, 14])
+        #expect(try slice("[-10%:]") == [13, 14] && slice("[:-90%]") == [0])
         #expect(try slice("train[:2]+train[-1:]") == [0, 1, 14] && slice("train").count == 15 && slice("[:]").count == 15)
         #expect(try slice("[12:99]") == [12, 13, 14])
         for text in ["[4:2]", "[20:]", "[a:b]", "train[3]", "[::2]", "[:200%]", "[1:2", "", "+", "[:99999999999999999999]"] {

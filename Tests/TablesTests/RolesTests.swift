@@ -56,6 +56,17 @@ struct RolesTests {
             message { try dataset.selecting(inputs: ["positive"], label: "anchor") }.contains("value 0 (from 0): a label must be a number"))
     }
 
+    @Test func whatIsHardlyMeantIsRemarked() throws {
+        #expect(try csv("id,anchor,positive\n1,a,b\n").remarks.map { $0.prefix(11) } == ["column \"id\""])
+        #expect(try csv("pair_id,positive,x,anchor\n1,a,b,c\n").remarks.count == 2)
+        let order = try csv("hypothesis,premise,label\na,b,1\n").remarks
+        #expect(
+            order.count == 1
+                && order[0].contains("\"hypothesis\", \"premise\" stand in another order than usual, which is \"premise\", \"hypothesis\""))
+        #expect(try csv("anchor,positive,negative,negative_2,label\na,b,c,d,1\n").remarks.isEmpty)
+        #expect(try csv("id,a,b\n1,x,y\n", inputs: ["a", "b"]).remarks.isEmpty)
+    }
+
     // MARK: - Numbers as a model takes them
 
     @Test func columnsOfNumbersAloneAreADataset() throws {

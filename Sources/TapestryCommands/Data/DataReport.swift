@@ -61,7 +61,9 @@ struct DataReport: CustomStringConvertible {
     var description: String {
         var table = TextTable("column", "type", "nulls", "different", "least", "mean", "most", "of", "for example")
         for column in columns {
-            func number(_ value: Double?) -> String { value.map(NumberFormat.general) ?? "" }
+            func number(_ value: Double?) -> String {
+                value.map { Int(exactly: $0).map(NumberFormat.grouped) ?? NumberFormat.general($0) } ?? ""
+            }
             table.addRow(
                 column.name, column.type, NumberFormat.grouped(column.nullCount), NumberFormat.grouped(column.distinctCount),
                 number(column.range?.least), number(column.range?.mean), number(column.range?.greatest), column.unit, column.example)

@@ -75,8 +75,6 @@ package struct RunDataset {
     func evaluationDataset() throws -> Dataset? { try evalDataset.map(selected) }
 
     private func selected(_ path: String) throws -> Dataset {
-        let dataset = try Dataset(path: path, labelColumn: label)
-        guard let columns else { return dataset }
-        return try dataset.selecting(inputs: columns, label: dataset.labels.map(\.name).flatMap { columns.contains($0) ? nil : $0 })
+        try Dataset(path: path, inputs: columns, labelColumn: label.flatMap { columns?.contains($0) == true ? nil : $0 })
     }
 }

@@ -5,7 +5,7 @@ import Tapestry
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Fine-tunes a model on a CSV or JSON Lines file.",
+        abstract: "Fine-tunes a model on files of texts.",
         discussion: """
             Columns: all columns are the inputs of the loss, in their order, but the first of label, labels, score and \
             scores, which is the label. --columns and --label choose others, or another order.
@@ -37,7 +37,7 @@ struct TrainCommand: ParsableCommand {
             """)
 
     @Option(help: "Model directory or name of the hub to start from; the built-in model when left out.") var model: String?
-    @Option(help: "Training data: .csv, .tsv or .jsonl.") var train: String?
+    @Option(help: "Training data: any file that `\(program) data` reads, or a pattern of several.") var train: String?
     @Option(help: ArgumentHelp("Inputs of the loss, in order; all but the label when left out.", valueName: "a,b,…")) var columns: String?
     @Option(help: "Name of the label column.") var label: String?
     @Option(help: "Loss by name; see `\(program) losses`.") var loss: String?
