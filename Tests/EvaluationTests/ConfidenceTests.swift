@@ -42,20 +42,21 @@ struct ConfidenceTests {
             MSEEvaluator(sourceSentences: anchors, targetSentences: positives, teacher: model),
             try LabelAccuracyEvaluator(classes, loss: classifier),
         ]
-        for var evaluator in evaluators {
+        for var evaluator: any ConfidenceEvaluator<SentenceTransformer> in evaluators {
+            let label = String(describing: evaluator)
             let without = try evaluator(model)
             #expect(without.intervals.isEmpty)
             evaluator.confidence = true
             let found = try evaluator(model)
             #expect(found.metrics.map(\.key) == without.metrics.map(\.key) && found.primaryMetric == without.primaryMetric)
             #expect(zip(found.metrics, without.metrics).allSatisfy { $0.value == $1.value })
-            #expect(Set(found.intervals.keys) == Set(found.metrics.map(\.key)), "\(evaluator)")
+            #expect(Set(found.intervals.keys) == Set(found.metrics.map(\.key)), "\(label)")
             for (key, value) in found.metrics where !key.hasSuffix("threshold") {
                 let interval = try #require(found.intervals[key])
                 // The best of several thresholds is better on rows drawn again than on all: its interval may lie above.
                 #expect(interval.lower <= interval.upper && interval.lower - 0.3 <= value && value <= interval.upper + 1e-12, "\(key)")
             }
-            #expect(found.intervals.values.contains { $0.lower < $0.upper }, "\(evaluator)")
+            #expect(found.intervals.values.contains { $0.lower < $0.upper }, "\(label)")
             let merged = try SequentialEvaluator([evaluator])(model)
             #expect(merged.intervals.count == found.intervals.count)
         }
