@@ -87,6 +87,7 @@ docs: build ## Builds the reference of the public API into .build/docs.
 		mkdir -p .build/docs/graphs/$$module && \
 		swift symbolgraph-extract -module-name $$module -target $$(uname -m)-unknown-linux-gnu -minimum-access-level public \
 			-I .build/release/Modules -I Sources/COpenBLAS -Xcc -fmodule-map-file=.build/release/CKernels.build/module.modulemap \
+			-Xcc -fmodule-map-file=.build/release/CCodecs.build/module.modulemap \
 			-output-dir .build/docs/graphs/$$module && \
 		docc convert --additional-symbol-graph-dir .build/docs/graphs/$$module --fallback-display-name $$module \
 			--fallback-bundle-identifier tapestry.$$module --output-path .build/docs/$$module.doccarchive --warnings-as-errors \

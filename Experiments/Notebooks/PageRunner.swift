@@ -56,7 +56,9 @@ struct PageRunner: Sendable {
             "-module-cache-path", build.appendingPathComponent("ModuleCache").path,
             "-I", build.appendingPathComponent("Modules").path,
             "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
-            "-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("CKernels.build/module.modulemap").path,
         ]
+            + ["CKernels", "CCodecs"].flatMap {
+                ["-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("\($0).build/module.modulemap").path]
+            }
     }
 }
