@@ -33,7 +33,7 @@ public struct EmbeddingGeometry: Sendable, Equatable {
         // |x − y|² = 2 − 2 cos; the B pairs of a row with itself are taken out.
         let sum = (4 * cosines - 4).exp().sum().item - count
         uniformity = log(max(sum, .leastNormalMagnitude) / (count * (count - 1)))
-        let centered = unit[0] - unit[0].mean(alongAxis: 0)
+        let centered = unit[0] - unit[0].mean(alongAxis: 0).reshaped([1, dimension])
         let covariance = centered.matmul(centered.transposed())
         let (trace, squares) = (centered.square().sum().item, covariance.square().sum().item)
         effectiveRank = trace < 1e-9 ? 0 : trace * trace / squares

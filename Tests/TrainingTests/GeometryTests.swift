@@ -54,7 +54,7 @@ struct GeometryTests {
     private struct Pull: EmbeddingLoss {
         let inputs = LossInputs(columns: ["sentence1", "sentence2"])
         func callAsFunction(_ embeddings: [Tensor], labels: Tensor?) -> Tensor {
-            (embeddings[0] - Tensor.ones([embeddings[0].shape[1]], dtype: embeddings[0].dtype)).square().mean()
+            (embeddings[0] - Tensor.ones([1, embeddings[0].shape[1]], dtype: embeddings[0].dtype)).square().mean()
         }
     }
 

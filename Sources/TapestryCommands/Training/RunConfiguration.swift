@@ -29,7 +29,11 @@ package struct RunConfiguration {
                 guard names.insert(try Self.name(of: key, in: config)).inserted else {
                     throw UsageError("\(config): \(key) is there twice, by this name or another")
                 }
-                try set(key, value, in: config)
+                do {
+                    try set(key, value, in: config)
+                } catch let error as YAMLError {
+                    throw UsageError("\(config): \(key): \(error)")
+                }
             }
             if !datasets.isEmpty {
                 for key in ["train", "columns", "label", "eval_dataset"] where values[key] != nil {
