@@ -31,7 +31,7 @@ struct PageRunner: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         try page.program.write(to: folder.appendingPathComponent("main.swift"), atomically: true, encoding: .utf8)
         try objects.joined(separator: "\n").write(to: folder.appendingPathComponent("objects.txt"), atomically: true, encoding: .utf8)
-        let compiled = try ToolRun(["swiftc"] + flags + ["@objects.txt", "main.swift", "-o", "page"], in: folder)
+        let compiled = try ToolRun(["swiftc"] + flags + Self.libraries + ["@objects.txt", "main.swift", "-o", "page"], in: folder)
         guard compiled.succeeded else {
             let text = compiled.errors + compiled.output
             let line = text.firstMatch(of: /\.md:([0-9]+):[0-9]+: error/).flatMap { Int($0.output.1) }
@@ -45,6 +45,9 @@ struct PageRunner: Sendable {
         }
         return page.outputs(of: run.output)
     }
+
+    /// Those that `CCodecs` is linked with in Package.swift.
+    private static let libraries = ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { "-l\($0)" }
 
     private var flags: [String] {
         ["-swift-version", "6", "-Onone", "-suppress-warnings", "-diagnostic-style", "llvm"] + searchPaths

@@ -13,8 +13,9 @@ public struct MetricSchedule: Configurable, Sendable {
 
     /// What the threshold is of.
     public enum ThresholdMode: String, CaseIterable, OptionChoice {
-        /// A share of the best figure, or a difference to it.
+        /// A share of the best figure.
         case relative = "rel"
+        /// A difference to it.
         case absolute = "abs"
     }
 

@@ -40,9 +40,9 @@ struct LoadingTests {
 
     @Test func whatIsNeitherIsSaid() throws {
         let scene = try Scene()
-        let error = #expect(throws: HubError.self) { try SentenceTransformer("models/minilm", client: scene.client(token: nil)) }
+        let error = #expect(throws: HubError.self) { try SentenceTransformer("models/absent", client: scene.client(token: nil)) }
         #expect(error?.kind == .repositoryNotFound)
-        for word in ["models/minilm: there is no folder of this name", "no such repository", "HF_TOKEN"] {
+        for word in ["models/absent: there is no folder of this name", "no such repository", "HF_TOKEN"] {
             #expect(error.map { "\($0)".contains(word) } == true, "\(String(describing: error))")
         }
         let offline = #expect(throws: HubError.self) {
