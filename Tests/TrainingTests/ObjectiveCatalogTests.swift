@@ -114,7 +114,7 @@ struct ObjectiveCatalogTests {
         #expect(loss.width == model.embeddingDimension && loss.classCount == 3)
         #expect(loss.guide?.embeddings(of: ["A cat."]) == (try SentenceTransformer(guidePath).encode(["A cat."])))
         #expect(throws: LossInputError.self) { try objective("SurroundedLoss", dataset: data) }
-        #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "nowhere"], dataset: data) }
+        #expect(throws: ModelFileError.self) { try objective("SurroundedLoss", ["guide": "./nowhere"], dataset: data) }
     }
 
     @Test func lossesThatFitAreFound() throws {

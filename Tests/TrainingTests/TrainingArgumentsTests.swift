@@ -26,7 +26,8 @@ struct TrainingArgumentsTests {
         ("run_name", "none"), ("project", "huggingface"), ("disable_tqdm", "false"), ("prediction_loss_only", "true"),
         ("eval_strategy", "no"), ("eval_steps", "none"), ("eval_delay", "0.0"), ("eval_on_start", "false"), ("save_strategy", "steps"),
         ("save_steps", "500.0"), ("save_total_limit", "none"), ("save_only_model", "false"), ("load_best_model_at_end", "false"),
-        ("metric_for_best_model", "none"), ("greater_is_better", "none"), ("resume_from_checkpoint", "none"), ("push_to_hub", "false"),
+        ("metric_for_best_model", "none"), ("greater_is_better", "none"), ("early_stopping_patience", "none"),
+        ("early_stopping_threshold", "0.0"), ("resume_from_checkpoint", "none"), ("push_to_hub", "false"),
         ("hub_model_id", "none"), ("hub_strategy", "every_save"), ("hub_private_repo", "none"), ("hub_token", "none"),
         ("hub_revision", "none"), ("hub_always_push", "false"),
     ]
@@ -59,7 +60,8 @@ struct TrainingArgumentsTests {
         ("project", "mine"), ("disable_tqdm", "true"), ("prediction_loss_only", "false"), ("eval_strategy", "steps"),
         ("eval_steps", "20.0"), ("eval_delay", "3.0"), ("eval_on_start", "true"), ("save_strategy", "no"), ("save_steps", "30.0"),
         ("save_total_limit", "2"), ("save_only_model", "true"), ("load_best_model_at_end", "true"),
-        ("metric_for_best_model", "eval_spearman_cosine"), ("greater_is_better", "true"), ("resume_from_checkpoint", "true"),
+        ("metric_for_best_model", "eval_spearman_cosine"), ("greater_is_better", "true"), ("early_stopping_patience", "3"),
+        ("early_stopping_threshold", "0.5"), ("resume_from_checkpoint", "true"),
         ("push_to_hub", "true"), ("hub_model_id", "me/mine"), ("hub_strategy", "end"), ("hub_private_repo", "true"),
         ("hub_revision", "next"), ("hub_always_push", "true"),
     ]
