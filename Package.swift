@@ -47,7 +47,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Autodiff", "Digests", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling", "Tables",
+                "Autodiff", "Digests", "JSON", "Layers", "Losses", "ModelFiles", "Optimizers", "Options", "Requirements", "Sampling",
+                "Tables",
             ]),
         .target(
             name: "Evaluation",
@@ -76,7 +77,8 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers", "Options",
+                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
+                "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
