@@ -64,7 +64,7 @@ import Testing
                 ) { model, batch, context in model(batch.tokens, in: context).requiredSentenceEmbedding }
                 try trainer.train()
             }
-            #expect(Self.message(result).contains("loss: a loss is one number, not float32[3, 64]"), "\(Self.message(result))")
+            #expect(Self.message(result).contains("loss: a loss is one number, not float32[3, 128]"), "\(Self.message(result))")
         }
 
         @Test func aParameterOfAnotherShape() async {
