@@ -7,7 +7,17 @@ import Tapestry
 /// one that it is told, or, for `newest`, from the newest that is whole, if there is one. It prints the last step, and how many
 /// calls changed files.
 @main struct InterruptedRun {
-    static func main() throws {
+    /// An error ends the process at once: what shows crashes writes, too, which may be what fails.
+    static func main() {
+        do {
+            try train()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func train() throws {
         let words = CommandLine.arguments
         let model = try SentenceTransformer(words[1])
         let arguments = TrainingArguments(outputDir: words[2], numTrainEpochs: 2, perDeviceTrainBatchSize: 4, learningRate: 1e-3) {
