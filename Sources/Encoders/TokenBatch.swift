@@ -42,6 +42,28 @@ public struct TokenBatch: Sendable {
             samples: numbers.map { samples[$0] }, promptLengths: promptLengths.map { lengths in numbers.map { lengths[$0] } })
     }
 
+    /// All that an encoder knows of a sequence where nothing is drawn: equal ones have equal embeddings.
+    public struct Content: Hashable, Sendable {
+        fileprivate let tokens: [Int32], types: [Int32]?, promptLength: Int
+        /// Number of tokens.
+        public var length: Int { tokens.count }
+    }
+
+    /// What is in a sequence.
+    public func content(of sequence: Int) -> Content {
+        let range = offsets[sequence]
+        return Content(tokens: Array(tokenIDs[range]), types: typeIDs.map { Array($0[range]) }, promptLength: promptLengths?[sequence] ?? 0)
+    }
+
+    /// Sequences that draw by 0, 1, 2 …
+    public init(_ contents: [Content]) {
+        let hasTypes = contents.contains { $0.types != nil }
+        self.init(
+            sequences: contents.map(\.tokens),
+            typeIDs: hasTypes ? contents.map { $0.types ?? [Int32](repeating: 0, count: $0.length) } : nil,
+            promptLengths: contents.map(\.promptLength))
+    }
+
     /// Number of sequences.
     public var count: Int { offsets.count }
     /// Number of tokens of all sequences together.

@@ -53,9 +53,9 @@ public struct RerankingEvaluator: ConfidenceEvaluator {
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
-        let queries = model.encodeQuery(samples.map(\.query), batchSize: batchSize, truncateDimension: truncateDimension)
-        let documents = model.encodeDocument(
-            samples.flatMap { $0.positive + $0.negative }, batchSize: batchSize, truncateDimension: truncateDimension)
+        let (queries, documents) = model.encode(
+            queries: samples.map(\.query), documents: samples.flatMap { $0.positive + $0.negative }, batchSize: batchSize,
+            truncateDimension: truncateDimension)
         var start = 0
         // The three figures of each sample.
         var figures: [[Double]] = []

@@ -30,6 +30,7 @@ public struct SequentialEvaluator: Evaluator {
     public func callAsFunction(
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
+        let model = model.rememberingEmbeddings()
         let results = try evaluators.map { try $0(model, outputPath: outputPath, epoch: epoch, steps: steps) }
         var metrics: [(key: String, value: Double)] = []
         for metric in results.flatMap(\.metrics) {

@@ -65,8 +65,8 @@ public struct TripletEvaluator: ConfidenceEvaluator {
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
-        let a = model.encodeQuery(anchors, batchSize: batchSize, truncateDimension: truncateDimension)
-        let both = model.encodeDocument(positives + negatives, batchSize: batchSize, truncateDimension: truncateDimension)
+        let (a, both) = model.encode(
+            queries: anchors, documents: positives + negatives, batchSize: batchSize, truncateDimension: truncateDimension)
         let (p, n) = (both.sliced(0..<anchors.count), both.sliced(anchors.count..<2 * anchors.count))
         // 1 for each anchor that is closer to its positive.
         let won = functions.map { function in

@@ -29,41 +29,93 @@ extension SentenceTransformer {
         let prefix = prompt ?? self.prompt(named: promptName)
         let tokens = Parallel.map(sentences) { transformer.tokenize(prefix + $0) }
         let promptLength = self.promptLength(of: prefix)
-        let groups = Dictionary(grouping: sentences.indices) { tokens[$0] }.values.sorted {
-            let (one, other) = (tokens[$0[0]].count, tokens[$1[0]].count)
-            return one != other ? one > other : $0[0] < $1[0]
+        let batch = TokenBatch(sequences: tokens, promptLengths: [Int](repeating: promptLength, count: tokens.count))
+        var (embeddings, places) = distinctEmbeddings(of: batch, batchSize: batchSize, progress: progress)
+        if dimension < embeddings.shape[1] { embeddings = embeddings.sliced(0..<dimension, alongAxis: 1) }
+        return (normalizesEmbeddings ? embeddings.normalized() : embeddings).gatheringRows(at: Tensor(indices: places))
+    }
+
+    /// The embeddings of those sequences that differ, and which of them each sequence has. Nothing is drawn.
+    ///
+    /// The longest are computed first, and none that the model remembers.
+    ///
+    /// - Returns: `[N, D]` for N sequences that differ, and a row for each sequence.
+    package func distinctEmbeddings(
+        of tokens: TokenBatch, batchSize: Int, progress: ((Int) -> Void)? = nil
+    ) -> (embeddings: Tensor, places: [Int]) {
+        var (numbers, contents, counts) = ([TokenBatch.Content: Int](), [TokenBatch.Content](), [Int]())
+        var places = (0..<tokens.count).map { sequence in
+            let content = tokens.content(of: sequence)
+            let number = numbers[content, default: contents.count]
+            if number == contents.count {
+                numbers[content] = number
+                contents.append(content)
+                counts.append(0)
+            }
+            counts[number] += 1
+            return number
         }
-        var rows: [Tensor] = []
-        var place = [Int](repeating: 0, count: sentences.count), done = 0
-        for start in stride(from: 0, to: groups.count, by: batchSize) {
-            let part = start..<min(start + batchSize, groups.count)
-            let batch = TokenBatch(
-                sequences: groups[part].map { tokens[$0[0]] }, promptLengths: [Int](repeating: promptLength, count: part.count))
-            guard var embedding = self(batch, in: .inference).sentenceEmbedding else {
+        let known = memory?.rows(of: contents, weights: parameters.map(\.value)) ?? [Tensor?](repeating: nil, count: contents.count)
+        let missing = contents.indices.filter { known[$0] == nil }.sorted {
+            let (one, other) = (contents[$0].length, contents[$1].length)
+            return one != other ? one > other : $0 < $1
+        }
+        var (rows, order) = ([Tensor](), [Int]())
+        var done = contents.indices.reduce(0) { known[$1] == nil ? $0 : $0 + counts[$1] }
+        if missing.isEmpty { progress?(done) }
+        for start in stride(from: 0, to: missing.count, by: batchSize) {
+            let part = missing[start..<min(start + batchSize, missing.count)]
+            let batch = part.map { contents[$0] }
+            guard let embeddings = self(TokenBatch(batch), in: .inference).sentenceEmbedding else {
                 refuse("encode: no module of this model makes a sentence embedding")
             }
-            if dimension < embedding.shape[1] { embedding = embedding.sliced(0..<dimension, alongAxis: 1) }
-            rows.append(normalizesEmbeddings ? embedding.normalized() : embedding)
-            for group in part {
-                for sentence in groups[group] { place[sentence] = group }
-                done += groups[group].count
-            }
+            memory?.note(embeddings, of: batch)
+            rows.append(embeddings)
+            order += part
+            done += part.reduce(0) { $0 + counts[$1] }
             progress?(done)
         }
-        return Tensor.concatenating(rows).gatheringRows(at: Tensor(indices: place))
+        for (number, row) in known.enumerated() {
+            guard let row else { continue }
+            rows.append(row)
+            order.append(number)
+        }
+        // Row r is of the content number order[r].
+        var rowOf = [Int](repeating: 0, count: order.count)
+        for (row, number) in order.enumerated() { rowOf[number] = row }
+        for sequence in places.indices { places[sequence] = rowOf[places[sequence]] }
+        return (rows.count == 1 ? rows[0] : .concatenating(rows), places)
     }
 
     /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
     public func encodeQuery(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
-        encode(sentences, prompt: prompts["query"] ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
+        encode(sentences, prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
     /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
     public func encodeDocument(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
-        let prompt = ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first
-        return encode(sentences, prompt: prompt ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
+        encode(sentences, prompt: documentPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
     }
+
+    /// Embeds queries and documents, each different text once: `[Q, D]` and `[N, D]`, as ``encodeQuery(_:batchSize:truncateDimension:)``
+    /// and ``encodeDocument(_:batchSize:truncateDimension:)`` do.
+    public func encode(
+        queries: [String], documents: [String], batchSize: Int = 32, truncateDimension: Int? = nil
+    ) -> (queries: Tensor, documents: Tensor) {
+        guard queryPrompt == documentPrompt else {
+            return (
+                encodeQuery(queries, batchSize: batchSize, truncateDimension: truncateDimension),
+                encodeDocument(documents, batchSize: batchSize, truncateDimension: truncateDimension)
+            )
+        }
+        let both = encode(queries + documents, prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
+        return (both.sliced(0..<queries.count), both.sliced(queries.count..<queries.count + documents.count))
+    }
+
+    private var queryPrompt: String { prompts["query"] ?? "" }
+
+    private var documentPrompt: String { ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first ?? "" }
 
     /// The tokens of texts, column after column, as one batch without padding.
     ///

@@ -16,9 +16,9 @@ import Requirements
 /// ```
 public struct SentenceTransformer: Module {
     /// From texts to token embeddings.
-    public private(set) var transformer: Transformer
+    public private(set) var transformer: Transformer { didSet { memory = nil } }
     /// What follows the transformer.
-    public private(set) var modules: [any EmbeddingModule]
+    public private(set) var modules: [any EmbeddingModule] { didSet { memory = nil } }
     /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
     public var prompts: [String: String]
     /// The prompt that `encode` takes when none is asked for.
@@ -30,9 +30,19 @@ public struct SentenceTransformer: Module {
     /// What the card of the model says beside what the model says itself.
     public var modelCardData = SentenceTransformerModelCardData()
     let configuration: SentenceTransformerConfiguration
+    /// What this value and its copies have embedded; nil: they do not remember it.
+    private(set) var memory: EmbeddingMemory?
 
     public var parts: [NamedPart] {
         transformer.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
+    }
+
+    /// The same model, with the same parameters, which embeds a text once as long as its weights stay as they are: for several
+    /// evaluators of the same texts, say. It remembers up to 64 MB.
+    public func rememberingEmbeddings() -> SentenceTransformer {
+        var model = self
+        model.memory = EmbeddingMemory()
+        return model
     }
 
     /// A pipeline from its parts.

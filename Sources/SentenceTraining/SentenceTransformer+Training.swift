@@ -28,6 +28,8 @@ extension SentenceTransformer: TrainableModel {
         return model
     }
 
+    public func evaluated() -> SentenceTransformer { rememberingEmbeddings() }
+
     public func place(of anomaly: Anomaly, in batch: TrainingBatch) -> String? {
         guard let first = anomaly.shape.first else { return nil }
         if first == batch.rowCount { return "row \(anomaly.row) of the batch" }

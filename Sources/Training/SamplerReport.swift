@@ -26,7 +26,7 @@ public struct SamplerReport: Sendable {
 extension Trainer {
     /// Counts what the samplers make of the datasets.
     public func samplerReport() -> SamplerReport {
-        let batches = sampler.batches(epoch: 0)
+        let batches = batches(epoch: 0)
         return SamplerReport(
             parts: tasks.enumerated().map { number, task in
                 let own = batches.filter { $0.dataset == number }
@@ -40,7 +40,7 @@ extension Trainer {
     func refuseBatchesWithoutGradient() throws {
         // Nothing is drawn for losses that take any labels.
         guard tasks.contains(where: { $0.dataset.labels != nil && !$0.objective.canTeach(labels: [0]) }) else { return }
-        let batches = sampler.batches(epoch: 0)
+        let batches = batches(epoch: 0)
         for (number, task) in tasks.enumerated() {
             let own = batches.filter { $0.dataset == number }.map(\.rows)
             let without = task.batchesWithoutGradient(own)

@@ -35,6 +35,10 @@ public protocol TrainableModel: Module {
     /// - Throws: ``TrainingArgumentError`` for what it cannot be.
     func trained(with arguments: TrainingArguments) throws -> Self
 
+    /// This model, with the same parameters, for one evaluation, in which the weights stay as they are: what it computes for a loss
+    /// it may keep for an evaluator.
+    func evaluated() -> Self
+
     /// Which row of a batch a value that is not finite belongs to, in words; nil where that cannot be told.
     func place(of anomaly: Anomaly, in batch: Batch) -> String?
 
@@ -68,6 +72,7 @@ extension TrainableModel {
         return self
     }
 
+    public func evaluated() -> Self { self }
     public func place(of anomaly: Anomaly, in batch: Batch) -> String? { nil }
     public static var markerFileName: String { "model.safetensors" }
     public func card(of run: TrainingRun) -> String? { nil }

@@ -14,6 +14,7 @@ extension Trainer {
     }
 
     private func measured(_ control: inout TrainerControl) throws -> [(key: String, value: Double)] {
+        let model = model.evaluated()
         var metrics: [(key: String, value: Double)] = []
         let start = ContinuousClock.now
         var rows = 0, steps = 0

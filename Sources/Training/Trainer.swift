@@ -41,7 +41,7 @@ public final class Trainer<Model: TrainableModel> {
     /// Whether `train()` came to the end of the run.
     var hasEnded = false
     /// The embeddings of the last batch, column by column.
-    private var lastEmbeddings: [Tensor] = []
+    var lastEmbeddings: [Tensor] = []
     /// Whether a gradient was other than zero since this trainer began.
     private var hasLearned = false
     /// What looks like a mistake in data or settings; training begins by writing it to standard error, too.
@@ -49,19 +49,21 @@ public final class Trainer<Model: TrainableModel> {
     /// The model as it is trained: with noise, or without what is computed again.
     let trainedModel: Model
     /// What is put before the texts of each column, of each task.
-    private let prompts: [[String]?]
+    let prompts: [[String]?]
     let evalPrompts: [[String]?]
     let sampler: MultiDatasetBatchSampler
-    /// Whether a dataset may come more than once an epoch.
-    private let repeatsDatasets: Bool
+    /// Rows of all updates, as far as they can be told beforehand.
+    let rowsInTotal: Int
+    /// The first epoch's batches, between being drawn and being trained on.
+    private var firstBatches: [MultiDatasetBatchSampler.Batch]?
     let schedule: LearningRateSchedule
     /// The schedule, where it goes by evaluations.
     var metricSchedule: MetricSchedule?
     private let updatesPerEpoch: Int
 
     /// How the embeddings of the batch before the last log entry lie; nil where the objective has none.
-    public private(set) var geometry: EmbeddingGeometry?
-    private var hasWarnedOfCollapse = false
+    public internal(set) var geometry: EmbeddingGeometry?
+    var hasWarnedOfCollapse = false
 
     /// Steps, log and best metric so far.
     public var state: TrainerState { run.progress }
@@ -130,7 +132,6 @@ public final class Trainer<Model: TrainableModel> {
         guard (model.parameters + ownParameters.map(\.parameter)).contains(where: \.isTrainable) else {
             throw TrainingError.nothingToTrain("all parameters are frozen")
         }
-        repeatsDatasets = datasetOrder != nil
         sampler = try MultiDatasetBatchSampler(
             tasks.map {
                 try $0.batchSampler(
@@ -145,6 +146,10 @@ public final class Trainer<Model: TrainableModel> {
             arguments.maxSteps > 0
             ? arguments.maxSteps : Int((arguments.numTrainEpochs * Double(updatesPerEpoch)).rounded(.up))
         (run.progress.maxSteps, run.batchesPerEpoch) = (steps, sampler.batchCount)
+        let most = run.batchesPerEpoch * arguments.perDeviceTrainBatchSize
+        // An order of one's own may deal a dataset more than once an epoch.
+        let rowsPerEpoch = datasetOrder != nil ? most : min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, most)
+        rowsInTotal = steps * rowsPerEpoch / updatesPerEpoch
         let (warmup, options) = (arguments.warmupStepCount(of: steps), arguments.lrSchedulerKwargs ?? [:])
         self.schedule =
             try schedule
@@ -213,6 +218,8 @@ public final class Trainer<Model: TrainableModel> {
     /// - Throws: ``TrainingError``, and whatever evaluation and saving throw.
     @discardableResult
     public func train(resumeFromCheckpoint: ResumePoint? = nil) throws -> [(key: String, value: Double)] {
+        let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
+        defer { withExtendedLifetime(lock) {} }
         if hasEnded { forgetRun() }
         if state.globalStep == 0, let point = resumeFromCheckpoint ?? (hasBegun ? nil : arguments.resumeFromCheckpoint) {
             try resume(at: point)
@@ -222,8 +229,6 @@ public final class Trainer<Model: TrainableModel> {
             throw TrainingArgumentError("push_to_hub: nothing uploads; add PushToHubCallback(HubPushSettings(arguments)!) to the callbacks")
         }
         for callback in callbacks { try callback.prepare(for: arguments) }
-        let lock = try arguments.saveStrategy == .no ? nil : OutputFolder.acquire(arguments.outputDir)
-        defer { withExtendedLifetime(lock) {} }
         if state.globalStep == 0 {
             try refuseBatchesWithoutGradient()
             try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir))
@@ -266,12 +271,21 @@ public final class Trainer<Model: TrainableModel> {
         optimizer.reset()
     }
 
+    /// The batches of an epoch; those of the first one are drawn once for all that ask before it begins.
+    func batches(epoch: Int) -> [MultiDatasetBatchSampler.Batch] {
+        guard epoch == 0 else { return sampler.batches(epoch: epoch) }
+        let batches = firstBatches ?? sampler.batches(epoch: 0)
+        firstBatches = batches
+        return batches
+    }
+
     /// Runs the epoch that is under way, from the batch at which it stands.
     private func runEpoch(_ control: inout TrainerControl) throws {
         let epoch = run.epoch
         control.shouldEpochStop = false
         notify(&control) { $0.onEpochBegin($1, &$2) }
-        let batches = sampler.batches(epoch: epoch)
+        let batches = self.batches(epoch: epoch)
+        firstBatches = nil
         guard !batches.isEmpty else {
             throw TrainingError.nothingToTrain(
                 "epoch \(epoch + 1) has no batch; with no_duplicates, rows that share a text are in "
@@ -350,69 +364,6 @@ public final class Trainer<Model: TrainableModel> {
             loss: loss, components: components.take().map { ($0.key, $0.value) }, gradientNorm: norm, learningRate: learningRate)
         run.lossLog.add([("loss", loss)] + run.last.components)
         run.totalLoss += loss
-    }
-
-    private func warn(_ text: String) {
-        warnings.append(text)
-        Self.write(warning: text)
-    }
-
-    private static func write(warning: String) { FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8)) }
-
-    // MARK: Log, evaluate, save
-
-    private func logEvaluateSave(_ control: inout TrainerControl) throws {
-        if control.shouldLog, !run.lossLog.isEmpty {
-            let last = run.last
-            geometry = EmbeddingGeometry(lastEmbeddings)
-            if let geometry, geometry.hasCollapsed, !hasWarnedOfCollapse {
-                hasWarnedOfCollapse = true
-                warn(
-                    "at step \(state.globalStep) the embeddings of a batch have collapsed: effective rank \(geometry.effectiveRank.rounded(places: 2)) "
-                        + "of \(geometry.dimension), uniformity \(geometry.uniformity.rounded(places: 3))")
-            }
-            log(
-                run.lossLog.take() + [("grad_norm", last.gradientNorm), ("learning_rate", last.learningRate), ("epoch", state.epoch)],
-                &control)
-            control.shouldLog = false
-        }
-        var improved = false
-        if control.shouldEvaluate && run.evaluatedStep != state.globalStep {
-            run.evaluatedStep = state.globalStep
-            let metrics = try evaluate(&control)
-            log(metrics, &control)
-            notify(&control) { $0.onEvaluate($1, &$2, metrics) }
-            stepMetricSchedule(metrics)
-            improved = try noteBest(metrics)
-            control.shouldEvaluate = false
-            if improved && arguments.saveStrategy == .best { control.shouldSave = true }
-        }
-        if control.shouldSave {
-            if improved || state.bestGlobalStep == state.globalStep { run.progress.bestModelCheckpoint = checkpointPath }
-            let asked = control
-            _ = try optimizer.withEvaluationWeights { try saveCheckpoint(asked) }
-            notify(&control) { $0.onSave($1, &$2) }
-        }
-    }
-
-    private func log(_ values: [(key: String, value: Double)], _ control: inout TrainerControl) {
-        run.progress.logHistory.append(TrainerState.LogEntry(step: state.globalStep, values: values))
-        notify(&control) { $0.onLog($1, &$2, values) }
-    }
-
-    func notify(
-        _ control: inout TrainerControl, _ event: (any TrainerCallback, TrainerContext, inout TrainerControl) -> Void
-    ) {
-        let most = sampler.batchCount * arguments.perDeviceTrainBatchSize
-        let rowsPerEpoch = repeatsDatasets ? most : min(tasks.reduce(0) { $0 + $1.dataset.rowCount }, most)
-        let total = state.maxSteps * rowsPerEpoch / max(1, updatesPerEpoch)
-        let context = TrainerContext(
-            arguments: arguments, state: state, model: model, rowsSeen: run.rowsSeen, rowsInTotal: total,
-            lastLoss: run.last.loss, lastComponents: run.last.components, lastLearningRate: run.last.learningRate, geometry: geometry,
-            makeRecord: { [tasks, evalTasks, arguments, state, lastEvaluation, emissions] in
-                TrainingRun(tasks, evalTasks, arguments, state, lastEvaluation, emissions)
-            })
-        for callback in callbacks { event(callback, context, &control) }
     }
 }
 

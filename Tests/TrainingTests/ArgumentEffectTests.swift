@@ -195,20 +195,6 @@ struct ArgumentEffectTests {
 
     // MARK: Evaluation and saving
 
-    private func evaluationSteps(_ configure: (inout TrainingArguments) -> Void) throws -> [Int] {
-        let trainer = try Trainer(
-            model("mini-bert"), loss: CosineSimilarityLoss(), dataset: pairs(), evalDataset: pairs().prefix(8),
-            arguments: settings(folder, epochs: 2, configure))
-        try trainer.train()
-        return trainer.state.curve("eval_loss").map(\.step)
-    }
-
-    @Test func evaluationWaitsOrComesFirst() throws {
-        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalSteps, $0.evalDelay) = (.steps, 2, 5) } == [6, 8, 10])
-        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalDelay) = (.epoch, 2) } == [10])
-        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalOnStart) = (.epoch, true) } == [0, 5, 10])
-    }
-
     @Test func theBestIsSavedWheneverItComes() throws {
         let evaluator = ScriptedEvaluator("score", [0.5, 0.4, 0.6, 0.6, 0.7])
         let trainer = try Trainer(

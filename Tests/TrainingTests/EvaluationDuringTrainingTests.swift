@@ -27,6 +27,53 @@ struct EvaluationDuringTrainingTests {
         #expect(try evaluationSteps { ($0.evalStrategy, $0.loggingSteps) = (.steps, 6) } == [6, 10])
     }
 
+    @Test func evaluationWaitsOrComesFirst() throws {
+        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalSteps, $0.evalDelay) = (.steps, 2, 5) } == [6, 8, 10])
+        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalDelay) = (.epoch, 2) } == [10])
+        #expect(try evaluationSteps { ($0.evalStrategy, $0.evalOnStart) = (.epoch, true) } == [0, 5, 10])
+    }
+
+    @Test func textsThatRepeatAreEmbeddedOnce() throws {
+        let (model, noisy) = (try model(), try model(dropout: true))
+        let (texts, others) = (["a cat", "a dog sleeps", "a cat", "a cat"], ["a dog sleeps", "a cat", "a dog sleeps", "a bird"])
+        let batch = TrainingBatch(texts: [texts, others], model: model)
+        var done: [Int] = []
+        let (distinct, places) = model.distinctEmbeddings(of: batch.tokens, batchSize: 2) { done.append($0) }
+        #expect(distinct.shape[0] == 3 && Set(places).count == 3 && done.last == 8 && done.count == 2)
+        let stage = LossStage(CosineSimilarityLoss(), batch, key: nil)
+        let embeddings = stage.embeddings(of: batch.tokens, by: model, in: .inference)[0]
+        #expect(embeddings.values == model.encode(texts + others).values)
+        // What differs in type or prompt is not the same text; what draws is not the same sample.
+        let sequences: [[Int32]] = [[1, 2], [1, 2], [1, 2]]
+        func contents(_ batch: TokenBatch) -> Int { Set((0..<3).map(batch.content(of:))).count }
+        #expect(contents(TokenBatch(sequences: sequences)) == 1)
+        #expect(contents(TokenBatch(sequences: sequences, typeIDs: [[0, 0], [0, 1], [0, 0]])) == 2)
+        #expect(contents(TokenBatch(sequences: sequences, promptLengths: [1, 1, 0])) == 2)
+        let training = stage.embeddings(of: batch.tokens, by: noisy, in: .training(key: RandomKey(1)))[0]
+        #expect(training.sliced(0..<1).values != training.sliced(2..<3).values)
+    }
+
+    @Test func whatIsRememberedIsForgottenWithTheWeights() throws {
+        let model = try model()
+        let remembering = model.rememberingEmbeddings()
+        let texts = ["a cat", "a dog sleeps", "a bird"]
+        let before = remembering.encode(Array(texts.prefix(2)))
+        // Other texts, truncation and length are worked out of what is known.
+        #expect(remembering.encode(texts).values == model.encode(texts).values)
+        #expect(
+            remembering.encode(texts, normalizesEmbeddings: true, truncateDimension: 3).values
+                == model.encode(texts, normalizesEmbeddings: true, truncateDimension: 3).values)
+        let weight = model.parameters[0]
+        weight.value = weight.value * 1.5
+        #expect(remembering.encode(texts).values == model.encode(texts).values)
+        #expect(remembering.encode(Array(texts.prefix(2))).values != before.values)
+        // In place, as optimizers do.
+        let optimizer = Optimizer(AdamW(), groups: [.init(parameters: model.namedParameters, weightDecay: 0)])
+        let sum = valueAndGradients(of: model.parameters) { model.parameters.reduce(Tensor(0)) { $0 + $1.value.sum() } }
+        optimizer.step(sum.gradients, learningRate: 0.1)
+        #expect(remembering.encode(texts).values == model.encode(texts).values)
+    }
+
     @Test func theLossIsTheMeanOverAllRowsWithoutDropout() throws {
         let (model, dataset) = (try model(dropout: true), try pairs().prefix(21))
         let trainer = try Trainer(

@@ -55,6 +55,11 @@ public struct Tensor: @unchecked Sendable {
         Tensor(storage: storage, offset: offset, shape: shape, dtype: dtype)
     }
 
+    /// Whether both are the same memory. Held by somebody, it is not written to: whoever changes one of them gets memory of its own.
+    package func isSameStorage(as other: Tensor) -> Bool {
+        storage === other.storage && offset == other.offset && shape == other.shape && dtype == other.dtype
+    }
+
     /// Length of an axis; negative axes count from the end.
     public func length(ofAxis axis: Int) -> Int { shape[normalized(axis: axis, "length")] }
 

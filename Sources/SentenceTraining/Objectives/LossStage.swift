@@ -25,7 +25,9 @@ public struct LossStage {
     /// `[N, D]` for N sequences; the embeddings of every layer, `[N, D]` each, where the loss asks for them.
     public func embeddings(of tokens: TokenBatch, by model: SentenceTransformer, in context: Context) -> [Tensor] {
         if loss.needsEveryLayer { return model.layerEmbeddings(tokens, in: context) }
-        return [model(tokens, in: context).requiredSentenceEmbedding]
+        if context.mode == .training { return [model(tokens, in: context).requiredSentenceEmbedding] }
+        let (embeddings, places) = model.distinctEmbeddings(of: tokens, batchSize: tokens.count)
+        return [embeddings.gatheringRows(at: Tensor(indices: places))]
     }
 
     /// The last layer's embeddings by column, `[B, D]` each, as constants.
