@@ -19,9 +19,10 @@ extension SentenceTransformer {
     ///   - progress: Called with the number of sentences done.
     /// - Returns: `[N, D]`, float32 (the dtype of the weights).
     public func encode(
-        _ sentences: [String], promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
+        _ sentences: some Collection<String>, promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
         normalizesEmbeddings: Bool = false, truncateDimension: Int? = nil, progress: ((Int) -> Void)? = nil
     ) -> Tensor {
+        let sentences = Array(sentences)
         require(batchSize > 0, "encode: a batch size of \(batchSize) holds no sentence")
         let dimension = min(truncateDimension ?? embeddingDimension, embeddingDimension)
         let dtype = parameters.first?.value.dtype ?? .float32
@@ -54,13 +55,13 @@ extension SentenceTransformer {
     }
 
     /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
-    public func encodeQuery(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
+    public func encodeQuery(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
         encode(sentences, prompt: prompts["query"] ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
     /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
-    public func encodeDocument(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
+    public func encodeDocument(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
         let prompt = ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first
         return encode(sentences, prompt: prompt ?? "", batchSize: batchSize, truncateDimension: truncateDimension)
     }

@@ -33,7 +33,8 @@ enum UTF8Text {
     ///   - start: Where the part begins in the file.
     static func problem(in bytes: [UInt8], _ range: Range<Int>, start: Int = 0) -> String {
         let position = firstInvalidPosition(in: bytes, range) ?? range.lowerBound
-        return "the byte 0x\(twoDigits(bytes[position])) at offset \(start + position) of the file is not valid UTF-8; save the file as UTF-8"
+        return
+            "the byte 0x\(twoDigits(bytes[position])) at offset \(start + position) of the file is not valid UTF-8; save the file as UTF-8"
     }
 
     /// A message's rendering of the character at `position`, which may be any bytes.

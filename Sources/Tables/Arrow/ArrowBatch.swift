@@ -165,7 +165,8 @@ struct ArrowBatch {
             let nulls = try nulls(field, node), (bytes, places) = try views(field, count: count)
             var texts = TextBuilder()
             for (buffer, range) in places {
-                try texts.append(bytes[buffer], offsets: [range.lowerBound, range.upperBound], what: "the values of column \"\(field.name)\"")
+                try texts.append(
+                    bytes[buffer], offsets: [range.lowerBound, range.upperBound], what: "the values of column \"\(field.name)\"")
             }
             return FileValues(.texts(texts.column), nulls: nulls)
         case .bytesView:

@@ -153,7 +153,8 @@ struct TextBuilder: Sendable {
             }
             return
         }
-        let rowSize = column.indices.reduce(0) { $0 + column.utf8Count($1) }, size = store.count == 0 ? 0 : store.range(store.count - 1).upperBound
+        let rowSize = column.indices.reduce(0) { $0 + column.utf8Count($1) },
+            size = store.count == 0 ? 0 : store.range(store.count - 1).upperBound
         if kept?.store !== store, rowSize <= 2 * size {
             for row in column.indices { column.withUTF8(row) { append($0) } }
             return

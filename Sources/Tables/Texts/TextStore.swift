@@ -48,7 +48,8 @@ final class TextStore: Sendable {
     subscript(index: Int) -> String {
         let range = range(index)
         switch place {
-        case .memory(let bytes, _): return bytes.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
+        case .memory(let bytes, _):
+            return bytes.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
         case .file(let file, _):
             // Read rather than mapped: what was looked at once does not stay with the process.
             return String(unsafeUninitializedCapacity: range.count) {
