@@ -40,7 +40,7 @@ public struct ExperimentData: Sendable, CustomStringConvertible {
     /// contradicts it. The built-in ones have the classes 0 and 1 only: it follows, or not.
     public func inferencePairs() throws -> Dataset {
         if let pairs = try read("nli/snli-dev.csv") { return pairs }
-        let texts = BuiltInData.triplets(.train).columns.map(\.texts)
+        let texts = BuiltInData.triplets(.train).columns.map { Array($0.texts) }
         return try Dataset(
             ["premise": texts[0] + texts[0], "hypothesis": texts[1] + texts[2]],
             labels: texts[1].map { _ in 0 } + texts[2].map { _ in 1 })

@@ -57,7 +57,7 @@ struct Unsupervised: ParsableCommand {
     private func train(
         _ model: SentenceTransformer, by method: Method, on texts: Dataset, _ experiment: Experiment
     ) throws -> TrainingCurve {
-        let sentences = texts.columns[0].texts
+        let sentences = Array(texts.columns[0].texts)
         func train(
             _ objective: any SentenceObjective, on rows: any EpochwiseDataset, sampler: BatchSamplers = .batchSampler
         ) throws -> TrainingCurve {

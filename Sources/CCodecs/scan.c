@@ -1,5 +1,7 @@
 #include "CCodecs.h"
 
+#include <string.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -85,4 +87,21 @@ int is_utf8(const uint8_t *bytes, size_t count) {
         i += length;
     }
     return 1;
+}
+
+ptrdiff_t take_prefixed(const uint8_t *input, size_t size, size_t number, uint8_t *output, ptrdiff_t *ends) {
+    size_t position = 0, length = 0;
+    for (size_t i = 0; i < number; i++) {
+        if (size - position < 4) return -1;
+        const size_t count = input[position] | (size_t)input[position + 1] << 8 | (size_t)input[position + 2] << 16
+            | (size_t)input[position + 3] << 24;
+        position += 4;
+        // Each text after this one needs its length.
+        if (count > size - position || count > size - 4 * number - length) return -1;
+        memcpy(output + length, input + position, count);
+        position += count;
+        length += count;
+        ends[i] += (ptrdiff_t)length;
+    }
+    return (ptrdiff_t)length;
 }

@@ -46,7 +46,7 @@ public struct BinaryClassificationEvaluator: ConfidenceEvaluator {
         try dataset.requireTexts(for: "evaluation of a binary classification")
         try dataset.requireClasses(below: 2, for: "evaluation of a binary classification")
         self.init(
-            sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts,
+            sentences1: Array(dataset.columns[0].texts), sentences2: Array(dataset.columns[1].texts),
             labels: labels.values.map { $0 == 1 }, name: name, batchSize: batchSize)
     }
 

@@ -58,7 +58,7 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
         }
         try dataset.requireTexts(for: "evaluation of similarity")
         self.init(
-            sentences1: dataset.columns[0].texts, sentences2: dataset.columns[1].texts, scores: labels.values,
+            sentences1: Array(dataset.columns[0].texts), sentences2: Array(dataset.columns[1].texts), scores: labels.values,
             name: name, batchSize: batchSize)
     }
 

@@ -28,7 +28,7 @@ public struct LabelAccuracyEvaluator: ConfidenceEvaluator {
         let labels = try dataset.labelsOfPairs(called: "label", for: "evaluation of a classifier")
         try dataset.requireTexts(for: "evaluation of a classifier")
         try dataset.requireClasses(below: loss.classCount, for: "evaluation of a classifier")
-        (sentences1, sentences2) = (dataset.columns[0].texts, dataset.columns[1].texts)
+        (sentences1, sentences2) = (Array(dataset.columns[0].texts), Array(dataset.columns[1].texts))
         self.labels = labels.values.map { Int($0) }
         (self.loss, self.name, self.batchSize, self.writesCSV) = (loss, name, batchSize, writesCSV)
     }

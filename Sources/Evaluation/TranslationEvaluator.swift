@@ -38,7 +38,9 @@ public struct TranslationEvaluator: ConfidenceEvaluator {
     /// - Throws: `DatasetError` when there are not two, or when they hold no texts.
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         try dataset.requireTexts("two", ["source", "target"], for: "evaluation of translations")
-        self.init(sourceSentences: dataset.columns[0].texts, targetSentences: dataset.columns[1].texts, name: name, batchSize: batchSize)
+        self.init(
+            sourceSentences: Array(dataset.columns[0].texts), targetSentences: Array(dataset.columns[1].texts), name: name,
+            batchSize: batchSize)
     }
 
     private static let metrics = ["src2trg_accuracy", "trg2src_accuracy", "mean_accuracy"]

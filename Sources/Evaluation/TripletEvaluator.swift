@@ -52,8 +52,8 @@ public struct TripletEvaluator: ConfidenceEvaluator {
     public init(_ dataset: Dataset, name: String = "", batchSize: Int = 16) throws {
         try dataset.requireTexts("three", ["anchor", "positive", "negative"], for: "evaluation of triplets")
         self.init(
-            anchors: dataset.columns[0].texts, positives: dataset.columns[1].texts,
-            negatives: dataset.columns[2].texts, name: name, batchSize: batchSize)
+            anchors: Array(dataset.columns[0].texts), positives: Array(dataset.columns[1].texts),
+            negatives: Array(dataset.columns[2].texts), name: name, batchSize: batchSize)
     }
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {

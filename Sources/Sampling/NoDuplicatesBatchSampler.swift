@@ -39,10 +39,7 @@ public struct NoDuplicatesBatchSampler: BatchSampler {
         self.seed = seed
         let columns = dataset.columns.filter { !Self.ignoredColumnNames.contains($0.name) }
         columnCount = columns.count
-        var texts: [String] = []
-        texts.reserveCapacity(dataset.rowCount * columns.count)
-        for row in 0..<dataset.rowCount { for column in columns { texts.append(column.field(atRow: row)) } }
-        let index = TextNumbers(texts)
+        let index = TextNumbers(columns)
         (textNumbers, distinctTextCount) = (index.numbers, index.count)
     }
 

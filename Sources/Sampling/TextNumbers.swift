@@ -1,31 +1,41 @@
-import JSON
+import Tables
 
-/// Numbers for texts: equal ones for texts that are equal byte by byte, in the order in which they first come.
+/// Numbers for the fields of some columns, row by row: equal ones for fields that are equal byte by byte, in the order in which they
+/// first come.
 ///
-/// A table of its own in place of a dictionary: each text is hashed once, however large the table grows.
+/// A table of its own in place of a dictionary: each text is hashed once, however large the table grows, and looked at again only where
+/// another has the same hash. No text is kept.
 struct TextNumbers {
-    /// The number of each text.
+    /// `[rows, columns]`, row by row.
     let numbers: [Int32]
     /// How many different texts there are.
     let count: Int
 
-    init(_ texts: [String]) {
-        let hashes = texts.map { ExactKey($0).hashValue }
+    init(_ columns: [Dataset.Column]) {
+        let total = columns.reduce(0) { $0 + $1.rowCount }, width = max(1, columns.count)
+        func hash(_ index: Int) -> Int { columns[index % width].digest(ofRow: index / width) }
         var size = 16
-        while size < texts.count * 2 { size *= 2 }
+        while size < total * 2 { size *= 2 }
         // The number of the text in each place; −1: none yet.
         var table = [Int32](repeating: -1, count: size)
-        var firsts: [Int32] = []
-        firsts.reserveCapacity(texts.count)
-        numbers = texts.indices.map { index in
-            var place = hashes[index] & (size - 1)
+        // Of each number, where it first came, and its hash.
+        var firsts: [(index: Int32, hash: Int)] = []
+        firsts.reserveCapacity(total)
+        numbers = (0..<total).map { index in
+            let hash = hash(index)
+            var place = hash & (size - 1)
             while table[place] >= 0 {
-                let first = Int(firsts[Int(table[place])])
-                if hashes[first] == hashes[index] && ExactKey(texts[first]) == ExactKey(texts[index]) { return table[place] }
+                let first = firsts[Int(table[place])]
+                if first.hash == hash {
+                    let other = Int(first.index)
+                    let isSame = columns[other % width].field(
+                        atRow: other / width, isFieldOf: columns[index % width], atRow: index / width)
+                    if isSame { return table[place] }
+                }
                 place = (place + 1) & (size - 1)
             }
             table[place] = Int32(firsts.count)
-            firsts.append(Int32(index))
+            firsts.append((Int32(index), hash))
             return table[place]
         }
         count = firsts.count

@@ -19,9 +19,10 @@ extension SentenceTransformer {
     ///   - progress: Called with the number of sentences done.
     /// - Returns: `[N, D]`, float32 (the dtype of the weights).
     public func encode(
-        _ sentences: [String], promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
+        _ sentences: some Collection<String>, promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
         normalizesEmbeddings: Bool = false, truncateDimension: Int? = nil, progress: ((Int) -> Void)? = nil
     ) -> Tensor {
+        let sentences = Array(sentences)
         require(batchSize > 0, "encode: a batch size of \(batchSize) holds no sentence")
         let dimension = min(truncateDimension ?? embeddingDimension, embeddingDimension)
         let dtype = parameters.first?.value.dtype ?? .float32
@@ -88,20 +89,20 @@ extension SentenceTransformer {
     }
 
     /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
-    public func encodeQuery(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
+    public func encodeQuery(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
         encode(sentences, prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
     /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
-    public func encodeDocument(_ sentences: [String], batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
+    public func encodeDocument(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
         encode(sentences, prompt: documentPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds queries and documents, each different text once: `[Q, D]` and `[N, D]`, as ``encodeQuery(_:batchSize:truncateDimension:)``
     /// and ``encodeDocument(_:batchSize:truncateDimension:)`` do.
     public func encode(
-        queries: [String], documents: [String], batchSize: Int = 32, truncateDimension: Int? = nil
+        queries: some Collection<String>, documents: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil
     ) -> (queries: Tensor, documents: Tensor) {
         guard queryPrompt == documentPrompt else {
             return (
@@ -109,7 +110,7 @@ extension SentenceTransformer {
                 encodeDocument(documents, batchSize: batchSize, truncateDimension: truncateDimension)
             )
         }
-        let both = encode(queries + documents, prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
+        let both = encode(Array(queries) + Array(documents), prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
         return (both.sliced(0..<queries.count), both.sliced(queries.count..<queries.count + documents.count))
     }
 

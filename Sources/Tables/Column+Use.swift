@@ -6,7 +6,7 @@ extension Dataset.Column {
         func pick<Element>(_ elements: [Element]) -> [Element] { rows.map { elements[$0] } }
         let selected: Content =
             switch content {
-            case .texts(let texts): .texts(pick(texts))
+            case .texts(let texts): .texts(texts.selecting(rows))
             case .numbers(_, let shape, let areIntegers):
                 .numbers(values(ofRows: rows), rowShape: shape, areIntegers: areIntegers)
             case .textLists(let lists): .textLists(pick(lists))
@@ -14,7 +14,7 @@ extension Dataset.Column {
             }
         // A column of texts shares them with its fields.
         if fields != nil, case .texts(let texts) = selected { return Self(name: name, content: selected, fields: texts) }
-        return Self(name: name, content: selected, fields: fields.map { pick($0) })
+        return Self(name: name, content: selected, fields: fields?.selecting(rows))
     }
 
     /// The same as numbers of one shape.
@@ -70,6 +70,20 @@ extension Dataset.Column {
         hasTexts ? texts[row] : Self.spelled(json(atRow: row))
     }
 
+    /// A hash of the row's field.
+    package func digest(ofRow row: Int) -> Int {
+        if hasTexts { return texts.digest(row) }
+        var hasher = Hasher()
+        TextColumn.hash(field(atRow: row), into: &hasher)
+        return hasher.finalize()
+    }
+
+    /// Whether the fields of two rows are equal byte by byte.
+    package func field(atRow row: Int, isFieldOf other: Self, atRow otherRow: Int) -> Bool {
+        guard hasTexts, other.hasTexts else { return field(atRow: row).isExactly(other.field(atRow: otherRow)) }
+        return texts.text(row, isTextOf: other.texts, otherRow)
+    }
+
     /// The row's value as a file with types has it.
     func json(atRow row: Int) -> JSONValue {
         switch content {
@@ -108,7 +122,7 @@ extension Dataset.Column: Equatable {
             return left == right && leftShape == rightShape && leftKind == rightKind
         case (.numberLists, .numberLists), (.numberLists, .numbers), (.numbers, .numberLists):
             return left.lists == right.lists && left.areIntegers == right.areIntegers
-        default: return left.hasTexts && right.hasTexts && left.texts.elementsEqual(right.texts) { $0.isExactly($1) }
+        default: return left.hasTexts && right.hasTexts && left.texts == right.texts
         }
     }
 }

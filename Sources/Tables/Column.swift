@@ -19,7 +19,7 @@ extension Dataset {
         }
 
         enum Content: Sendable {
-            case texts([String])
+            case texts(TextColumn)
             /// Row after row.
             case numbers([Double], rowShape: [Int], areIntegers: Bool)
             case textLists([[String]])
@@ -33,16 +33,16 @@ extension Dataset {
         public let name: String
         let content: Content
         /// The rows as a file without types has them.
-        let fields: [String]?
+        let fields: TextColumn?
 
-        init(name: String, content: Content, fields: [String]? = nil) {
+        init(name: String, content: Content, fields: TextColumn? = nil) {
             self.name = name
             self.content = content
             self.fields = fields
         }
 
         /// A column of texts.
-        public init(name: String, texts: [String]) { self.init(name: name, content: .texts(texts)) }
+        public init(name: String, texts: some Sequence<String>) { self.init(name: name, content: .texts(TextColumn(texts))) }
 
         /// Lists of texts, such as candidates of a query, or several negatives.
         public init(name: String, textLists: [[String]]) { self.init(name: name, content: .textLists(textLists)) }
@@ -117,7 +117,7 @@ extension Dataset {
         /// One text a row.
         ///
         /// - Precondition: `hasTexts`.
-        public var texts: [String] {
+        public var texts: TextColumn {
             if let fields { return fields }
             guard case .texts(let texts) = content else { wrongKind("texts") }
             return texts

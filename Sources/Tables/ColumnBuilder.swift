@@ -7,7 +7,7 @@ struct ColumnBuilder {
     private var form: Form?
     /// The first value, for messages.
     private var first = ""
-    private var texts: [String] = []
+    private var texts = TextBuilder()
     private var numbers: [Double] = []
     private var areIntegers = true
     /// Lengths of the rows' lists.
@@ -26,7 +26,7 @@ struct ColumnBuilder {
             texts.append(text)
         case .texts(let list):
             try take(.textLists, cell)
-            texts += list
+            for text in list { texts.append(text) }
             counts.append(list.count)
         case .number(let value, let isInteger):
             try take(.numbers, cell)
@@ -56,8 +56,9 @@ struct ColumnBuilder {
     }
 
     /// - Parameter fields: The rows as they were written, where a file has no types of its own.
-    func column(fields: [String]? = nil) -> Dataset.Column {
-        func lists<Element>(_ elements: [Element]) -> [[Element]] {
+    func column(fields: TextColumn? = nil) -> Dataset.Column {
+        func lists<Element>(_ elements: some RandomAccessCollection<Element>) -> [[Element]] {
+            let elements = Array(elements)
             var end = 0
             return counts.map { count in
                 end += count
@@ -66,24 +67,24 @@ struct ColumnBuilder {
         }
         let content: Dataset.Column.Content =
             switch form {
-            case .texts: .texts(texts)
+            case .texts: .texts(texts.column)
             case .numbers: .numbers(numbers, rowShape: [], areIntegers: areIntegers)
             case .matrices(let shape): .numbers(numbers, rowShape: shape, areIntegers: areIntegers)
             case .numberLists where counts.allSatisfy { $0 == counts[0] }:
                 .numbers(numbers, rowShape: [counts[0]], areIntegers: areIntegers)
             case .numberLists: .numberLists(lists(numbers), areIntegers: areIntegers)
-            case .textLists, .emptyLists, nil: .textLists(lists(texts))
+            case .textLists, .emptyLists, nil: .textLists(lists(texts.column))
             }
         return Dataset.Column(name: name, content: content, fields: fields)
     }
 
     /// The column of a file without types: numbers or lists if every field spells one, else texts.
-    static func column(name: String, fields: [String]) -> Dataset.Column {
+    static func column(name: String, fields: TextColumn) -> Dataset.Column {
         var builder = ColumnBuilder(name: name)
-        for field in fields {
+        for row in fields.indices {
             // Nearly every text is told by its first byte.
-            guard let byte = field.utf8.first, "0123456789+-.[".utf8.contains(byte),
-                let cell = try? Cell(field: field, as: "value"), (try? builder.append(cell)) != nil
+            guard fields.withUTF8(row, { $0.first.map("0123456789+-.[".utf8.contains) ?? false }),
+                let cell = try? Cell(field: fields[row], as: "value"), (try? builder.append(cell)) != nil
             else { return Dataset.Column(name: name, content: .texts(fields), fields: fields) }
         }
         return builder.column(fields: fields)

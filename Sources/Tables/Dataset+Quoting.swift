@@ -10,15 +10,17 @@ extension Dataset {
         case none
     }
 
-    /// Whether quotation marks are characters in `bytes`, by the rule of `Quoting.automatic`.
-    static func quotesAreCharacters(in bytes: [UInt8], delimiter: UInt8) -> Bool {
-        guard delimiter == UInt8(ascii: "\t"), bytes.contains(UTF8Text.quote) else { return false }
-        var fieldCount: Int?
-        var someEncloseNothing = false
-        var lines = bytes.split(separator: UTF8Text.lineFeed, omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        for line in lines {
-            let line = line.last == UTF8Text.carriageReturn ? line.dropLast() : line
+    /// Whether quotation marks are characters in a text, by the rule of `Quoting.automatic`.
+    static func quotesAreCharacters(in text: TextSource, delimiter: UInt8) throws -> Bool {
+        guard delimiter == UInt8(ascii: "\t") else { return false }
+        var window = try TextWindow(text)
+        while window.bytes.firstIndex(of: UTF8Text.quote, from: 0) == nil {
+            if window.isLast { return false }
+            try window.advance(by: window.bytes.count)
+        }
+        var lines = try LineReader(text), fieldCount: Int?, someEncloseNothing = false
+        while let range = try lines.next() {
+            let line = lines.bytes[lines.withoutReturn(range)]
             let fields = line.split(separator: delimiter, omittingEmptySubsequences: false)
             guard fields.count == fieldCount ?? fields.count else { return false }
             fieldCount = fields.count

@@ -108,12 +108,12 @@ extension Dataset {
         csvBytes bytes: [UInt8], source: String, delimiter: Character = ",", quoting: Quoting = .automatic,
         inputs: [String]? = nil, labelColumn: String? = nil
     ) throws {
-        let table = try Table(csvBytes: bytes, source: source, delimiter: delimiter, quoting: quoting)
+        let table = try Table(csv: .bytes(bytes, source: source), delimiter: delimiter, quoting: quoting)
         try self.init(table, inputs: inputs, label: labelColumn)
     }
 
     /// - Parameter source: What messages call the text.
     init(jsonLinesBytes bytes: [UInt8], source: String, inputs: [String]? = nil, labelColumn: String? = nil) throws {
-        try self.init(Table(jsonLines: JSONLines(bytes, source: source)), inputs: inputs, label: labelColumn)
+        try self.init(Table(jsonLines: JSONLines(.bytes(bytes, source: source))), inputs: inputs, label: labelColumn)
     }
 }

@@ -60,7 +60,7 @@ extension Dataset {
                 hint + "; the text columns are " + Self.list(columns.filter(\.hasTexts).map(\.name)), source: source, column: name)
         }
         try requireTexts(column, for: "column(named:)")
-        return column.texts
+        return Array(column.texts)
     }
 
     /// Checks that every input can be used as texts.

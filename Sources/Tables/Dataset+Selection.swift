@@ -139,7 +139,7 @@ extension Dataset {
                     source: datasets[other].source ?? "dataset \(other + 1)", column: column.name)
             }
             do throws(Cell.Problem) {
-                let fields = parts.allSatisfy { $0.fields != nil } ? parts.flatMap { $0.fields! } : nil
+                let fields = parts.allSatisfy { $0.fields != nil } ? TextColumn.joined(parts.map { $0.fields! }) : nil
                 return Column(name: column.name, content: try values.column(named: column.name).content, fields: fields)
             } catch { throw DatasetError(error.text, column: column.name) }
         }

@@ -46,7 +46,7 @@ extension Dataset {
         for column in columns {
             func holdsNUL(_ row: Int) -> Bool {
                 column.hasTexts
-                    ? column.texts[row].utf8.contains(0)
+                    ? column.texts.withUTF8(row) { $0.contains(0) }
                     : column.kind == .textLists && column.textLists[row].contains { $0.utf8.contains(0) }
             }
             if let row = (0..<rowCount).first(where: holdsNUL) {

@@ -7,6 +7,9 @@ enum UTF8Text {
     /// What UTF-16 texts begin with, neither of which UTF-8 holds anywhere.
     static let sixteenBitMarks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
 
+    /// Where a text begins: behind a byte order mark, which is no part of it.
+    static func start(of bytes: [UInt8]) -> Int { bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0 }
+
     /// The position of the first byte in `range` that is not part of valid UTF-8, or `nil` if there is none.
     static func firstInvalidPosition(in bytes: [UInt8], _ range: Range<Int>) -> Int? {
         var iterator = bytes[range].makeIterator()
@@ -23,9 +26,15 @@ enum UTF8Text {
 
     /// What is wrong with the bytes of `range`, of which one must be invalid, counted from the file's
     /// beginning.
-    static func problem(in bytes: [UInt8], _ range: Range<Int>) -> String {
+    ///
+    /// - Parameters:
+    ///   - bytes: A part of the file.
+    ///   - range: Where the text lies in it.
+    ///   - start: Where the part begins in the file.
+    static func problem(in bytes: [UInt8], _ range: Range<Int>, start: Int = 0) -> String {
         let position = firstInvalidPosition(in: bytes, range) ?? range.lowerBound
-        return "the byte 0x\(twoDigits(bytes[position])) at offset \(position) of the file is not valid UTF-8; save the file as UTF-8"
+        return
+            "the byte 0x\(twoDigits(bytes[position])) at offset \(start + position) of the file is not valid UTF-8; save the file as UTF-8"
     }
 
     /// A message's rendering of the character at `position`, which may be any bytes.

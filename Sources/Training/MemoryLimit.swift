@@ -88,7 +88,7 @@ extension TrainingTask {
     /// All rows, the longest first.
     fileprivate var rowsByLength: [Int] {
         let lengths = (0..<dataset.rowCount).map { row in
-            dataset.columns.reduce(0) { $0 + ($1.hasTexts ? $1.texts[row].utf8.count : 1) }
+            dataset.columns.reduce(0) { $0 + ($1.hasTexts ? $1.texts.utf8Count(row) : 1) }
         }
         return lengths.indices.sorted { lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1 }
     }

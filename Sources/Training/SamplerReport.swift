@@ -63,16 +63,12 @@ extension TrainingTask {
 extension Dataset {
     /// Rows whose inputs all stand in an earlier row.
     fileprivate var duplicateRowCount: Int {
-        var hashers = [Hasher](repeating: Hasher(), count: rowCount)
-        func combine(_ rows: [some Hashable]) { for (row, value) in rows.enumerated() { hashers[row].combine(value) } }
-        for column in columns {
-            switch column.kind {
-            case .texts: combine(column.texts)
-            case .textLists: combine(column.textLists)
-            case .numberLists: combine(column.numberLists)
-            case .numbers: combine((0..<rowCount).map { column.values(ofRows: [$0]) })
-            }
+        var hashes = (0..<rowCount).map { row in
+            var hasher = Hasher()
+            for column in columns { hasher.combine(column.digest(ofRow: row)) }
+            return hasher.finalize()
         }
-        return rowCount - Set(hashers.map { $0.finalize() }).count
+        hashes.sort()
+        return zip(hashes, hashes.dropFirst()).count { $0 == $1 }
     }
 }

@@ -21,10 +21,12 @@ struct ConfidenceTests {
     @Test func everyMetricHasAnIntervalAroundIt() throws {
         let model = SentenceTransformer.builtIn()
         let triplets = BuiltInData.triplets(.test).prefix(24), pairs = BuiltInData.scoredPairs(.test).prefix(24)
-        let (anchors, positives, negatives) = (triplets.columns[0].texts, triplets.columns[1].texts, triplets.columns[2].texts)
+        let (anchors, positives, negatives) = (
+            Array(triplets.columns[0].texts), Array(triplets.columns[1].texts), Array(triplets.columns[2].texts)
+        )
         let all = SimilarityFunction.allCases
         let ids = anchors.indices.map { "\($0)" }
-        let sentences = (pairs.columns[0].texts, pairs.columns[1].texts)
+        let sentences = (Array(pairs.columns[0].texts), Array(pairs.columns[1].texts))
         let classes = try Dataset(["a": sentences.0, "b": sentences.1], labels: anchors.indices.map { Double($0 % 2) })
         let classifier = SoftmaxLoss(embeddingDimension: model.embeddingDimension, classCount: 2)
         let evaluators: [any ConfidenceEvaluator<SentenceTransformer>] = [

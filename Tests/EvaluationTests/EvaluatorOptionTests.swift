@@ -7,7 +7,8 @@ import Testing
 struct EvaluatorOptionTests {
     private let model = SentenceTransformer.builtIn()
     private static let texts = BuiltInData.triplets(.test).prefix(24)
-    private static let anchors = texts.columns[0].texts, positives = texts.columns[1].texts, negatives = texts.columns[2].texts
+    private static let anchors = Array(texts.columns[0].texts), positives = Array(texts.columns[1].texts)
+    private static let negatives = Array(texts.columns[2].texts)
 
     /// Mean ranks, by counting: one more than are smaller, and half of the others that are equal.
     private func ranks(_ x: [Double]) -> [Double] {

@@ -78,7 +78,7 @@ struct ExperimentSupportTests {
             let texts = try experiment.data.labeledTexts(.test).prefix(40)
             let model = try experiment.model()
             #expect(try NearestNeighborEvaluator(texts, among: texts)(model).primaryValue == 1)
-            let wrong = try Dataset(["text": texts.columns[0].texts], labels: (texts.labels?.values ?? []).map { $0 + 100 })
+            let wrong = try Dataset(["text": Array(texts.columns[0].texts)], labels: (texts.labels?.values ?? []).map { $0 + 100 })
             #expect(try NearestNeighborEvaluator(texts, among: wrong)(model).primaryValue == 0)
         }
     }

@@ -195,7 +195,7 @@ struct FileFormatTests {
         #expect(dropped.error(atRow: 5, "p").row == row + 1)
         #expect(message { try Dataset(contentsOf: url, inputs: ["nothing"], nulls: .dropRows) }.contains("no row has a value"))
         let lines = "{\"a\": null, \"b\": 1}\n{\"a\": \"x\", \"b\": null}\n{\"a\": \"y\", \"b\": 3}\n"
-        let table = try Table(jsonLines: JSONLines(Array(lines.utf8), source: "f"))
+        let table = try Table(jsonLines: JSONLines(.bytes(Array(lines.utf8), source: "f")))
         #expect(
             try Dataset(table, inputs: ["a", "b"], nulls: .dropRows)
                 == Dataset(columns: [.init(name: "a", texts: ["y"]), .init(name: "b", values: [3])], labels: nil))

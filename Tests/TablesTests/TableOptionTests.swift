@@ -85,7 +85,7 @@ struct TableOptionTests {
         }
         let parts = try dataset.trainTestSplit(testSize: share, seed: 1)
         #expect(parts.test.rowCount == test && parts.train.rowCount == rows - test)
-        #expect((parts.train.columns[0].texts + parts.test.columns[0].texts).sorted() == dataset.columns[0].texts.sorted())
+        #expect((Array(parts.train.columns[0].texts) + parts.test.columns[0].texts).sorted() == dataset.columns[0].texts.sorted())
     }
 
     /// The words behind the first state and the second one, as the generator's authors' own program gives them for the seed 5489.

@@ -121,7 +121,7 @@ struct CheckpointTests {
             let saved = try SentenceTransformer(folder.file("output/checkpoint-\(step)").path)
             #expect(weights(saved) == recorder.weightsAfterStep[step])
         }
-        let texts = try pairs().columns[0].texts
+        let texts = try Array(pairs().columns[0].texts)
         let last = try SentenceTransformer(folder.file("output/checkpoint-5").path)
         #expect(last.encode(texts) == trainer.model.encode(texts))
     }

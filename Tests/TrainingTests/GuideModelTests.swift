@@ -9,7 +9,7 @@ struct GuideModelTests {
 
     private func data() throws -> Dataset {
         let columns = try pairs().columns
-        return try Dataset(["anchor": columns[0].texts, "positive": columns[1].texts])
+        return try Dataset(["anchor": Array(columns[0].texts), "positive": Array(columns[1].texts)])
     }
 
     @Test func anotherTokenizerIsRefused() throws {

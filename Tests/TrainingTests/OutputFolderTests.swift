@@ -55,7 +55,7 @@ struct OutputFolderTests {
                 "training_args.json", "config_sentence_transformers.json",
             ]))
         #expect(names.allSatisfy { !$0.hasPrefix(".") })
-        let texts = try pairs().columns[0].texts
+        let texts = try Array(pairs().columns[0].texts)
         #expect(try SentenceTransformer(output.path).encode(texts) == trainer.model.encode(texts))
         // The state tells the end of training as well.
         let state = try JSONFile.readObject(output.appendingPathComponent("trainer_state.json"))

@@ -143,7 +143,7 @@ struct SentenceBatchTests {
             for row in labels.indices {
                 #expect((labels[row] == 1) == (row % ratio == 0) && (first[row] == second[row]) == (row % ratio == 0))
             }
-            let used = first + zip(second, labels).filter { $0.1 == 0 }.map(\.0)
+            let used = Array(first) + zip(second, labels).filter { $0.1 == 0 }.map(\.0)
             #expect(Set(used).count == used.count && used.count == loader.batchCount * perBatch)
         }
         #expect(Set(epochs.map { $0.columns[0].texts }).count == 3)

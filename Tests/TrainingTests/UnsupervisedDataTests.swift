@@ -86,7 +86,7 @@ struct UnsupervisedDataTests {
         // Four standard deviations of 10,000 draws.
         #expect(abs(share - 0.4) < 4 * (0.24 / 10_000).squareRoot())
         #expect(Set(kept).count > 5)  // each row draws for itself
-        #expect(rows.columns[1].texts == [String](repeating: long, count: 25))
+        #expect(Array(rows.columns[1].texts) == [String](repeating: long, count: 25))
     }
 
     @Test func noiseDependsOnSeedEpochAndRowAlone() throws {

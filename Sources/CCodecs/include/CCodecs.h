@@ -56,6 +56,11 @@ size_t scan_json_string(const uint8_t *bytes, size_t start, size_t count);
 /// Whether bytes are UTF-8: no surrogates, no longer forms than needed.
 int is_utf8(const uint8_t *bytes, size_t count);
 
+/// Moves `number` texts that have their lengths before them, four bytes each, the least significant one first, to `output`, which has
+/// room for `size - 4 * number` bytes. Adds to each of `ends` where its text ends there. Returns the number of bytes moved, or -1 where a
+/// text goes beyond `size`.
+ptrdiff_t take_prefixed(const uint8_t *input, size_t size, size_t number, uint8_t *output, ptrdiff_t *ends);
+
 /// The check sum that gzip and Parquet have.
 uint32_t codec_crc32(const uint8_t *input, size_t count);
 

@@ -15,7 +15,7 @@ extension InformationRetrievalEvaluator {
             .map { try Dataset(contentsOf: $0, inputs: ["query-id", "corpus-id", "score"]) }
         guard let judgments else { throw EvaluationError("\(folder.path): there is neither qrels.tsv nor qrels/test.tsv") }
         var relevant: [String: Set<String>] = [:]
-        let (queryIDs, documentIDs) = (judgments.columns[0].texts, judgments.columns[1].texts)
+        let (queryIDs, documentIDs) = (Array(judgments.columns[0].texts), Array(judgments.columns[1].texts))
         for (row, score) in try judgments.numbers(columns: ["score"]).values.enumerated() where score > 0 {
             relevant[queryIDs[row], default: []].insert(documentIDs[row])
         }
@@ -69,7 +69,7 @@ extension ParaphraseMiningEvaluator {
             guard table.columns.count == 2, table.labels == nil else {
                 throw EvaluationError("\(folder.path)/\(file): expected two columns, found \(table.columnNames.joined(separator: ", "))")
             }
-            return Array(zip(table.columns[0].texts, table.columns[1].texts))
+            return Array(zip(Array(table.columns[0].texts), Array(table.columns[1].texts)))
         }
         let sentences = try rows("sentences.tsv").map { (id: $0, text: $1) }
         let duplicates = try rows("duplicates.tsv")

@@ -148,13 +148,9 @@ struct ArrowBatch {
             let nulls = try nulls(field, node)
             let offsets = try offsets(field, isLarge: isLarge, count: count)
             let bytes = try buffer(field, atLeast: offsets.last!)
-            var texts: [String] = []
-            texts.reserveCapacity(count)
-            for index in 0..<count {
-                guard let text = bytes.text(offsets[index]..<offsets[index + 1]) else { throw Self.notUTF8(field) }
-                texts.append(text)
-            }
-            return FileValues(.texts(texts), nulls: nulls)
+            var texts = TextBuilder()
+            try texts.append(bytes, offsets: offsets, what: "the values of column \"\(field.name)\"")
+            return FileValues(.texts(texts.column), nulls: nulls)
         case .bytes(let isLarge):
             let nulls = try nulls(field, node)
             let offsets = try offsets(field, isLarge: isLarge, count: count)
@@ -167,13 +163,12 @@ struct ArrowBatch {
                 .others((0..<count).map { Spelling.base64(Array(bytes[$0 * width..<($0 + 1) * width])) }, kind: "bytes"), nulls: nulls)
         case .textView:
             let nulls = try nulls(field, node), (bytes, places) = try views(field, count: count)
-            var texts: [String] = []
-            texts.reserveCapacity(count)
+            var texts = TextBuilder()
             for (buffer, range) in places {
-                guard let text = bytes[buffer].text(range) else { throw Self.notUTF8(field) }
-                texts.append(text)
+                try texts.append(
+                    bytes[buffer], offsets: [range.lowerBound, range.upperBound], what: "the values of column \"\(field.name)\"")
             }
-            return FileValues(.texts(texts), nulls: nulls)
+            return FileValues(.texts(texts.column), nulls: nulls)
         case .bytesView:
             let nulls = try nulls(field, node), (bytes, places) = try views(field, count: count)
             return FileValues(.others(places.map { Spelling.base64(Array(bytes[$0.buffer][$0.range])) }, kind: "bytes"), nulls: nulls)
@@ -211,10 +206,6 @@ struct ArrowBatch {
         case .other:
             throw Malformed("column \"\(field.name)\" holds values of type \(field.type), which are not read; choose other columns")
         }
-    }
-
-    private static func notUTF8(_ field: ArrowField) -> Malformed {
-        Malformed("the values of column \"\(field.name)\" hold a text that is not UTF-8")
     }
 
     private mutating func integers(_ field: ArrowField, bits: Int, isSigned: Bool, count: Int) throws(Malformed) -> [Int] {

@@ -86,7 +86,7 @@ struct ArrowFile {
     func read(_ names: [String]?) throws -> [FileColumn] {
         try file.requireColumns(names, of: fields.map(\.name))
         let chosen = fields.indices.filter { names?.contains(fields[$0].name) ?? true }
-        var parts = [[FileValues]](repeating: [], count: fields.count)
+        var parts = [ArrowParts](repeating: ArrowParts(), count: fields.count)
         var dictionaries: [Int: FileValues] = [:]
         let dictionaryFields = Self.dictionaryFields(fields)
         for message in batches {
@@ -115,12 +115,13 @@ struct ArrowFile {
                         try batch.skip(field)
                     }
                 }
+                file.release(message.body)
             default: break
             }
         }
         return try chosen.map { index in
             let field = fields[index]
-            guard let values = FileValues.joined(parts[index]) else {
+            guard let values = parts[index].values else {
                 throw Malformed("column \"\(field.name)\" has values of several types")
             }
             return FileColumn(name: field.name, type: field.type, values: values)

@@ -82,7 +82,7 @@ enum ArrowWriter {
                 var offsets: [UInt8] = []
                 offsets.append(littleEndian: Int32(0))
                 for row in rows {
-                    bytes += texts[row].utf8
+                    if !values.isNull(row) { texts.withUTF8(row) { bytes += $0 } }
                     offsets.append(littleEndian: Int32(truncatingIfNeeded: bytes.count))
                 }
                 appendBuffer(offsets)

@@ -55,8 +55,8 @@ struct FlatTable {
     func text(_ field: Int) throws(Malformed) -> String? {
         guard let place = try place(field) else { return nil }
         let start = try target(place), count = Int(bytes.load(UInt32.self, at: start))
-        guard count <= bytes.count - start - 4, let text = bytes.text(start + 4..<start + 4 + count) else { throw Self.cut }
-        return text
+        guard count <= bytes.count - start - 4, bytes.isUTF8(start + 4..<start + 4 + count) else { throw Self.cut }
+        return String(decoding: bytes[start + 4..<start + 4 + count], as: UTF8.self)
     }
 
     /// Where the elements of a vector stand.

@@ -42,33 +42,41 @@ enum Codec: Int32, Sendable {
         }
     }
 
-    /// Everything that a file of several gzip members or zstd frames holds.
-    ///
-    /// The output grows with what is there: no size is believed.
-    ///
-    /// - Throws: `Malformed` if it is damaged or cut.
-    func expand(_ input: UnsafeBufferPointer<UInt8>) throws(Malformed) -> [UInt8] {
-        guard let stream = codec_stream_open(rawValue) else { throw Malformed("there is no memory for \(name)") }
-        defer { codec_stream_close(stream) }
-        var output: [UInt8] = []
-        var position = 0, piece = max(1 << 16, min(input.count, 1 << 24))
-        while true {
-            var written = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
-                written = codec_stream_read(stream, input.baseAddress, input.count, &position, buffer.baseAddress, piece)
-                count = max(written, 0)
-            }
-            guard written >= 0 else { throw Malformed("the compressed data are damaged (\(name)), after \(position) bytes") }
-            if written == 0 { break }
-            output += bytes
-            piece = min(piece * 2, 1 << 26)
-        }
-        guard position == input.count, codec_stream_is_complete(stream) != 0 else {
-            throw Malformed("the compressed data (\(name)) end in the middle: the file was cut")
-        }
-        return output
-    }
-
     static func crc32(_ bytes: [UInt8]) -> UInt32 { codec_crc32(bytes, bytes.count) }
     static func crc32(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 { codec_crc32(bytes.baseAddress, bytes.count) }
+}
+
+/// Everything that a file of several gzip members or zstd frames holds, piece by piece: no size is believed.
+final class Expansion {
+    private let codec: Codec
+    private let file: FileBytes
+    private let stream: OpaquePointer
+    private var position = 0
+
+    init(_ codec: Codec, _ file: FileBytes) throws(Malformed) {
+        guard let stream = codec_stream_open(codec.rawValue) else { throw Malformed("there is no memory for \(codec.name)") }
+        (self.codec, self.file, self.stream) = (codec, file, stream)
+    }
+
+    deinit { codec_stream_close(stream) }
+
+    /// At most `count` bytes more; none at the end.
+    ///
+    /// - Throws: `Malformed` if the file is damaged or cut.
+    func next(_ count: Int) throws(Malformed) -> [UInt8] {
+        let first = position
+        var written = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            written = file.withBytes(0..<file.count) {
+                codec_stream_read(stream, $0.baseAddress, $0.count, &position, buffer.baseAddress, count)
+            }
+            filled = max(written, 0)
+        }
+        file.release(first..<position)
+        guard written >= 0 else { throw Malformed("the compressed data are damaged (\(codec.name)), after \(position) bytes") }
+        guard written > 0 || position == file.count && codec_stream_is_complete(stream) != 0 else {
+            throw Malformed("the compressed data (\(codec.name)) end in the middle: the file was cut")
+        }
+        return bytes
+    }
 }

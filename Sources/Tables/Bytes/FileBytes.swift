@@ -7,6 +7,8 @@ final class FileBytes: Sendable {
     let source: String
     let count: Int
     private let address: UInt
+    /// Whether the bytes can be read from the file again.
+    private let isMapped: Bool
 
     /// - Throws: `DatasetError` if the file cannot be read.
     init(_ url: URL) throws {
@@ -20,17 +22,10 @@ final class FileBytes: Sendable {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw DatasetError("the file cannot be read: \(String(cString: strerror(EISDIR)))", source: url.path)
         }
-        if status.st_mode & S_IFMT == S_IFREG {
+        isMapped = status.st_mode & S_IFMT == S_IFREG
+        if isMapped {
             count = Int(status.st_size)
-            guard count > 0 else {
-                address = 0
-                return
-            }
-            let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
-            guard let mapping, mapping != MAP_FAILED else {
-                throw DatasetError("the file cannot be read: \(Self.lastReason)", source: url.path)
-            }
-            address = UInt(bitPattern: mapping)
+            address = try Self.map(descriptor, count, source: source)
         } else {
             // A pipe, which has no size: it is read to its end.
             let data = try FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).readToEnd() ?? Data()
@@ -46,6 +41,29 @@ final class FileBytes: Sendable {
             data.copyBytes(to: UnsafeMutableRawBufferPointer(start: mapping, count: count))
             address = UInt(bitPattern: mapping)
         }
+    }
+
+    /// The first `count` bytes of a file of the program's own.
+    init(_ file: SideFile, count: Int) throws {
+        (source, self.count, isMapped) = (CacheFolder.url.path, count, true)
+        address = try Self.map(file.descriptor, count, source: source)
+    }
+
+    private static func map(_ descriptor: Int32, _ count: Int, source: String) throws -> UInt {
+        guard count > 0 else { return 0 }
+        let mapping = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let mapping, mapping != MAP_FAILED else {
+            throw DatasetError("the file cannot be read: \(lastReason)", source: source)
+        }
+        return UInt(bitPattern: mapping)
+    }
+
+    /// Says that some bytes are not needed for now: they leave memory, and are loaded again when they are asked for.
+    func release(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page, end = range.upperBound / page * page
+        guard isMapped, start < end, let first = UnsafeMutableRawPointer(bitPattern: address) else { return }
+        madvise(first + start, end - start, MADV_DONTNEED)
     }
 
     deinit { if address != 0 { munmap(UnsafeMutableRawPointer(bitPattern: address), count) } }
@@ -77,16 +95,26 @@ final class FileBytes: Sendable {
 }
 
 extension [UInt8] {
-    /// The text of some bytes, or nil where they are not UTF-8.
+    /// The first place of a byte from another one on.
+    ///
+    /// - Precondition: `start` is within the array, or its end.
+    func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        require(start >= 0 && start <= count, "bytes: \(start) is not in 0...\(count)")
+        return withUnsafeBytes { bytes in
+            guard start < count, let found = memchr(bytes.baseAddress! + start, Int32(byte), count - start) else { return nil }
+            return UnsafeRawPointer(found) - bytes.baseAddress!
+        }
+    }
+
+    /// Whether some bytes are UTF-8.
     ///
     /// - Precondition: They lie within the array.
     @inline(__always)
-    func text(_ range: Range<Int>) -> String? {
+    func isUTF8(_ range: Range<Int>) -> Bool {
         require(range.lowerBound >= 0 && range.upperBound <= count, "bytes: \(range) is not in 0..<\(count)")
         return withUnsafeBufferPointer { bytes in
             let part = UnsafeBufferPointer(rebasing: bytes[range])
-            // Validation by the standard library takes several times as long as to make a text of what is valid.
-            return is_utf8(part.baseAddress, part.count) != 0 ? String(decoding: part, as: UTF8.self) : nil
+            return is_utf8(part.baseAddress, part.count) != 0
         }
     }
 

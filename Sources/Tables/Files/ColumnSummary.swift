@@ -20,7 +20,12 @@ package struct ColumnSummary {
         let rows = (0..<column.rowCount).filter { !column.values.isNull($0) }
         let sizes: [Double]
         switch column.values.content {
-        case .texts(let texts), .fields(let texts), .others(let texts, _), .decimals(let texts):
+        case .texts(let texts), .fields(let texts):
+            unit = "characters"
+            // Every character has one byte that does not continue another.
+            sizes = rows.map { texts.withUTF8($0) { Double($0.count { $0 & 0xC0 != 0x80 }) } }
+            distinctCount = Set(rows.lazy.map(texts.digest)).count
+        case .others(let texts, _), .decimals(let texts):
             unit = "characters"
             sizes = rows.map { Double(texts[$0].unicodeScalars.count) }
             distinctCount = Set(rows.lazy.map { texts[$0] }).count
@@ -66,7 +71,7 @@ extension Table {
         var seen: Set<Int> = []
         return (0..<rowCount).count { row in
             var hasher = Hasher()
-            for column in columns { hasher.combine(column.field(atRow: row)) }
+            for column in columns { column.hash(row, into: &hasher) }
             return !seen.insert(hasher.finalize()).inserted
         }
     }

@@ -16,14 +16,22 @@ package struct FileColumn: Sendable {
 
     /// The row's value as JSON has it; null where there is none, or where it is NaN or infinite.
     package func json(atRow row: Int) -> JSONValue { values.json(at: row) }
+
+    /// Feeds what the row holds to a hash function, as a field of a file without types has it.
+    func hash(_ row: Int, into hasher: inout Hasher) {
+        switch values.content {
+        case .texts(let texts) where !values.isNull(row), .fields(let texts) where !values.isNull(row): texts.hash(row, into: &hasher)
+        default: TextColumn.hash(field(atRow: row), into: &hasher)
+        }
+    }
 }
 
 /// Values one after another, of one type. A null has its place among them, too.
 struct FileValues: Sendable {
     indirect enum Content: Sendable {
-        case texts([String])
+        case texts(TextColumn)
         /// Of a file without types.
-        case fields([String])
+        case fields(TextColumn)
         case integers([Int])
         case reals([Double])
         case booleans([Bool])
@@ -56,7 +64,8 @@ struct FileValues: Sendable {
 
     var count: Int {
         switch content {
-        case .texts(let values), .fields(let values), .decimals(let values), .others(let values, _): values.count
+        case .texts(let values), .fields(let values): values.count
+        case .decimals(let values), .others(let values, _): values.count
         case .integers(let values): values.count
         case .reals(let values): values.count
         case .booleans(let values): values.count
@@ -74,7 +83,8 @@ struct FileValues: Sendable {
     func json(at index: Int) -> JSONValue {
         if isNull(index) { return .null }
         switch content {
-        case .texts(let values), .fields(let values), .others(let values, _): return .string(values[index])
+        case .texts(let values), .fields(let values): return .string(values[index])
+        case .others(let values, _): return .string(values[index])
         case .integers(let values): return .integer(values[index])
         case .reals(let values): return values[index].isFinite ? .real(values[index]) : .null
         case .booleans(let values): return .bool(values[index])
@@ -109,8 +119,8 @@ struct FileValues: Sendable {
         func pick<Value>(_ values: [Value]) -> [Value] { rows.map { values[$0] } }
         let picked: Content
         switch content {
-        case .texts(let values): picked = .texts(pick(values))
-        case .fields(let values): picked = .fields(pick(values))
+        case .texts(let values): picked = .texts(values.selecting(rows))
+        case .fields(let values): picked = .fields(values.selecting(rows))
         case .integers(let values): picked = .integers(pick(values))
         case .reals(let values): picked = .reals(pick(values))
         case .booleans(let values): picked = .booleans(pick(values))

@@ -13,7 +13,7 @@ extension FileValues {
         }
         switch column.content {
         case .texts(let texts): self.init(.texts(texts))
-        case .textLists(let texts): self.init(lists(texts) { .texts($0) })
+        case .textLists(let texts): self.init(lists(texts) { .texts(TextColumn($0)) })
         case .numberLists(let values, let areIntegers): self.init(lists(values) { numbers($0, areIntegers) })
         case .numbers(let values, let shape, let areIntegers):
             var content = numbers(values, areIntegers), count = values.count

@@ -33,10 +33,23 @@ extension FileValues {
             }
             return result
         }
+        func gatherTexts(_ values: (Content) -> TextColumn?) -> TextColumn? {
+            var columns: [TextColumn] = []
+            for (part, count) in zip(parts, counts) {
+                if case .none = part.content {
+                    columns.append(TextColumn(repeatElement("", count: count)))
+                } else if let texts = values(part.content) {
+                    columns.append(texts)
+                } else {
+                    return nil
+                }
+            }
+            return .joined(columns)
+        }
         let content: Content?
         switch first.content {
-        case .texts: content = gather("") { if case .texts(let values) = $0 { values } else { nil } }.map { .texts($0) }
-        case .fields: content = gather("") { if case .fields(let values) = $0 { values } else { nil } }.map { .fields($0) }
+        case .texts: content = gatherTexts { if case .texts(let values) = $0 { values } else { nil } }.map { .texts($0) }
+        case .fields: content = gatherTexts { if case .fields(let values) = $0 { values } else { nil } }.map { .fields($0) }
         case .booleans: content = gather(false) { if case .booleans(let values) = $0 { values } else { nil } }.map { .booleans($0) }
         case .decimals: content = gather("0") { if case .decimals(let values) = $0 { values } else { nil } }.map { .decimals($0) }
         case .others(_, let kind):

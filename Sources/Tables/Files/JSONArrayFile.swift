@@ -12,7 +12,7 @@ struct JSONArrayFile {
 
     init(_ bytes: [UInt8], source: String) {
         (self.bytes, self.source) = (bytes, source)
-        position = TextFile.start(of: bytes)
+        position = UTF8Text.start(of: bytes)
     }
 
     /// Calls `body` for each object.
@@ -161,7 +161,7 @@ struct JSONArrayFile {
         }
         position += 1
         try requireEnd()
-        (position, counted, line) = (rest, TextFile.start(of: bytes), 1)
+        (position, counted, line) = (rest, UTF8Text.start(of: bytes), 1)
         if let field {
             guard let list = lists.first(where: { $0.key == field }) else {
                 throw refuse("the key \"\(field)\" holds no list of objects; the keys are \(Dataset.list(keys))")

@@ -3,41 +3,28 @@ import JSON
 
 /// The values of a JSON Lines file, one after another.
 package struct JSONLines {
-    let bytes: [UInt8]
+    private var lines: LineReader
     let source: String
-    private var position: Int
     /// The line read last, from 1.
-    package private(set) var line = 0
+    package var line: Int { lines.line }
 
     /// - Throws: `DatasetError` if the file cannot be read.
-    package init(contentsOf url: URL) throws { self.init(try TextFile.bytes(of: url), source: url.path) }
+    package init(contentsOf url: URL) throws { try self.init(TextSource(url)) }
 
-    init(_ bytes: [UInt8], source: String) {
-        (self.bytes, self.source) = (bytes, source)
-        position = TextFile.start(of: bytes)
+    init(_ text: TextSource) throws {
+        lines = try LineReader(text)
+        source = text.name
     }
-
-    /// Where the next line lies, which may be blank; nil at the end.
-    private mutating func nextRange() -> Range<Int>? {
-        guard position < bytes.count else { return nil }
-        let start = position
-        position = scanForLineFeed(from: start)
-        line += 1
-        defer { position += 1 }
-        return start..<position
-    }
-
-    private func scanForLineFeed(from start: Int) -> Int { bytes[start...].firstIndex(of: UTF8Text.lineFeed) ?? bytes.count }
 
     private func refuse(_ problem: String) -> DatasetError { DatasetError(problem, source: source, line: line) }
 
     private func value(_ range: Range<Int>) throws -> JSONValue {
         do {
-            return try JSONValue.parse(bytes, in: range, line: line)
+            return try JSONValue.parse(lines.bytes, in: range, line: line)
         } catch {
             throw refuse(
-                UTF8Text.firstInvalidPosition(in: bytes, range) != nil
-                    ? UTF8Text.problem(in: bytes, range) : "\(error.problem), at byte \(error.column) of the line")
+                UTF8Text.firstInvalidPosition(in: lines.bytes, range) != nil
+                    ? lines.problem(range) : "\(error.problem), at byte \(error.column) of the line")
         }
     }
 
@@ -45,20 +32,20 @@ package struct JSONLines {
     ///
     /// - Throws: `DatasetError` with the line.
     package mutating func next() throws -> JSONValue? {
-        while let range = nextRange() {
-            if bytes[range].contains(where: { !" \t\r".utf8.contains($0) }) { return try value(range) }
+        while let range = try lines.next() {
+            if lines.bytes[range].contains(where: { !" \t\r".utf8.contains($0) }) { return try value(range) }
         }
         return nil
     }
 
     /// The next object; a blank line is refused.
     mutating func nextObject() throws -> JSONObject? {
-        guard let range = nextRange() else { return nil }
-        guard let first = bytes[range].firstIndex(where: { !" \t\r".utf8.contains($0) }) else {
+        guard let range = try lines.next() else { return nil }
+        guard let first = lines.bytes[range].firstIndex(where: { !" \t\r".utf8.contains($0) }) else {
             throw refuse("this line is blank; remove it")
         }
-        guard bytes[first] == UInt8(ascii: "{") else {
-            throw refuse("each line must be a JSON object, found " + UTF8Text.character(at: first, in: bytes))
+        guard lines.bytes[first] == UInt8(ascii: "{") else {
+            throw refuse("each line must be a JSON object, found " + UTF8Text.character(at: first, in: lines.bytes))
         }
         guard case .object(let object) = try value(range), !object.isEmpty else {
             throw refuse("the object has no keys; it needs at least one")

@@ -1,6 +1,6 @@
 extension Table {
-    /// - Parameter source: What messages call the text.
-    init(csvBytes bytes: [UInt8], source: String, delimiter: Character, quoting: Dataset.Quoting) throws {
+    init(csv text: TextSource, delimiter: Character, quoting: Dataset.Quoting) throws {
+        let source = text.name
         guard let separator = delimiter.asciiValue, separator != 0, !delimiter.isNewline, delimiter != "\""
         else {
             throw DatasetError(
@@ -8,33 +8,31 @@ extension Table {
                     + UTF8Text.excerpt(String(delimiter)), source: source)
         }
         let quotesAreCharacters =
-            quoting == .none
-            || quoting == .automatic && Dataset.quotesAreCharacters(in: bytes, delimiter: separator)
-        var parser = CSVParser(bytes: bytes, source: source, delimiter: separator, hasQuotes: !quotesAreCharacters)
-        var fields: [String] = []
-        guard try parser.readRecord(into: &fields) else {
+            try quoting == .none
+            || (quoting == .automatic && Dataset.quotesAreCharacters(in: text, delimiter: separator))
+        var parser = try CSVParser(text, delimiter: separator, hasQuotes: !quotesAreCharacters)
+        guard try parser.readRecord() else {
             throw DatasetError(
                 "the file is empty; it needs a header row and at least one row of data", source: source)
         }
-        let names = fields
-        let isQuoted = bytes.dropFirst(TextFile.start(of: bytes)).first == UTF8Text.quote
+        let names = parser.texts
         try Dataset.checkNames(names, source: source, row: parser.row)
-        if names.count == 1, !isQuoted, let other = [";", "\t", "|", ","].first(where: { names[0].contains($0) }) {
+        if names.count == 1, !parser.fields[0].isQuoted, let other = [";", "\t", "|", ","].first(where: { names[0].contains($0) }) {
             throw DatasetError(
                 "there is one column, named \(UTF8Text.excerpt(names[0])); if its fields are separated by \(Self.name(of: other)), "
                     + "save the file with commas as .csv or with tabs as .tsv, or read it by Dataset(csv:delimiter:)", source: source)
         }
         parser.header = names
-        var columns = [[String]](repeating: [], count: names.count)
+        var columns = [TextBuilder](repeating: TextBuilder(), count: names.count)
         // Kept from the first row on that does not begin at the line of its number.
         var lines: [Int]?
-        while try parser.readRecord(into: &fields) {
-            guard fields.count == names.count else {
+        while try parser.readRecord() {
+            guard parser.fields.count == names.count else {
                 throw parser.recordError(
-                    "found \(fields.count) fields, expected \(names.count) (\(Dataset.list(names))); "
+                    "found \(parser.fields.count) fields, expected \(names.count) (\(Dataset.list(names))); "
                         + "a text that holds the delimiter must be quoted")
             }
-            for index in fields.indices { columns[index].append(fields[index]) }
+            for index in columns.indices { parser.append(index, to: &columns[index]) }
             if lines == nil, parser.rowLine != parser.row { lines = Array(2..<parser.row) }
             lines?.append(parser.rowLine)
         }
@@ -46,7 +44,7 @@ extension Table {
             source: source, quoting: quotesAreCharacters ? Dataset.Quoting.none : .standard, count: rowCount, firstRow: 2,
             lines: lines)
         try self.init(
-            columns: zip(names, columns).map { FileColumn(name: $0, type: "text", values: FileValues(.fields($1))) },
+            columns: zip(names, columns).map { FileColumn(name: $0, type: "text", values: FileValues(.fields($1.column))) },
             origin: Dataset.Origin(parts: [part]))
     }
 

@@ -118,7 +118,8 @@ extension FileValues {
     var storable: FileValues {
         switch content {
         case .texts, .integers, .reals, .booleans: return self
-        case .fields(let texts), .decimals(let texts), .others(let texts, _): return FileValues(.texts(texts), nulls: nulls)
+        case .fields(let texts): return FileValues(.texts(texts), nulls: nulls)
+        case .decimals(let texts), .others(let texts, _): return FileValues(.texts(TextColumn(texts)), nulls: nulls)
         case .lists(let offsets, let elements): return FileValues(.lists(offsets: offsets, elements.storable), nulls: nulls)
         case .structures(let fields, let count) where !fields.isEmpty:
             return FileValues(.structures(fields.map { ($0.name, $0.values.storable) }, count: count), nulls: nulls)
@@ -127,9 +128,9 @@ extension FileValues {
                 if case .string(let text) = json(at: index) { return text }
                 return json(at: index).serialized(.compact)
             }
-            return FileValues(.texts(texts), nulls: nulls)
+            return FileValues(.texts(TextColumn(texts)), nulls: nulls)
         case .none(let count):
-            return FileValues(.texts(Array(repeating: "", count: count)), nulls: Array(repeating: true, count: count))
+            return FileValues(.texts(TextColumn(repeatElement("", count: count))), nulls: Array(repeating: true, count: count))
         }
     }
 }

@@ -112,10 +112,10 @@ package struct Table: Sendable {
     private init(file url: URL, format: FileFormat, columns names: [String]?) throws {
         switch format {
         case .delimited(let delimiter, let quoting):
-            try self.init(csvBytes: TextFile.bytes(of: url), source: url.path, delimiter: delimiter, quoting: quoting)
+            try self.init(csv: TextSource(url), delimiter: delimiter, quoting: quoting)
         case .jsonLines: try self.init(jsonLines: JSONLines(contentsOf: url))
-        case .json(let field): try self.init(jsonBytes: TextFile.bytes(of: url), source: url.path, field: field)
-        case .text: try self.init(textBytes: TextFile.bytes(of: url), source: url.path)
+        case .json(let field): try self.init(jsonBytes: TextWindow.all(of: TextSource(url)), source: url.path, field: field)
+        case .text: try self.init(text: TextSource(url))
         case .parquet: try self.init(reading: url, names) { try ParquetFile($0).read($1) }
         case .arrow: try self.init(reading: url, names) { try ArrowFile($0).read($1) }
         case .sqlite(let query): try self.init(database: url, query: query)
@@ -153,11 +153,17 @@ package struct Table: Sendable {
         try self.init(columns: columns.columns, origin: .init(source: source, count: count))
     }
 
-    init(textBytes bytes: [UInt8], source: String) throws {
-        let lines = try TextFile.lines(bytes, source: source)
+    /// A line a row; lines end with LF or CR LF, and the last needs no end.
+    init(text: TextSource) throws {
+        var lines = try LineReader(text), texts = TextBuilder()
+        while let range = try lines.next() {
+            let range = lines.withoutReturn(range)
+            guard lines.bytes.isUTF8(range) else { throw DatasetError(lines.problem(range), source: text.name, line: lines.line) }
+            texts.append(lines.bytes, range)
+        }
         try self.init(
-            columns: [FileColumn(name: "text", type: "string", values: FileValues(.texts(lines)))],
-            origin: .init(source: source, count: lines.count, rowsAreLines: true))
+            columns: [FileColumn(name: "text", type: "string", values: FileValues(.texts(texts.column)))],
+            origin: .init(source: text.name, count: texts.count, rowsAreLines: true))
     }
 
     private init(database url: URL, query: String?) throws {
@@ -208,10 +214,10 @@ package struct Table: Sendable {
     private init(_ columns: [FileColumn], _ origin: Dataset.Origin) { (self.columns, self.origin) = (columns, origin) }
 
     /// The columns of texts, without nulls.
-    package var texts: [(name: String, texts: [String])] {
+    package var texts: [(name: String, texts: TextColumn)] {
         columns.compactMap { column in
             guard case .texts(let texts) = column.values.content else { return nil }
-            return (column.name, column.values.nulls.map { nulls in texts.indices.filter { !nulls[$0] }.map { texts[$0] } } ?? texts)
+            return (column.name, column.values.nulls.map { nulls in texts.selecting(texts.indices.filter { !nulls[$0] }) } ?? texts)
         }
     }
 

@@ -50,6 +50,7 @@ struct ParquetColumnReader: Sendable {
                 throw Malformed.end("a page of column \"\(name)\"")
             }
             let place = position..<position + header.compressedSize
+            defer { file.release(place) }
             position = place.upperBound
             if let checksum = header.checksum, checksum != file.withBytes(place, { Codec.crc32($0) }) {
                 throw Malformed("a page of column \"\(name)\" is damaged: its check sum is another")
@@ -60,6 +61,7 @@ struct ParquetColumnReader: Sendable {
                     throw Malformed("column \"\(name)\" has a dictionary where a page of data belongs")
                 }
                 dictionary = try readDictionary(header, place, chunk)
+                dictionary!.firstText = values.texts.keep(dictionary!.texts)
             case .data: try readPage(header, place, chunk, dictionary, limit: chunk.valueCount - (count - first))
             case .dataV2: try readSecondForm(header, place, chunk, dictionary, limit: chunk.valueCount - (count - first))
             case .index, nil: break

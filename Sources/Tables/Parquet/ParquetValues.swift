@@ -1,13 +1,15 @@
 /// The values of a leaf that are there, nulls left out, as their bytes are read.
 struct ParquetValues: Sendable {
-    var texts: [String] = []
+    var texts = TextBuilder()
+    /// Of a dictionary, where its texts begin among those that `keep` has moved.
+    var firstText = 0
     var integers: [Int] = []
     var reals: [Double] = []
     var booleans: [Bool] = []
     var bytes: [[UInt8]] = []
 
     mutating func append(_ others: ParquetValues, at places: [Int32]) {
-        if !others.texts.isEmpty { for place in places { texts.append(others.texts[Int(place)]) } }
+        if others.texts.count > 0 { texts.append(places: places.lazy.map { Int($0) }, from: others.firstText) }
         if !others.integers.isEmpty { for place in places { integers.append(others.integers[Int(place)]) } }
         if !others.reals.isEmpty { for place in places { reals.append(others.reals[Int(place)]) } }
         if !others.bytes.isEmpty { for place in places { bytes.append(others.bytes[Int(place)]) } }
@@ -44,16 +46,11 @@ struct ParquetValues: Sendable {
     }
 
     private mutating func appendTexts(_ reader: inout ByteReader, count: Int) throws(Malformed) {
-        // Every text takes its four bytes of length.
-        guard count <= reader.left / 4 else { throw .end(reader.what) }
-        for _ in 0..<count {
-            let range = try reader.section()
-            guard let text = reader.bytes.text(range) else { throw Self.notUTF8(reader.what) }
-            texts.append(text)
+        guard let end = try texts.appendPrefixed(reader.bytes, reader.rest, count: count, what: reader.what) else {
+            throw .end(reader.what)
         }
+        _ = try reader.take(end - reader.position)
     }
-
-    static func notUTF8(_ what: String) -> Malformed { Malformed("\(what) hold a text that is not UTF-8") }
 
     /// Appends values of one width, of which there are enough bytes.
     mutating func appendFixed(_ source: [UInt8], _ range: Range<Int>, _ leaf: ParquetSchema.Leaf, count: Int) {
@@ -78,15 +75,13 @@ struct ParquetValues: Sendable {
 
     /// All lengths, then all bytes.
     mutating func appendDeltaLengths(_ reader: inout ByteReader, _ leaf: ParquetSchema.Leaf, count: Int) throws(Malformed) {
-        for length in try BitPacking.deltas(&reader, count: count) {
-            let range = try reader.take(length)
-            if leaf.logical == .text, leaf.physical == .bytes {
-                guard let text = reader.bytes.text(range) else { throw Self.notUTF8(reader.what) }
-                texts.append(text)
-            } else {
-                try append(Array(reader.bytes[range]), leaf)
-            }
+        let lengths = try BitPacking.deltas(&reader, count: count)
+        if leaf.logical == .text, leaf.physical == .bytes {
+            var offsets = [reader.position]
+            for length in lengths { offsets.append(try reader.take(length).upperBound) }
+            return try texts.append(reader.bytes, offsets: offsets, what: reader.what)
         }
+        for length in lengths { try append(Array(reader.bytes[try reader.take(length)]), leaf) }
     }
 
     /// How much each value has in common with the one before, then what follows.
@@ -102,14 +97,13 @@ struct ParquetValues: Sendable {
             }
             if index > 0, prefix == last.count, length == 0 {
                 // The same again: it is shared.
-                if isText { texts.append(texts[texts.count - 1]) } else { bytes.append(bytes[bytes.count - 1]) }
+                if isText { texts.repeatLast() } else { bytes.append(bytes[bytes.count - 1]) }
                 continue
             }
             last.removeSubrange(prefix...)
             last += reader.bytes[range]
             if isText {
-                guard let text = last.text(0..<last.count) else { throw Self.notUTF8(reader.what) }
-                texts.append(text)
+                try texts.append(last, offsets: [0, last.count], what: reader.what)
             } else {
                 try append(last, leaf)
             }
@@ -152,7 +146,7 @@ struct ParquetValues: Sendable {
         }
         func others(_ values: [String], _ kind: String) -> FileValues { FileValues(.others(spread(values, ""), kind: kind), nulls: nulls) }
         switch leaf.logical {
-        case .text: return FileValues(.texts(spread(texts, "")), nulls: nulls)
+        case .text: return FileValues(.texts(texts.column.spread(nulls)), nulls: nulls)
         case .boolean: return FileValues(.booleans(spread(booleans, false)), nulls: nulls)
         case .integer: return FileValues(.integers(spread(integers, 0)), nulls: nulls)
         case .real: return FileValues(.reals(spread(reals, 0)), nulls: nulls)

@@ -225,8 +225,8 @@ enum ParquetWriter {
         switch values.content {
         case .texts(let texts):
             for place in places {
-                page.append(littleEndian: UInt32(texts[place].utf8.count))
-                page += texts[place].utf8
+                page.append(littleEndian: UInt32(texts.utf8Count(place)))
+                texts.withUTF8(place) { page += $0 }
             }
         case .integers(let integers): for place in places { page.append(littleEndian: integers[place]) }
         case .reals(let reals): for place in places { page.append(littleEndian: reals[place].bitPattern) }

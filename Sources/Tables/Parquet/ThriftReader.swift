@@ -47,8 +47,8 @@ struct ThriftReader {
     mutating func text(_ kind: Kind) throws -> String {
         guard kind == .binary else { throw Malformed("\(reader.what) has a \(kind) where a text belongs") }
         let range = try reader.take(try reader.count(reader.left, of: "bytes"))
-        guard let text = reader.bytes.text(range) else { throw Malformed("\(reader.what) has a text that is not UTF-8") }
-        return text
+        guard reader.bytes.isUTF8(range) else { throw Malformed("\(reader.what) has a text that is not UTF-8") }
+        return String(decoding: reader.bytes[range], as: UTF8.self)
     }
 
     func truth(_ kind: Kind) throws -> Bool {

@@ -69,7 +69,7 @@ final class SQLiteDatabase {
         let columns = try read(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
         guard case .texts(let names) = columns[0].values.content else { return [] }
-        return names
+        return Array(names)
     }
 
     static func quoted(_ name: String) -> String { "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }

@@ -46,7 +46,7 @@ struct DataReport: CustomStringConvertible {
         lengths = model.map { model in table.texts.map { Self.lengths(of: $0.texts, column: $0.name, model) } } ?? []
     }
 
-    private static func lengths(of texts: [String], column: String, _ model: SentenceTransformer) -> Lengths {
+    private static func lengths(of texts: TextColumn, column: String, _ model: SentenceTransformer) -> Lengths {
         var lengths = Lengths(column: column)
         for text in texts {
             let count = model.transformer.tokenizer.encode(text, maximumLength: nil).count

@@ -56,7 +56,7 @@ struct EvaluationData: ParsableArguments {
             let texts = try Dataset(path: path)
             try texts.requireTexts(for: "--mse")
             return MSEEvaluator(
-                sourceSentences: texts.columns[0].texts, targetSentences: texts.columns.prefix(2).last!.texts,
+                sourceSentences: Array(texts.columns[0].texts), targetSentences: Array(texts.columns.prefix(2).last!.texts),
                 teacher: try SentenceTransformer(settings.teacher!), name: settings.name, batchSize: settings.batchSize)
         },
     ]
