@@ -26,6 +26,9 @@ public struct FeedForward: Layer {
         self.dropout = Dropout(dropout)
     }
 
+    /// `[N, H]` for `[N, H]`, without dropout.
+    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, in: .inference) }
+
     /// `[N, H]` for `[N, H]`.
     public func callAsFunction(_ x: Tensor, in context: Context) -> Tensor {
         contraction(dropout(activation(expansion(x)), in: context))
