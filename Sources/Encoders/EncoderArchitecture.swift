@@ -15,6 +15,11 @@ public struct EncoderArchitecture: Sendable, Equatable {
     public let names: FileNames
     /// How `config.json` spells keys that are BERT's; nil: it has no such key.
     let keys: [String: String?]
+    /// Whether files hold a table of positions, so that the weights bound their number.
+    let hasPositionTable: Bool
+    /// Keys that it has beside those that all share.
+    let settings: [any AnyEncoderSetting]
+    let check: @Sendable (EncoderConfiguration) -> (key: String, problem: String)?
     let preset: @Sendable (inout EncoderConfiguration) -> Void
     let make: @Sendable (EncoderConfiguration, RandomKey?) -> any TokenEncoder
 
@@ -24,10 +29,15 @@ public struct EncoderArchitecture: Sendable, Equatable {
     ///   - prefix: What some files put before all names.
     ///   - names: Names of weights in files, by those of the properties.
     ///   - keys: How `config.json` spells keys that BERT spells otherwise; nil for those that are not there.
+    ///   - hasPositionTable: Whether files hold a table of positions.
+    ///   - settings: Keys that it has beside those that all share; others are written back, and mean nothing.
+    ///   - check: Finds what a configuration asks for that is not computed here, and the key that does.
     ///   - preset: Sets what `config.json` need not say, where that is not as with BERT.
     ///   - make: Builds an encoder whose weights a key draws; without one they are zero.
     public init(
         _ modelType: String, className: String, prefix: String, names: FileNames, keys: [String: String?] = [:],
+        hasPositionTable: Bool = true, settings: [any AnyEncoderSetting] = [],
+        check: @escaping @Sendable (EncoderConfiguration) -> (key: String, problem: String)? = { _ in nil },
         preset: @escaping @Sendable (inout EncoderConfiguration) -> Void = { _ in },
         make: @escaping @Sendable (EncoderConfiguration, RandomKey?) -> any TokenEncoder
     ) {
@@ -36,14 +46,24 @@ public struct EncoderArchitecture: Sendable, Equatable {
         self.prefix = prefix
         self.names = names
         self.keys = keys
+        self.hasPositionTable = hasPositionTable
+        self.settings = settings
+        self.check = check
         self.preset = preset
         self.make = make
     }
 
     /// All that are known.
-    public static let all: [EncoderArchitecture] = [.bert, .camembert, .distilbert, .roberta, .xlmRoberta]
+    public static let all: [EncoderArchitecture] = [
+        .bert, .roberta, .distilbert, .xlmRoberta, .camembert, .mpnet, .albert, .electra, .ernie, .t5, .mt5, .modernbert, .deberta,
+        .debertaV2,
+        .nomicBert, .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3,
+    ]
 
     public static func == (a: EncoderArchitecture, b: EncoderArchitecture) -> Bool { a.modelType == b.modelType }
+
+    /// Whether a head is as wide as the configuration says, not the width over the number of heads.
+    var hasHeadWidth: Bool { settings.contains { ["head_dim", "d_kv"].contains($0.key) } }
 
     /// The key of `config.json` for what BERT has under another.
     func spelling(of key: String) -> String? { keys[key] ?? key }

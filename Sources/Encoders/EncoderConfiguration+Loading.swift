@@ -36,12 +36,14 @@ extension EncoderConfiguration {
             throw error("num_hidden_layers", "has \(weights.entries.count) tensors: too few for \(hiddenLayerCount) layers")
         }
         let numbers = weights.entries.reduce(0.0) { $0 + Double($1.count) }
+        let embeddingSize = self[.embeddingSize] ?? hiddenSize
         let rows = [
-            ("hidden_size", hiddenSize), ("vocab_size", vocabularySize), ("max_position_embeddings", maxPositionEmbeddings),
-            ("type_vocab_size", typeVocabularySize), ("intermediate_size", intermediateSize),
+            ("hidden_size", hiddenSize, embeddingSize), ("vocab_size", vocabularySize, embeddingSize),
+            ("max_position_embeddings", architecture.hasPositionTable ? maxPositionEmbeddings : 0, embeddingSize),
+            ("type_vocab_size", typeVocabularySize, embeddingSize), ("intermediate_size", intermediateSize, hiddenSize),
         ]
-        for (key, count) in rows where Double(count) * Double(hiddenSize) > numbers {
-            throw error(key, "is too small for a weight of shape [\(count), \(hiddenSize)]")
+        for (key, count, width) in rows where Double(count) * Double(width) > numbers {
+            throw error(key, "is too small for a weight of shape [\(count), \(width)]")
         }
         let words = architecture.names("embeddings.words.weight")
         if let table = weights.entries.first(where: { [words, architecture.prefix + words].contains($0.name) }),

@@ -72,7 +72,7 @@ public struct EncoderConfiguration: ModelConfiguration {
     public init(from fields: inout JSONFields, among architectures: [EncoderArchitecture]) throws {
         let type = try fields.requiredString("model_type")
         guard let architecture = architectures.first(where: { $0.modelType == type }) else {
-            let known = architectures.map { "\"\($0.modelType)\"" }.joined(separator: ", ")
+            let known = architectures.map { "\"\($0.modelType)\"" }.sorted().joined(separator: ", ")
             throw fields.error("model_type", "\"\(type)\" is not supported; supported are \(known)", kind: .unsupported)
         }
         self.init(architecture)
@@ -90,7 +90,13 @@ public struct EncoderConfiguration: ModelConfiguration {
             }
         }
         unknownKeys = fields.rest
+        for setting in architecture.settings {
+            if let problem = unknownKeys[setting.key].flatMap(setting.problem) {
+                throw fields.error(setting.key, problem, kind: .malformed)
+            }
+        }
         try checkRelations(fields)
+        if let (key, problem) = architecture.check(self) { throw fields.error(key, problem, kind: .unsupported) }
     }
 
     /// A new encoder of these sizes.
@@ -99,7 +105,7 @@ public struct EncoderConfiguration: ModelConfiguration {
     public func encoder(key: RandomKey?) -> any TokenEncoder { architecture.make(self, key) }
 
     private func checkRelations(_ fields: JSONFields) throws {
-        guard hiddenSize.isMultiple(of: attentionHeadCount) else {
+        guard architecture.hasHeadWidth || hiddenSize.isMultiple(of: attentionHeadCount) else {
             throw fields.error(
                 spelling("hidden_size"),
                 "\(hiddenSize) is no multiple of \(spelling("num_attention_heads")), "
@@ -134,7 +140,15 @@ public struct EncoderConfiguration: ModelConfiguration {
 
     public func json(_ style: ModelFileStyle) -> JSONObject {
         var object: JSONObject = ["model_type": .string(architecture.modelType)]
-        for (key, row) in keyed(Self.sizes + Self.settings) { object[key] = row.json(of: self) }
+        for (key, row) in keyed(Self.sizes + Self.settings) {
+            let json = row.json(of: self)
+            // The original refuses a whole number without a fraction where it expects one with.
+            if case .integer(let integer) = json, row.kind == Double.kind {
+                object[key] = .real(Double(integer))
+            } else {
+                object[key] = json
+            }
+        }
         object.fill(from: unknownKeys)
         return object
     }
@@ -161,11 +175,6 @@ public struct EncoderConfiguration: ModelConfiguration {
 }
 
 extension Activation: OptionChoice {}
-
-extension Bound<Int> {
-    fileprivate static let size = Bound("from 1 to \(Int32.max)") { (1...Int(Int32.max)).contains($0) }
-    fileprivate static let count = Bound("from 0 to \(Int32.max)") { (0...Int(Int32.max)).contains($0) }
-}
 
 extension Bound<Double> {
     fileprivate static func below(_ limit: Double) -> Bound { Bound("at least 0 and below \(limit)") { $0 >= 0 && $0 < limit } }

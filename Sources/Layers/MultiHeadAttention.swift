@@ -6,6 +6,8 @@ import Requirements
 public struct MultiHeadAttention: Module {
     /// The projections: `[H·d, W]`, `[G·d, M]` twice, and `[W, H·d]`.
     public let query, key, value, output: Linear  // [H·d, W], [G·d, M], [G·d, M], [W, H·d]
+    /// Of the queries and of the keys of each head, before they are multiplied; nil: none.
+    public let queryNorm, keyNorm: (any Layer)?
     /// H, the heads of queries.
     public let headCount: Int
     /// How keys are scored, beside what a call adds to it.
@@ -20,6 +22,9 @@ public struct MultiHeadAttention: Module {
     ///   - keyValueHeadCount: G, a divisor of H: heads of keys and values; H when left out.
     ///   - headWidth: d; W / H when left out.
     ///   - hasBias: Whether the projections add a bias.
+    ///   - hasOutputBias: Whether the last one does; as `hasBias` when left out.
+    ///   - queryNorm: Of the queries of each head, `[N, d]`.
+    ///   - keyNorm: The same of the keys.
     ///   - scores: How keys are scored.
     ///   - dropoutRate: Of the probabilities.
     ///   - standardDeviation: Of random weights.
@@ -27,8 +32,9 @@ public struct MultiHeadAttention: Module {
     ///   - key: Draws the weights; nil: all zero, to be filled from a file.
     public init(
         width: Int, memoryWidth: Int? = nil, headCount: Int, keyValueHeadCount: Int? = nil, headWidth: Int? = nil,
-        hasBias: Bool = true, scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0,
-        standardDeviation: Double = 0.02, dtype: DType = .float32, key: RandomKey?
+        hasBias: Bool = true, hasOutputBias: Bool? = nil, queryNorm: (any Layer)? = nil, keyNorm: (any Layer)? = nil,
+        scores: AttentionScores = AttentionScores(), dropoutRate: Double = 0, standardDeviation: Double = 0.02,
+        dtype: DType = .float32, key: RandomKey?
     ) {
         require(
             headCount > 0 && (headWidth != nil || width % headCount == 0),
@@ -40,13 +46,15 @@ public struct MultiHeadAttention: Module {
         let headWidth = headWidth ?? width / headCount
         func projection(_ inputWidth: Int, _ outputWidth: Int, _ number: UInt64) -> Linear {
             Linear(
-                inputWidth: inputWidth, outputWidth: outputWidth, hasBias: hasBias, standardDeviation: standardDeviation,
-                dtype: dtype, key: key?.folded(with: number))
+                inputWidth: inputWidth, outputWidth: outputWidth, hasBias: number == 3 ? hasOutputBias ?? hasBias : hasBias,
+                standardDeviation: standardDeviation, dtype: dtype, key: key?.folded(with: number))
         }
         query = projection(width, headCount * headWidth, 0)
         self.key = projection(memoryWidth ?? width, keyHeadCount * headWidth, 1)
         value = projection(memoryWidth ?? width, keyHeadCount * headWidth, 2)
         output = projection(headCount * headWidth, width, 3)
+        self.queryNorm = queryNorm
+        self.keyNorm = keyNorm
         self.headCount = headCount
         self.scores = scores
         self.dropoutRate = dropoutRate
@@ -95,9 +103,15 @@ public struct MultiHeadAttention: Module {
     ) -> Tensor {
         var scores = scores
         scores.bias = bias ?? scores.bias
+        func normalized(_ x: Tensor, _ norm: (any Layer)?, _ heads: Int) -> Tensor {
+            norm.map { $0(x.reshaped([x.shape[0] * heads, x.shape[1] / heads]), in: context).reshaped(x.shape) } ?? x
+        }
+        let queries = query(x), keys = key(memory)
+        let keyHeadCount = keys.shape[1] * headCount / queries.shape[1]
         return output(
             .raggedAttention(
-                queries: query(x), keys: key(memory), values: value(memory), offsets: offsets, keyOffsets: memoryOffsets,
+                queries: normalized(queries, queryNorm, headCount), keys: normalized(keys, keyNorm, keyHeadCount), values: value(memory),
+                offsets: offsets, keyOffsets: memoryOffsets,
                 headCount: headCount, scores: scores, dropout: context.nextDropoutMask(rate: dropoutRate), samples: samples))
     }
 }

@@ -2,7 +2,8 @@
 public struct Bound<Value>: Sendable {
     /// What would be right: "1 or more".
     public let words: String
-    let holds: @Sendable (Value) -> Bool
+    /// Whether a value keeps it.
+    public let holds: @Sendable (Value) -> Bool
 
     /// A bound in words, such as "more than 0", and whether a value keeps it.
     public init(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) {

@@ -44,7 +44,7 @@ struct EncoderConfigurationTests {
     }
 
     static let brokenBert: [(String, String, ModelFileError.Kind, [String])] = [
-        ("model_type", "\"mpnet\"", .unsupported, ["\"mpnet\"", "supported are \"bert\", \"camembert\""]),
+        ("model_type", "\"xlnet\"", .unsupported, ["\"xlnet\"", "supported are \"albert\", \"bert\""]),
         ("model_type", "null", .malformed, ["required"]),
         ("vocab_size", "0", .malformed, ["the integer 0", "from 1"]),
         ("vocab_size", "7.5", .malformed, ["the number 7.5"]),

@@ -33,9 +33,10 @@ func encoder(_ path: String, _ dtype: DType = .float32) throws -> any TokenEncod
     return encoder
 }
 
-/// The input ids of `encoders/<name>.json`.
+/// The input ids of `encoders/<name>.json`, or those that most models have.
 func ids(_ name: String) throws -> [[Int32]] {
-    guard case .array(let rows) = try JSONFile.read(fixture("encoders/\(name).json")) else { return [] }
+    let own = fixture("encoders/\(name).json"), all = fixture("encoders/architectures.json")
+    guard case .array(let rows) = try JSONFile.read(FileManager.default.fileExists(atPath: own.path) ? own : all) else { return [] }
     return rows.map { row in
         guard case .array(let ids) = row else { return [] }
         return ids.compactMap { if case .integer(let id) = $0 { Int32(id) } else { nil } }
@@ -45,6 +46,11 @@ func ids(_ name: String) throws -> [[Int32]] {
 /// Largest absolute difference of two tensors' elements; infinite where shapes differ.
 func maximumDifference(_ a: Tensor, _ b: Tensor) -> Double {
     a.shape == b.shape ? zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
+}
+
+/// The same relative to the largest element of `b`.
+func relativeDifference(_ a: Tensor, _ b: Tensor) -> Double {
+    maximumDifference(a, b) / b.values.reduce(1e-300) { max($0, abs($1)) }
 }
 
 /// Expects that `body` throws a ``ModelFileError`` of a kind whose description holds every one of the words.

@@ -103,8 +103,8 @@ struct LoadingErrorTests {
     @Test func anotherKindOfModel() throws {
         let copy = try folder.copy(of: "mini-bert")
         let config = copy.appendingPathComponent("config.json")
-        try replace("\"model_type\": \"bert\"", with: "\"model_type\": \"mpnet\"", in: config)
-        expectRefused([config.path, "model_type", "mpnet", "bert"], copy)
+        try replace("\"model_type\": \"bert\"", with: "\"model_type\": \"xlnet\"", in: config)
+        expectRefused([config.path, "model_type", "xlnet", "bert"], copy)
     }
 
     @Test(arguments: [

@@ -1,5 +1,5 @@
 extension AttentionPlan {
-    /// The same as the kernel in primitive operations, for derivatives of derivatives.
+    /// The same as the kernel in primitive operations, for derivatives of derivatives, and for scores that have no kernel.
     ///
     /// Sequences of equal length are worked on together, in products of many small matrices: nothing is padded, and the
     /// number of operations does not grow with that of the sequences.
@@ -57,8 +57,10 @@ extension AttentionPlan {
         let shared = [n, keyHeadCount, headCount / keyHeadCount * length]
         let queries = turned(heads(q, length, headCount)).reshaped(shared + [headWidth])
         let keys = turned(heads(k, keyLength, keyHeadCount))
-        var products = queries.matmul(keys, transposingB: true) * scale
-        products = products.reshaped([n, headCount, length, keyLength])
+        var products = queries.matmul(keys, transposingB: true).reshaped([n, headCount, length, keyLength])
+        if let terms = scores.positions.flatMap({ positionTerms($0, q, k, count: n, length: length) }) { products = products + terms }
+        products = products * scale
+        if let cap = scores.softCap { products = (products / cap).tanh() * cap }
         let places = (0..<length).flatMap { query in (0..<keyLength).map { $0 - query } }  // of keys, seen from queries
         if let bias, let buckets {
             let columns = Tensor(indices: buckets.columns(of: places))
@@ -95,7 +97,7 @@ extension AttentionPlan {
 }
 
 extension DistanceBuckets {
-    fileprivate func columns(of places: [Int]) -> [Int] {
+    func columns(of places: [Int]) -> [Int] {
         let all = columns.indices
         return places.map { all[max(-reach, min(reach, $0)) + reach] }
     }

@@ -41,6 +41,12 @@ struct AttentionPlan {
         check(
             scores.bias.map { $0.table.shape == [headCount, $0.buckets.count] } ?? true,
             "needs a bias for each of \(headCount) heads and \(scores.bias?.buckets.count ?? 0) buckets")
+        check(scores.softCap.map { $0 > 0 } ?? true, "cannot cap scores at \(scores.softCap ?? 0)")
+        check(
+            scores.positions.map { positions in
+                [positions.keys, positions.queries].allSatisfy { $0.map { $0.shape[1] == q.shape[1] && $0.dtype == q.dtype } ?? true }
+                    && keyOffsets == nil && k.shape == q.shape
+            } ?? true, "needs projections of positions, keys and queries of one width and dtype, and sequences that are their own keys")
         check(
             dropout == nil || samples.count == offsets.count,
             "dropout needs one sample number for each of the \(offsets.count) sequences")

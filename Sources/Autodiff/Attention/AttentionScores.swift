@@ -18,18 +18,28 @@ public struct AttentionScores: Sendable {
     public var rotation: RotaryEmbedding?
     /// A number for each head and relative position that is added.
     public var bias: DistanceBias?
+    /// What content and relative position add before the scores are scaled. Sequences are then their own keys, with as many key
+    /// heads as heads.
+    public var positions: PositionProjections?
+    /// Scores s become c · tanh(s / c) before a bias is added; nil: they stay.
+    public var softCap: Double?
 
     /// Scores by their parts; those left out are not applied.
     public init(
         scale: Double? = nil, isCausal: Bool = false, window: ClosedRange<Int>? = nil, rotation: RotaryEmbedding? = nil,
-        bias: DistanceBias? = nil
+        bias: DistanceBias? = nil, positions: PositionProjections? = nil, softCap: Double? = nil
     ) {
         self.scale = scale
         self.isCausal = isCausal
         self.window = window
         self.rotation = rotation
         self.bias = bias
+        self.positions = positions
+        self.softCap = softCap
     }
+
+    /// Whether there is a kernel for it; the rest is composed.
+    var hasKernel: Bool { positions == nil && softCap == nil }
 
     /// The smallest and the largest relative position that is seen; nil where there is no bound.
     var lowest: Int? { window?.lowerBound }

@@ -22,6 +22,29 @@ public struct DistanceBuckets: Sendable, Equatable {
     /// A bucket for each relative position from `-reach` to `reach`.
     public static func positions(upTo reach: Int) -> DistanceBuckets { DistanceBuckets(reach: reach) { $0 + reach } }
 
+    /// A bucket for each of the first distances on either side, and for larger ones buckets that grow with their logarithm, in the
+    /// order of the positions (DeBERTa).
+    ///
+    /// - Parameters:
+    ///   - side: B, of 2 · B buckets; a relative position of 0 has the number B.
+    ///   - maximumDistance: From here on all distances share the last bucket of their side; not above B: each has one of its own.
+    public static func mirrored(side: Int, maximumDistance: Int) -> DistanceBuckets {
+        require(side > 0, "DistanceBuckets: \(side) buckets a side divide no distances")
+        let middle = side / 2
+        guard maximumDistance - 1 > middle, middle > 0 else {
+            return DistanceBuckets(reach: side) { min(2 * side - 1, side - $0) }
+        }
+        let octaves = Float(logarithm(Double(Float(maximumDistance - 1) / Float(middle))))
+        return DistanceBuckets(reach: maximumDistance) { position in
+            // Numbers fall with the position of the key: these models count from the key to the query.
+            let distance = abs(position)
+            if distance <= middle { return min(2 * side - 1, side - position) }
+            let share = Float(logarithm(Double(Float(distance) / Float(middle)))) / octaves * Float(middle - 1)
+            let bucket = Int(share.rounded(.up)) + middle
+            return max(0, min(2 * side - 1, position < 0 ? side + bucket : side - bucket))
+        }
+    }
+
     /// A bucket for each small distance, and for larger ones buckets that grow with their logarithm (T5, MPNet).
     ///
     /// - Parameters:

@@ -22,6 +22,7 @@ extension Tensor {
     ) -> Tensor {
         let operands = [queries, keys, values] + (scores.bias.map { [$0.table] } ?? [])
         let plan = AttentionPlan(operands, offsets, keyOffsets, headCount, scores, dropout, samples)
+        guard scores.hasKernel else { return plan.composed(operands) }
         let result = plan.attend(operands)
         return Tape.recordFused(
             "raggedAttention", value: result.y, from: operands,

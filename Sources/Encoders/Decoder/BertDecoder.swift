@@ -108,7 +108,8 @@ public struct BertDecoder: Module {
         let context = Context.inference
         var x = base.embeddings(batch, in: context)
         for (layer, attendToMemory) in zip(base.layers, crossAttentions) {
-            let h = layer.attend(x, batch, isCausal: true, in: context)
+            guard let layer = layer as? TransformerLayer else { refuse("BertDecoder: cannot decode with a \(type(of: layer))") }
+            let h = layer.attendCausally(x, batch, in: context)
             x = layer.transform(attendToMemory(h, memory: memory, offsets: batch.offsets), in: context)
         }
         return head(x)
