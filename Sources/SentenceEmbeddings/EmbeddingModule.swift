@@ -17,6 +17,10 @@ public protocol EmbeddingModule: Module {
     /// Width of the sentence embeddings after this module, given that before it; nil where there are none yet. Unless the
     /// module says otherwise, it is the same.
     func outputDimension(of inputDimension: Int?) -> Int?
+    /// Width of the token embeddings after this module, given that before it. Unless the module says otherwise, it is the same.
+    func tokenDimension(of inputDimension: Int) -> Int
+    /// Whether it reads the states of all layers, which inference otherwise drops. False unless the module says otherwise.
+    var needsHiddenStates: Bool { get }
     /// Why it cannot work on what the modules before it make; nil where it can.
     ///
     /// - Parameters:
@@ -59,6 +63,8 @@ extension EmbeddingModule {
 
     public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? { nil }
     public func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
+    public func tokenDimension(of inputDimension: Int) -> Int { inputDimension }
+    public var needsHiddenStates: Bool { false }
     public var summary: String { "" }
 
     public func save(to folder: URL) throws {

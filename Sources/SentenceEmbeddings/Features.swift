@@ -13,6 +13,10 @@ public struct Features: Sendable {
     public var sentenceEmbedding: Tensor?
     /// `[T, H]` each: the embeddings' output, then every layer's.
     public var hiddenStates: [Tensor] = []
+    /// Whether inference keeps the states of all layers for a module behind the transformer.
+    var keepsHiddenStates = false
+    /// `[B, 1]`: what a mean divides by where tokens have been weighed; nil: their number.
+    public var tokenWeightSums: Tensor?
 
     /// Tokens of which nothing is computed yet.
     public init(_ batch: TokenBatch) { self.batch = batch }
@@ -22,6 +26,12 @@ public struct Features: Sendable {
     func addressed(_ context: Context) -> Context {
         guard context.mode == .training else { return context }
         return context.addressing(sentenceEmbedding == nil ? batch.tokenAddresses : batch.sequenceAddresses)
+    }
+
+    /// The token embeddings; traps where no module has made any.
+    public var requiredTokenEmbeddings: Tensor {
+        guard let tokenEmbeddings else { refuse("no module of this model makes token embeddings") }
+        return tokenEmbeddings
     }
 
     /// The sentence embedding; traps where no module has made one.

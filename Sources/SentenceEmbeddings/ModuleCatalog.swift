@@ -10,7 +10,10 @@ import Requirements
 /// ```
 public enum ModuleCatalog {
     /// The modules of this library that may follow the transformer.
-    public static let builtIn: [any EmbeddingModule.Type] = [Pooling.self, Normalize.self, Dense.self]
+    public static let builtIn: [any EmbeddingModule.Type] = [
+        Pooling.self, Normalize.self, Dense.self, SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self,
+        WeightedLayerPooling.self,
+    ]
 
     private static let registered = Locked<[any EmbeddingModule.Type]>([])
 

@@ -37,7 +37,8 @@ public struct Pooling: EmbeddingModule {
         var features = features
         let skipped = configuration.includesPrompt ? nil : features.batch.promptLengths
         let pooled = RaggedRows(rows: tokens, offsets: features.batch.offsets).dropping(skipped)
-        features.sentenceEmbedding = .concatenating(configuration.modes.map { $0.pool(pooled, skipped: skipped) }, alongAxis: 1)
+        features.sentenceEmbedding = .concatenating(
+            configuration.modes.map { $0.pool(pooled, skipped: skipped, weightSums: features.tokenWeightSums) }, alongAxis: 1)
         return features
     }
 
@@ -62,16 +63,23 @@ struct RaggedRows {
 
 extension PoolingMode {
     /// `[B, H]`.
-    func pool(_ tokens: RaggedRows, skipped: [Int]?) -> Tensor {
-        let (x, offsets) = (tokens.rows, tokens.offsets)
+    ///
+    /// - Parameters:
+    ///   - tokens: What is pooled.
+    ///   - skipped: Tokens that were left out before each sequence; nil: none.
+    ///   - weightSums: `[B, 1]`: what means divide by; nil: by what they count.
+    func pool(_ tokens: RaggedRows, skipped: [Int]?, weightSums: Tensor?) -> Tensor {
+        let (x, offsets) = (tokens.rows, tokens.offsets), sums = weightSums?.clamped(from: 1e-9)
         func weights(_ weight: (_ length: Double) -> Double) -> Tensor {
             Tensor(offsets.lengths.map { weight(Double($0)) }, shape: [offsets.count, 1], dtype: x.dtype)
         }
         switch self {
         case .cls: return x.segmentFirst(offsets)
         case .max: return x.segmentMax(offsets)
-        case .mean: return x.segmentMean(offsets)
-        case .meanSqrtLength: return x.segmentSum(offsets) * weights { 1 / Swift.max($0, 1e-9).squareRoot() }
+        case .mean: return sums.map { x.segmentSum(offsets) / $0 } ?? x.segmentMean(offsets)
+        case .meanSqrtLength:
+            if let sums { return x.segmentSum(offsets) / sums.sqrt() }
+            return x.segmentSum(offsets) * weights { 1 / Swift.max($0, 1e-9).squareRoot() }
         case .lastToken: return x.segmentLast(offsets)
         case .weightedMean:
             // Positions count from one, and from the start of the text even where a prompt is left out.
@@ -80,8 +88,8 @@ extension PoolingMode {
             let totals = zip(offsets.lengths, starts).map { length, start in
                 1 / Swift.max(Double(length * (length + 1) / 2 + start * length), 1e-9)
             }
-            return (x * Tensor(positions, shape: [positions.count, 1], dtype: x.dtype)).segmentSum(offsets)
-                * Tensor(totals, shape: [offsets.count, 1], dtype: x.dtype)
+            let sum = (x * Tensor(positions, shape: [positions.count, 1], dtype: x.dtype)).segmentSum(offsets)
+            return sums.map { sum / $0 } ?? sum * Tensor(totals, shape: [offsets.count, 1], dtype: x.dtype)
         }
     }
 }

@@ -114,12 +114,13 @@ public struct SentenceTransformer: Module {
     private static func mismatch(
         _ transformer: Transformer, _ modules: [any EmbeddingModule]
     ) -> (position: Int, problem: String)? {
-        var width: Int?
+        var width: Int?, tokenWidth = transformer.model.width
         for (position, module) in zip(1..., modules) {
-            if let problem = module.mismatch(tokenWidth: transformer.model.width, sentenceWidth: width) {
+            if let problem = module.mismatch(tokenWidth: tokenWidth, sentenceWidth: width) {
                 return (position, problem)
             }
             width = module.outputDimension(of: width)
+            tokenWidth = module.tokenDimension(of: tokenWidth)
         }
         return width == nil ? (modules.count, "no module makes a sentence embedding; a Pooling is missing") : nil
     }
@@ -156,7 +157,9 @@ public struct SentenceTransformer: Module {
     ///
     /// - Returns: Features with a sentence embedding `[B, D]`.
     public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Features {
-        allModules.reduce(Features(batch)) { $1($0, in: $0.addressed(context)) }
+        var features = Features(batch)
+        features.keepsHiddenStates = modules.contains(where: \.needsHiddenStates)
+        return allModules.reduce(features) { $1($0, in: $0.addressed(context)) }
     }
 
     /// What the modules after the transformer make of every layer's token embeddings: `[B, D]` each, those of the

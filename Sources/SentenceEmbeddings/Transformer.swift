@@ -78,7 +78,7 @@ public struct Transformer: EmbeddingModule {
         features.hiddenStates = model.hiddenStates(features.batch, in: context)
         features.tokenEmbeddings = features.hiddenStates.last
         // Keep what was not asked for no longer than needed.
-        if context.mode == .inference { features.hiddenStates = [] }
+        if context.mode == .inference, !features.keepsHiddenStates { features.hiddenStates = [] }
         return features
     }
 

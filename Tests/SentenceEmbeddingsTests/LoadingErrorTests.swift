@@ -180,9 +180,9 @@ struct LoadingErrorTests {
         let copy = try folder.copy(of: "tiny-bert")
         let modules = copy.appendingPathComponent("modules.json")
         let old = "sentence_transformers.base.modules.normalize.Normalize"
-        try replace(old, with: "sentence_transformers.sentence_transformer.modules.cnn.CNN", in: modules)
-        expectRefused([modules.path, "module 2", "CNN", "not supported"], copy)
-        try replace("sentence_transformers.sentence_transformer.modules.cnn.CNN", with: "my_package.Normalize", in: modules)
+        try replace(old, with: "sentence_transformers.sentence_transformer.modules.bow.BoW", in: modules)
+        expectRefused([modules.path, "module 2", "BoW", "not supported"], copy)
+        try replace("sentence_transformers.sentence_transformer.modules.bow.BoW", with: "my_package.Normalize", in: modules)
         let known = ["Pooling, Normalize, Dense", "ModuleCatalog.register"]
         expectRefused([modules.path, "module 2", "my_package.Normalize"] + known, copy)
     }

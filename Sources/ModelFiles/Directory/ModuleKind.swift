@@ -8,14 +8,6 @@ public enum ModuleKind: String, Sendable, CaseIterable {
     case normalize = "Normalize"
     /// A fully connected layer.
     case dense = "Dense"
-    /// One of several paths by the kind of text. This and all below are known by name, but not computed.
-    case router = "Router"
-    /// The old name of a router.
-    case asym = "Asym"
-    /// Counts of words.
-    case bagOfWords = "BoW"
-    /// Texts and pictures.
-    case clipModel = "CLIPModel"
     /// Convolutions over token embeddings.
     case cnn = "CNN"
     /// Dropout of the embedding.
@@ -24,14 +16,22 @@ public enum ModuleKind: String, Sendable, CaseIterable {
     case layerNorm = "LayerNorm"
     /// A recurrent network over token embeddings.
     case lstm = "LSTM"
-    /// The mean of fixed token embeddings.
-    case staticEmbedding = "StaticEmbedding"
     /// A weighted mean of layers.
     case weightedLayerPooling = "WeightedLayerPooling"
-    /// Fixed embeddings of words.
-    case wordEmbeddings = "WordEmbeddings"
     /// Weights of words.
     case wordWeights = "WordWeights"
+    /// One of several paths by the kind of text. This and all below are known by name, but not computed.
+    case router = "Router"
+    /// The old name of a router.
+    case asym = "Asym"
+    /// Counts of words.
+    case bagOfWords = "BoW"
+    /// Texts and pictures.
+    case clipModel = "CLIPModel"
+    /// The mean of fixed token embeddings.
+    case staticEmbedding = "StaticEmbedding"
+    /// Fixed embeddings of words.
+    case wordEmbeddings = "WordEmbeddings"
     /// The score of a pair.
     case logitScore = "LogitScore"
 
