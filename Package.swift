@@ -89,6 +89,7 @@ let package = Package(
         .target(name: "ExperimentSupport", dependencies: ["Tapestry", argumentParser], path: "Experiments/Support"),
         experiment("BuiltInData"),
         experiment("MainExample"),
+        experiment("SevenDatasets"),
         experiment("TrainSTS"),
         experiment("TrainNLI"),
         experiment("TrainFromScratch"),

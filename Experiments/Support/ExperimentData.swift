@@ -31,6 +31,15 @@ public struct ExperimentData: Sendable, CustomStringConvertible {
         try read("nli/triplets-\(split == .train ? "train" : "dev").csv") ?? BuiltInData.triplets(split.builtIn)
     }
 
+    /// Pairs of sentences with how much they have to do with each other, to train on: SICK.
+    public func relatedPairs() throws -> Dataset { try read("sick/sick-train-relatedness.csv") ?? BuiltInData.scoredPairs(.train) }
+
+    /// Questions and others that ask the same, to train on.
+    public func questionPairs() throws -> Dataset { try read("para/mqp-pairs-train.csv") ?? entailedPairs() }
+
+    /// Titles and the texts below them, to train on.
+    public func titledTexts() throws -> Dataset { try read("ir/cranfield/title-abstract-pairs.csv") ?? entailedPairs() }
+
     /// Sentences and others that follow from them, to train on.
     public func entailedPairs() throws -> Dataset {
         try read("nli/entailment-pairs-train.csv") ?? BuiltInData.triplets(.train).selectColumns(["anchor", "positive"])

@@ -27,10 +27,12 @@ public struct EncoderTraining: Sendable, Equatable {
     public var embeddingNoise: Double?
     /// Whether each layer is computed again in the backward pass in place of keeping what it computed.
     public var recomputesLayers: Bool
+    /// Whether what the layers compute is kept in bfloat16 for the backward pass; the forward pass is that of float32.
+    public var packsActivations: Bool
 
     /// Nothing, where nothing else is said.
-    public init(embeddingNoise: Double? = nil, recomputesLayers: Bool = false) {
-        (self.embeddingNoise, self.recomputesLayers) = (embeddingNoise, recomputesLayers)
+    public init(embeddingNoise: Double? = nil, recomputesLayers: Bool = false, packsActivations: Bool = false) {
+        (self.embeddingNoise, self.recomputesLayers, self.packsActivations) = (embeddingNoise, recomputesLayers, packsActivations)
     }
 }
 

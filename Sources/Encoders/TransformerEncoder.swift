@@ -88,10 +88,12 @@ public struct TransformerEncoder: TokenEncoder {
         var states = [embeddings(batch, in: context, noise: trains ? training.embeddingNoise : nil)]
         for number in order {
             let x = states[states.count - 1], layer = layers[number]
-            states.append(
+            func value() -> Tensor {
                 trains && training.recomputesLayers
                     ? recomputing(x, parameters: layer.parameters, in: context) { layer($0, batch, in: $1) }
-                    : layer(x, batch, in: context))
+                    : layer(x, batch, in: context)
+            }
+            states.append(trains && training.packsActivations ? Tape.packing(value) : value())
         }
         let last = states.removeLast()
         return states + [dropout(norm?(last, in: context) ?? last, in: context)]

@@ -19,11 +19,12 @@ extension SentenceTransformer: TrainableModel {
 
     public func trained(with arguments: TrainingArguments) throws -> SentenceTransformer {
         let settings = EncoderTraining(
-            embeddingNoise: arguments.neftuneNoiseAlpha, recomputesLayers: arguments.gradientCheckpointing ?? false)
+            embeddingNoise: arguments.neftuneNoiseAlpha, recomputesLayers: arguments.gradientCheckpointing ?? false,
+            packsActivations: arguments.bf16)
         guard let model = training(settings) else {
             let name = transformer.model.configuration.architecture.modelType
-            throw TrainingArgumentError(
-                (settings.recomputesLayers ? "gradient_checkpointing" : "neftune_noise_alpha") + ": an encoder \(name) cannot do that")
+            let asked = arguments.bf16 ? "bf16" : settings.recomputesLayers ? "gradient_checkpointing" : "neftune_noise_alpha"
+            throw TrainingArgumentError("\(asked): an encoder \(name) cannot do that")
         }
         return model
     }

@@ -67,7 +67,7 @@ extension TrainableModel {
     public func trained(with arguments: TrainingArguments) throws -> Self {
         for (key, isAsked) in [
             ("neftune_noise_alpha", arguments.neftuneNoiseAlpha != nil),
-            ("gradient_checkpointing", arguments.gradientCheckpointing == true),
+            ("gradient_checkpointing", arguments.gradientCheckpointing == true), ("bf16", arguments.bf16),
         ] where isAsked { throw TrainingArgumentError("\(key): \(Self.self) cannot do that") }
         return self
     }

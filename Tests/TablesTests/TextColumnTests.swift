@@ -26,7 +26,8 @@ struct TextColumnTests {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = TextColumn(["a", "b"])[2]
         }
-        #expect(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains("row 2 is not in 0..<2"))
+        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(message.contains("row 2 is not in 0..<2"))
     }
 
     /// 100 MB of texts are more than stay in memory.

@@ -1,10 +1,18 @@
+import CKernels
+import Requirements
+import Synchronization
+
 /// The reference-counted memory of tensors.
 ///
-/// It is written only while exactly one tensor refers to it; that is what makes sharing it safe.
+/// It is written only while exactly one tensor refers to it; that is what makes sharing it safe. Float32 numbers that are not
+/// needed for a while can be packed: they are rounded to bfloat16, and come back as float32 when they are read.
 final class Storage: @unchecked Sendable {
-    let address: UnsafeMutableRawPointer
     let byteCount: Int
-    private let block: CachingAllocator.Block?
+    // Changed by packing, which nobody else reads meanwhile, and by unpacking, under a lock.
+    private var memory: UnsafeMutableRawPointer
+    private var block: CachingAllocator.Block?
+    private let isPacked = Atomic(false)
+    private static let unpacking = Locked(())
     /// Whatever keeps foreign memory alive, such as a mapped file.
     private let owner: AnyObject?
     /// Whether the memory is this storage's alone, so that its only tensor may write to it.
@@ -14,7 +22,7 @@ final class Storage: @unchecked Sendable {
     init(byteCount: Int) {
         let block = CachingAllocator.allocate(byteCount)
         self.block = block
-        self.address = block.address
+        memory = block.address
         self.byteCount = byteCount
         self.owner = nil
         isExclusive = true
@@ -23,11 +31,48 @@ final class Storage: @unchecked Sendable {
     /// Memory that belongs to `owner` and may be read as long as `owner` lives; written to if it is exclusive.
     init(address: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject, isExclusive: Bool) {
         self.block = nil
-        self.address = address
+        memory = address
         self.byteCount = byteCount
         self.owner = owner
         self.isExclusive = isExclusive
     }
+
+    /// Where the content lies, for as long as the storage is not packed.
+    @inline(__always)
+    var address: UnsafeMutableRawPointer {
+        if isPacked.load(ordering: .acquiring) { unpack() }
+        return memory
+    }
+
+    /// Rounds float32 numbers to bfloat16, to the nearest, and lets go of half the memory. Nobody may be at the content meanwhile;
+    /// memory of somebody else stays as it is.
+    func pack() {
+        guard let old = block, !isPacked.load(ordering: .acquiring) else { return }
+        let packed = CachingAllocator.allocate(byteCount / 2)
+        let (source, target) = (memory.assumingMemoryBound(to: Float.self), packed.address.assumingMemoryBound(to: UInt16.self))
+        Parallel.forRanges(byteCount / 4, grain: Self.grain) {
+            tap_f32_to_bf16(source + $0.lowerBound, target + $0.lowerBound, Int64($0.count))
+        }
+        (block, memory) = (packed, packed.address)
+        CachingAllocator.release(old)
+        isPacked.store(true, ordering: .releasing)
+    }
+
+    private func unpack() {
+        Self.unpacking.withLock { _ in
+            guard isPacked.load(ordering: .acquiring), let packed = block else { return }
+            let new = CachingAllocator.allocate(byteCount)
+            let (source, target) = (memory.assumingMemoryBound(to: UInt16.self), new.address.assumingMemoryBound(to: Float.self))
+            Parallel.forRanges(byteCount / 4, grain: Self.grain) {
+                tap_bf16_to_f32(source + $0.lowerBound, target + $0.lowerBound, Int64($0.count))
+            }
+            (block, memory) = (new, new.address)
+            CachingAllocator.release(packed)
+            isPacked.store(false, ordering: .releasing)
+        }
+    }
+
+    private static let grain = 1 << 16
 
     deinit {
         if let block { CachingAllocator.release(block) }

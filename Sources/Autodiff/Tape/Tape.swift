@@ -45,6 +45,12 @@ public final class Tape {
     /// The thread that the tape belongs to.
     private let owner = tap_current_thread()
     var detectsAnomalies: Bool
+    /// What is recorded while a part of a model is computed that is to be packed; nil: none is.
+    @exclusivity(unchecked) var fresh: [PackableStorage]?
+    /// What the part before gave, which the next one reads.
+    @exclusivity(unchecked) var lastOutput: PackableStorage?
+    /// The memory of what was watched.
+    @exclusivity(unchecked) var leaves: Set<ObjectIdentifier> = []
     private(set) var anomaly: Anomaly?
 
     init(detectingAnomalies: Bool) {
@@ -60,6 +66,7 @@ public final class Tape {
     func close() {
         isOpen = false
         entries.removeAll()
+        lastOutput = nil
     }
 
     /// Number of entries recorded so far.
@@ -89,6 +96,11 @@ public final class Tape {
             // What is watched was computed elsewhere.
             if case .leaf = pullback { callers = nil }
             noteAnomaly(in: value, name, .forward, callers)
+        }
+        if case .leaf = pullback {
+            leaves.insert(ObjectIdentifier(value.storage))
+        } else if fresh != nil {
+            noteFresh(value)
         }
         let output = keepingOutput ? recorded : nil
         entries.append(

@@ -67,7 +67,7 @@ extension TrainingArguments {
     public var notes: [String] {
         var notes: [String] = optim.note.map { [$0] } ?? []
         let precisions = [
-            ("fp16", fp16), ("bf16", bf16), ("fp16_full_eval", fp16FullEval), ("bf16_full_eval", bf16FullEval), ("tf32", tf32 == true),
+            ("fp16", fp16), ("fp16_full_eval", fp16FullEval), ("bf16_full_eval", bf16FullEval), ("tf32", tf32 == true),
         ]
         notes += precisions.filter(\.1).map { "\($0.0) means a GPU; float32 is used" }
         if torchCompile || torchCompileBackend != nil || torchCompileMode != nil {

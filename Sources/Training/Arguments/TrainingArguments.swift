@@ -257,7 +257,9 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
 
     private static let precisionAndMemoryRows: [OptionRow<TrainingArguments>] = [
         .init("fp16", \.fp16, "means a GPU; float32 is used"),
-        .init("bf16", \.bf16, "means a GPU; float32 is used").where("false, if fp16 is true") { !($0.fp16 && $0.bf16) },
+        .init("bf16", \.bf16, "keeps what layers compute in bfloat16 for the backward pass; all sums are float32's").where(
+            "false, if fp16 is true"
+        ) { !($0.fp16 && $0.bf16) },
         .init("fp16_full_eval", \.fp16FullEval, "means a GPU; float32 is used"),
         .init("bf16_full_eval", \.bf16FullEval, "means a GPU; float32 is used").where("false, if fp16_full_eval is true") {
             !($0.fp16FullEval && $0.bf16FullEval)
