@@ -1,9 +1,11 @@
 import Autodiff
 import Layers
+import Requirements
 
 /// A family of encoders: what it is called in `config.json`, its names in files, and what it computes.
 ///
-/// A new one is a value of this type in a file of its own, and an entry of `all`.
+/// A new one is a value of this type. In the library it has a file of its own, and an entry of `all`; elsewhere, `register` makes it
+/// known.
 public struct EncoderArchitecture: Sendable, Equatable {
     /// What `config.json` says under `model_type`.
     public let modelType: String
@@ -59,6 +61,16 @@ public struct EncoderArchitecture: Sendable, Equatable {
         .debertaV2,
         .nomicBert, .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3,
     ]
+
+    private static let registered = Locked<[EncoderArchitecture]>([])
+
+    /// Makes an architecture of one's own known by its `modelType`, so that its folders open; it goes before another of that name.
+    public static func register(_ architecture: EncoderArchitecture) {
+        registered.withLock { $0 = [architecture] + $0.filter { $0 != architecture } }
+    }
+
+    /// Those that were registered, then this library's.
+    static var known: [EncoderArchitecture] { registered.withLock { $0 } + all }
 
     public static func == (a: EncoderArchitecture, b: EncoderArchitecture) -> Bool { a.modelType == b.modelType }
 

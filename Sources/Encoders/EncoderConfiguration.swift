@@ -66,7 +66,7 @@ public struct EncoderConfiguration: ModelConfiguration {
 
     /// - Throws: `ModelFileError`: an unknown architecture, a missing or senseless value, or an option that would make
     ///   the model compute something else.
-    public init(from fields: inout JSONFields) throws { try self.init(from: &fields, among: EncoderArchitecture.all) }
+    public init(from fields: inout JSONFields) throws { try self.init(from: &fields, among: EncoderArchitecture.known) }
 
     /// The same with a choice of architectures.
     public init(from fields: inout JSONFields, among architectures: [EncoderArchitecture]) throws {
