@@ -38,6 +38,14 @@ TAP_HOT void tap_bf16_to_f32(const uint16_t *x, float *out, int64_t n) {
     for (int64_t i = 0; i < n; i++) { out[i] = tap_from_bits((uint32_t)x[i] << 16); }
 }
 
+TAP_HOT void tap_f32_to_bf16(const float *x, uint16_t *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits = tap_to_bits(x[i]);
+        uint32_t rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+        out[i] = (uint16_t)(x[i] != x[i] ? bits >> 16 | 0x40u : rounded); // a NaN stays one
+    }
+}
+
 #define TAP_SELECT(TYPE) \
     { \
         const TYPE *x = a, *y = b; \

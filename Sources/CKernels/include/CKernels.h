@@ -213,6 +213,8 @@ void tap_f16_to_f32(const uint16_t *x, float *out, int64_t n);
 /// To the nearest, ties to even; beyond 65504 infinity.
 void tap_f32_to_f16(const float *x, uint16_t *out, int64_t n);
 void tap_bf16_to_f32(const uint16_t *x, float *out, int64_t n);
+/// To the nearest, ties to even.
+void tap_f32_to_bf16(const float *x, uint16_t *out, int64_t n);
 /// Permutes axes: out has shape outShape[i] = shape[axes[i]]; elements of 1, 4 or 8 bytes; rank 1..8.
 void tap_permute(const void *x, void *out, int64_t elementSize, int64_t rank, const int64_t *shape, const int64_t *axes);
 /// out[i] = mask[i*sm] ? a[i*sa] : b[i*sb], strides 0 or 1, for elements of 1, 4 or 8 bytes.
