@@ -138,7 +138,7 @@ struct SizeTests {
         #expect(values.values == bits.map { Double(Float(bitPattern: UInt32($0) << 16)) })
         #expect(Tensor([.nan, -.nan]).bfloat16Bits.allSatisfy { $0 & 0x7F80 == 0x7F80 && $0 & 0x007F != 0 })
         // 1 and its neighbor are 2⁻⁷ apart: to the nearer one, ties to the even one.
-        let between = [1 + 0x1p-8, 1 + 3 * 0x1p-8, 1 + 0x1.1p-8, -(1 + 0x1.1p-8), .greatestFiniteMagnitude]
+        let between: [Double] = [1 + 0x1p-8, 1 + 3 * 0x1p-8, 1 + 0x1.1p-8, -(1 + 0x1.1p-8), .greatestFiniteMagnitude]
         #expect(Tensor(between).bfloat16Bits == [0x3F80, 0x3F82, 0x3F81, 0xBF81, 0x7F80])
         // Also from memory that is not aligned.
         let bytes: [UInt8] = [9, 0x80, 0x3F, 0, 0xC0]

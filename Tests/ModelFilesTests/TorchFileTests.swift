@@ -158,11 +158,14 @@ struct TorchFileTests {
         }
     }
 
-    @Test(arguments: ["small", "older", "deflated", "zip64"]) func aCutAnywhereIsAnError(_ name: String) throws {
+    @Test(arguments: ["small", "older", "deflated"]) func aCutAnywhereIsAnError(_ name: String) throws {
         let folder = try TemporaryFolder(), bytes = try Self.bytes(name)
         for count in 0..<bytes.count {
             let url = try folder.write(Array(bytes[..<count]), "cut.bin")
-            #expect(throws: ModelFileError.self, "\(count)") { _ = try TorchFile(contentsOf: url) }
+            do {
+                _ = try TorchFile(contentsOf: url)
+                Issue.record("\(count) bytes were enough")
+            } catch is ModelFileError {}
         }
     }
 

@@ -2,8 +2,10 @@ import Autodiff
 import Foundation
 
 extension SafetensorsFile: TensorFile {
+    /// What the file holds, in the order of the data.
     public var tensors: [TensorEntry] { entries.map(\.tensor) }
 
+    /// A tensor of the file: see ``TensorFile/tensor(_:isExclusive:)``.
     public func tensor(_ name: String, isExclusive: Bool = false) throws -> Tensor {
         guard let entry = self[name] else { throw missingTensor(name) }
         let bytes = UnsafeMutableRawBufferPointer(start: mutablePointer(to: entry), count: entry.byteRange.count)

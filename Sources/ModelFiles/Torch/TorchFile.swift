@@ -16,6 +16,7 @@ public final class TorchFile: TensorFile {
         let strides: [Int]
     }
 
+    /// The file.
     public let url: URL
     /// The tensors in the order of the dictionary.
     public let tensors: [TensorEntry]
@@ -57,6 +58,7 @@ public final class TorchFile: TensorFile {
         (tensors, self.views, self.useCounts, self.places) = (entries, views, useCounts, places)
     }
 
+    /// A tensor of the file: see ``TensorFile/tensor(_:isExclusive:)``.
     public func tensor(_ name: String, isExclusive: Bool = false) throws -> Tensor {
         let (entry, bytes, owner, isAlone) = try content(of: name)
         return try tensor(entry, at: bytes, owner: owner, isExclusive: isExclusive && isAlone)
