@@ -117,7 +117,8 @@ struct TorchContent {
             position += 8
             guard let size = storage.dtype.byteCount(ofShape: [storage.count]), size <= bytes.count - position else {
                 throw error(
-                    "its \(count) elements of \(storage.dtype.rawValue) do not fit into the file, which ends at byte \(bytes.count): it is truncated"
+                    "its \(count) elements of \(storage.dtype.rawValue) do not fit into the file, "
+                        + "which ends at byte \(bytes.count): it is truncated"
                 )
             }
             guard places.updateValue(position..<position + size, forKey: key) == nil else { throw error("it is there twice") }
@@ -174,7 +175,8 @@ struct TorchContent {
             }
             guard tensor.offset >= 0, !overflow, last < window.range.count else {
                 throw error(
-                    "its shape \(tensor.shape) with strides \(tensor.strides) from element \(tensor.offset) on does not lie in its storage of \(window.range.count)"
+                    "its shape \(tensor.shape) with strides \(tensor.strides) from element \(tensor.offset) on "
+                        + "does not lie in its storage of \(window.range.count)"
                 )
             }
         }
