@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Hub", dependencies: ["Digests", "JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
-        .target(name: "ModelFiles", dependencies: ["Autodiff", "JSON", "Layers", "Requirements"]),
+        .target(name: "ModelFiles", dependencies: ["Autodiff", "CCodecs", "JSON", "Layers", "Requirements"]),
         .target(name: "Encoders", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
             name: "SentenceEmbeddings",

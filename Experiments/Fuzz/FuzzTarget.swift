@@ -88,6 +88,11 @@ struct FuzzTarget: Sendable {
             FuzzTarget(
                 "safetensors", try files(fixtures, ["modelfiles/every_type.safetensors", "models/mini-bert/model.safetensors"]),
                 read: readSafetensors, repair: repairedSafetensors),
+            FuzzTarget("torch.save", try files(fixtures, ["tensors", "older", "deflated", "zip64", "parts"].map { "weights/\($0).bin" })) {
+                folder, path in
+                let file = try TorchFile(contentsOf: folder.appendingPathComponent(path))
+                for entry in file.tensors { try file.rawTensor(entry.name).withBytes { _ = $0.reduce(0 as UInt8, &+) } }
+            },
             FuzzTarget(
                 "npy",
                 try files(

@@ -3,7 +3,13 @@ import Foundation
 import ModelFiles
 
 extension EncoderConfiguration {
-    /// Reads an encoder from a folder with `config.json` and weights: `model.safetensors`, or shards with an index.
+    /// Whether the model was made to go on with a text: its last token then stands for all of it.
+    package var isCausalLanguageModel: Bool {
+        guard case .array(let classes)? = unknownKeys["architectures"], case .string(let name)? = classes.first else { return false }
+        return name.hasSuffix("ForCausalLM") && unknownKeys["is_causal"] != .bool(false)
+    }
+
+    /// Reads an encoder from a folder with `config.json` and weights, in any of the forms of `WeightFiles`.
     ///
     /// - Returns: The encoder, and what else the file holds for it and has to be written back, such as a pooler.
     /// - Throws: `ModelFileError` with file and place.

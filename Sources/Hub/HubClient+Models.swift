@@ -3,7 +3,8 @@ import JSON
 
 extension HubClient {
     /// Fetches what a sentence embedding model is made of: configurations, tokenizer, safetensors and card in the root, and
-    /// the same in the folders of its modules. Weights in other formats stay where they are.
+    /// the same in the folders of its modules. Of weights in other formats, PyTorch's are fetched where a folder has no
+    /// safetensors; the others stay where they are.
     ///
     /// - Returns: The folder of the snapshot in the cache, and its commit.
     package func modelDownload(_ repository: Repository, revision: String = "main") throws -> (folder: URL, commit: String) {
@@ -18,15 +19,21 @@ extension HubClient {
                 if case .string(let path)? = entry["path"], !path.isEmpty { modules.append(path.hasSuffix("/") ? path : path + "/") }
             }
         }
-        _ = try fetch(snapshot, of: repository, revision: revision) { Self.isModelFile($0, modules: modules) }
+        let all = snapshot.files?.map(\.path) ?? []
+        _ = try fetch(snapshot, of: repository, revision: revision) { Self.isModelFile($0, modules: modules, among: all) }
         return (folder, snapshot.commit)
     }
 
     private static let extensions: Set<Substring> = ["json", "txt", "model", "safetensors", "jinja", "codes"]
 
-    static func isModelFile(_ path: String, modules: [String]) -> Bool {
+    static func isModelFile(_ path: String, modules: [String], among all: [String]) -> Bool {
         guard path != "README.md" else { return true }
-        guard let dot = path.lastIndex(of: "."), extensions.contains(path[path.index(after: dot)...]) else { return false }
-        return !path.contains("/") || modules.contains { path.hasPrefix($0) }
+        guard !path.contains("/") || modules.contains(where: { path.hasPrefix($0) }), let dot = path.lastIndex(of: ".") else {
+            return false
+        }
+        if extensions.contains(path[path.index(after: dot)...]) { return true }
+        func folder(_ path: String) -> Substring { path[..<(path.lastIndex(of: "/") ?? path.startIndex)] }
+        return path.hasSuffix(".bin") && path.dropFirst(folder(path).count).contains("pytorch_model")
+            && !all.contains { $0.hasSuffix(".safetensors") && folder($0) == folder(path) }
     }
 }

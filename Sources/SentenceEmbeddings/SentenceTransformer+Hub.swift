@@ -10,18 +10,24 @@ extension SentenceTransformer {
     ///   - client: Asks the hub.
     /// - Throws: `HubError`, `ModelFileError` or `TokenizerError`.
     public init(_ name: String, revision: String = "main", client: @autoclosure () throws -> HubClient) throws {
-        guard let repository = Self.repository(named: name) else {
-            try self.init(folder: URL(fileURLWithPath: name, isDirectory: true), among: ModuleCatalog.modules)
-            return
-        }
-        let (folder, commit): (URL, String)
+        let (folder, origin) = try Self.folder(name, revision: revision, client: client())
+        try self.init(folder: folder, among: ModuleCatalog.modules)
+        if let origin { (modelCardData.baseModel, modelCardData.baseModelRevision) = (origin.id, origin.commit) }
+    }
+
+    /// The folder of a name, and the repository and commit that it was fetched from; nil for a path.
+    ///
+    /// - Throws: `HubError` for what cannot be fetched.
+    package static func folder(
+        _ name: String, revision: String = "main", client: @autoclosure () throws -> HubClient
+    ) throws -> (folder: URL, origin: (id: String, commit: String)?) {
+        guard let repository = repository(named: name) else { return (URL(fileURLWithPath: name, isDirectory: true), nil) }
         do {
-            (folder, commit) = try client().modelDownload(repository, revision: revision)
+            let (folder, commit) = try client().modelDownload(repository, revision: revision)
+            return (folder, (repository.id, commit))
         } catch let error as HubError {
             throw HubError(error.kind, name, "there is no folder of this name, and at the hub: \(error)", status: error.status)
         }
-        try self.init(folder: folder, among: ModuleCatalog.modules)
-        (modelCardData.baseModel, modelCardData.baseModelRevision) = (repository.id, commit)
     }
 
     /// What a name means at the hub; nil for a path: what exists, and what can be no name.

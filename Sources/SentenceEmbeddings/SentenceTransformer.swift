@@ -65,8 +65,8 @@ public struct SentenceTransformer: Module {
     /// `sentence-transformers/…`, but for a few old names such as `bert-base-uncased`. What the model needs is fetched into
     /// the field's cache, once.
     ///
-    /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling. Modules of one's own are
-    /// those that `ModuleCatalog` knows.
+    /// A folder without `modules.json` is taken for a plain transformer, and gets mean pooling; a causal language model gets
+    /// the last token. Modules of one's own are those that `ModuleCatalog` knows.
     ///
     /// - Parameters:
     ///   - name: A path, or a name of the hub.
@@ -91,7 +91,7 @@ public struct SentenceTransformer: Module {
         modules =
             directory.hasModuleList
             ? try directory.modules.dropFirst().map { try Self.module($0, in: directory, among: types) }
-            : [Pooling(width: transformer.model.width)]
+            : [Pooling(width: transformer.model.width, modes: [transformer.model.configuration.isCausalLanguageModel ? .lastToken : .mean])]
         if let (position, problem) = Self.mismatch(transformer, modules) {
             throw directory.error(.malformed, at: "module \(directory.modules[position].index)", problem)
         }

@@ -37,7 +37,8 @@ public struct TapestryCommand: ParsableCommand {
             """,
         subcommands: [
             QuickstartCommand.self, TrainCommand.self, RerunCommand.self, ArgumentsCommand.self, EncodeCommand.self, EvaluateCommand.self,
-            SimilarityCommand.self, InfoCommand.self, DataCommand.self, DownloadCommand.self, PushCommand.self, LossesCommand.self,
+            SimilarityCommand.self, InfoCommand.self, ConvertCommand.self, DataCommand.self, DownloadCommand.self, PushCommand.self,
+            LossesCommand.self,
             LossCommand.self,
         ])
 

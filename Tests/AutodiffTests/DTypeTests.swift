@@ -243,6 +243,7 @@
             },
             one("valueAndGradients") { gradient(at: $0) { $0.sum() } },
             one("float16Bits") { Tensor(float16Bits: $0.float16Bits, shape: $0.shape) },
+            one("bfloat16Bits") { Tensor(bfloat16Bits: $0.bfloat16Bits, shape: $0.shape) },
         ]
     }
 #endif

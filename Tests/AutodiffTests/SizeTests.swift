@@ -131,6 +131,21 @@ struct SizeTests {
         expectNear([a, b], expected) { $0[0] - $0[1] * 2 }
     }
 
+    @Test func brainFloatsGoThereAndBack() {
+        let bits = (0...UInt16.max).filter { $0 & 0x7F80 != 0x7F80 || $0 & 0x007F == 0 }
+        let values = Tensor(bfloat16Bits: bits, shape: [bits.count])
+        #expect(values.bfloat16Bits == bits)
+        #expect(values.values == bits.map { Double(Float(bitPattern: UInt32($0) << 16)) })
+        #expect(Tensor([.nan, -.nan]).bfloat16Bits.allSatisfy { $0 & 0x7F80 == 0x7F80 && $0 & 0x007F != 0 })
+        // 1 and its neighbor are 2⁻⁷ apart: to the nearer one, ties to the even one.
+        let between: [Double] = [1 + 0x1p-8, 1 + 3 * 0x1p-8, 1 + 0x1.1p-8, -(1 + 0x1.1p-8), .greatestFiniteMagnitude]
+        #expect(Tensor(between).bfloat16Bits == [0x3F80, 0x3F82, 0x3F81, 0xBF81, 0x7F80])
+        // Also from memory that is not aligned.
+        let bytes: [UInt8] = [9, 0x80, 0x3F, 0, 0xC0]
+        #expect(bytes[1...].withUnsafeBytes { Tensor(bfloat16: $0, shape: [2]) }.values == [1, -2])
+        #expect(bytes[1...].withUnsafeBytes { Tensor(float16: $0, shape: [2]) }.values == [1.875, -2])
+    }
+
     @Test func halfPrecisionGoesThereAndBack() {
         let bits = (0...UInt16.max).filter { $0 & 0x7C00 != 0x7C00 || $0 & 0x03FF == 0 }
         let values = Tensor(float16Bits: bits, shape: [bits.count])

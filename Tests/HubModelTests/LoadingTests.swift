@@ -26,6 +26,22 @@ struct LoadingTests {
         #expect(first.modelCardData.baseModelRevision == commit)
     }
 
+    @Test func weightsOfPyTorchAreFetchedWhereThereAreNoOthers() throws {
+        let scene = try Scene()
+        let tiny = fixtureModel.deletingLastPathComponent().appendingPathComponent("mini-bert")
+        let copy = scene.folder.appendingPathComponent("copy")
+        try FileManager.default.copyItem(at: tiny, to: copy)
+        let expected = try SentenceTransformer(copy.path).encode(["It rains."])
+        try FileManager.default.removeItem(at: copy.appendingPathComponent("model.safetensors"))
+        try FileManager.default.copyItem(
+            at: fixtureModel.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("weights/masked-lm.bin"),
+            to: copy.appendingPathComponent("pytorch_model.bin"))
+        try scene.server.add("o/m", folder: copy)
+        scene.server.add("o/m", ["training_args.bin": [1]])
+        #expect(try SentenceTransformer("o/m", client: scene.client()).encode(["It rains."]) == expected)
+        #expect(!scene.server.log.contains { $0.request.path.contains("training_args.bin") })
+    }
+
     @Test func aFolderThatExistsWins() throws {
         let scene = try Scene()
         let model = try SentenceTransformer(fixtureModel.path, client: scene.client())
@@ -57,7 +73,7 @@ struct LoadingTests {
         scene.server.add(
             HubServer.Fault("/tree/", count: 99) { answer in
                 answer.body = Array(
-                    String(decoding: answer.body, as: UTF8.self).replacing("model.safetensors", with: "pytorch_model.bin").utf8)
+                    String(decoding: answer.body, as: UTF8.self).replacing("model.safetensors", with: "tf_model.h5").utf8)
             })
         let error = #expect(throws: ModelFileError.self) { try SentenceTransformer("o/m", client: scene.client()) }
         #expect(error.map { "\($0)".contains("safetensors") } == true)

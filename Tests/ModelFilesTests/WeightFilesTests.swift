@@ -27,13 +27,41 @@ struct WeightFilesTests {
 
     @Test func shardsAreOneSetOfTensors() throws {
         try write(["a", "b"], to: "model-1.safetensors")
-        try write(["b", "c"], to: "model-2.safetensors")
+        try write(["c"], to: "model-2.safetensors")
         try writeIndex(#"{"a": "model-1.safetensors", "b": "model-1.safetensors", "c": "model-2.safetensors"}"#)
         let files = try WeightFiles(folder: folder.url)
         #expect(files.names.sorted() == ["a", "b", "c"] && files.url == folder.file(WeightFiles.indexName))
         for (name, tensor) in tensors { #expect(try files.tensor(name) == tensor) }
         #expect(files.file(holding: "b")?.url == folder.file("model-1.safetensors"))
         expectError(.missing, [WeightFiles.indexName, "d"]) { _ = try files.tensor("d") }
+    }
+
+    @Test func overlappingShardsAreRefused() throws {
+        try write(["a", "b"], to: "model-1.safetensors")
+        try write(["b", "c"], to: "model-2.safetensors")
+        try writeIndex(#"{"a": "model-1.safetensors", "b": "model-1.safetensors", "c": "model-2.safetensors"}"#)
+        expectRefused(.malformed, "weight_map", "\"b\" should be in model-1.safetensors, but model-2.safetensors holds it, too")
+        try writeIndex(#"{"a": "model-1.safetensors", "c": "model-2.safetensors"}"#)
+        expectRefused(.malformed, "weight_map", "\"b\" is not in the index", "model-1.safetensors")
+    }
+
+    @Test func shardsOfPyTorchAreOneSetOfTensors() throws {
+        let place = fixture("../weights/sharded").standardizedFileURL
+        let files = try WeightFiles(folder: place)
+        let expected = try SafetensorsFile(contentsOf: fixture("../weights/tensors.safetensors").standardizedFileURL)
+        #expect(files.files.count == 2 && files.entries.count == 6 && files.url.lastPathComponent == WeightFiles.torchIndexName)
+        for name in files.names { #expect(try files.tensor(name) == expected.tensor(name), "\(name)") }
+        try FileManager.default.copyItem(
+            at: place.appendingPathComponent(WeightFiles.torchIndexName), to: folder.file(WeightFiles.torchIndexName))
+        expectRefused(.missing, WeightFiles.torchIndexName, "incomplete", "pytorch_model-00002-of-00002.bin (4 tensors)")
+    }
+
+    @Test func safetensorsGoBeforePyTorch() throws {
+        try FileManager.default.copyItem(
+            at: fixture("../weights/small.bin").standardizedFileURL, to: folder.file(WeightFiles.torchFileName))
+        #expect(try WeightFiles(folder: folder.url).names == ["weight"])
+        try write(["a"], to: WeightFiles.fileName)
+        #expect(try WeightFiles(folder: folder.url).names == ["a"])
     }
 
     @Test func theOneFileIsReadWhateverLiesBesideIt() throws {
@@ -65,8 +93,11 @@ struct WeightFilesTests {
 
     @Test func whatLiesThereInsteadIsNamed() throws {
         expectRefused(.missing, "model.safetensors", "no such file")
+        try folder.write("x", "tf_model.h5")
+        expectRefused(.missing, "model.safetensors: ", "tf_model.h5", "save_pretrained")
         try folder.write("x", "pytorch_model.bin")
-        expectRefused(.missing, "model.safetensors: ", "pytorch_model.bin", "pickle", "save_pretrained")
+        expectRefused(.malformed, "pytorch_model.bin: ", "no file of torch.save")
+        try FileManager.default.removeItem(at: folder.file("pytorch_model.bin"))
         try write(["a"], to: "pytorch_model.safetensors")
         expectRefused(.missing, "model.safetensors: ", "pytorch_model.safetensors", "rename")
     }

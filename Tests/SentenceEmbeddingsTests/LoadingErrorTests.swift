@@ -153,10 +153,10 @@ struct LoadingErrorTests {
         let copy = try folder.copy(of: name)
         let place = copy.appendingPathComponent(module).standardizedFileURL
         let weights = place.appendingPathComponent("model.safetensors")
-        let pickle = place.appendingPathComponent("pytorch_model.bin")
-        try FileManager.default.moveItem(at: weights, to: pickle)
-        expectRefused([weights.path, "there is pytorch_model.bin", "pickle", "save_pretrained"], copy)
-        try FileManager.default.moveItem(at: pickle, to: place.appendingPathComponent("consolidated.safetensors"))
+        let other = place.appendingPathComponent("tf_model.h5")
+        try FileManager.default.moveItem(at: weights, to: other)
+        expectRefused([weights.path, "there is tf_model.h5", "save_pretrained"], copy)
+        try FileManager.default.moveItem(at: other, to: place.appendingPathComponent("consolidated.safetensors"))
         expectRefused([weights.path, "there is consolidated.safetensors", "rename"], copy)
     }
 

@@ -3,7 +3,7 @@ import Requirements
 /// The operations through which no derivative flows. The list is whole: what is not on it is recorded.
 ///
 /// Beside them there are the reads, which leave the tape by giving Swift values (`values`, `item`, `scalars`, `rows`,
-/// `indices`, `float16Bits`, `withUnsafeBytes`, `==`, descriptions), and `detached()`, whose purpose it is.
+/// `indices`, `float16Bits`, `bfloat16Bits`, `withUnsafeBytes`, `==`, descriptions), and `detached()`, whose purpose it is.
 package enum OperationWithoutDerivative: String, CaseIterable, Sendable {
     // Constant but for jumps: the derivative is zero wherever it exists, and their results are constants.
     case sign, less = ".<", lessOrEqual = ".<=", greater = ".>", greaterOrEqual = ".>=", equal = ".==", notEqual = ".!="

@@ -82,24 +82,51 @@ extension Tensor {
 
     /// Float32 values decoded from IEEE half precision (16 bits).
     public init(float16Bits bits: [UInt16], shape: [Int]) {
-        require(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
-        self.init(uninitialized: shape, dtype: .float32)
-        tap_f16_to_f32(bits, freshElements(), Int64(bits.count))
-    }
-
-    /// The values in IEEE half precision (16 bits), each the nearest to one of this tensor's.
-    public var float16Bits: [UInt16] {
-        let values = cast(to: .float32)
-        return [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let out = buffer.baseAddress { tap_f32_to_f16(values.elements(Float.self), out, Int64(count)) }
-            initialized = count
-        }
+        self = bits.withUnsafeBytes { Tensor(float16: $0, shape: shape) }
     }
 
     /// Float32 values decoded from bfloat16.
     public init(bfloat16Bits bits: [UInt16], shape: [Int]) {
-        require(bits.count == shape.product, "Tensor: \(bits.count) values do not fill shape \(shape)")
+        self = bits.withUnsafeBytes { Tensor(bfloat16: $0, shape: shape) }
+    }
+
+    /// Float32 values decoded from IEEE half precision where they lie.
+    public init(float16 bytes: UnsafeRawBufferPointer, shape: [Int]) {
+        self.init(decoding: bytes, shape: shape, by: tap_f16_to_f32)
+    }
+
+    /// Float32 values decoded from bfloat16 where they lie.
+    public init(bfloat16 bytes: UnsafeRawBufferPointer, shape: [Int]) {
+        self.init(decoding: bytes, shape: shape, by: tap_bf16_to_f32)
+    }
+
+    private typealias Decoder = (UnsafePointer<UInt16>?, UnsafeMutablePointer<Float>?, Int64) -> Void
+
+    private init(decoding bytes: UnsafeRawBufferPointer, shape: [Int], by decode: Decoder) {
+        require(bytes.count == 2 * shape.product, "Tensor: \(bytes.count / 2) values do not fill shape \(shape)")
         self.init(uninitialized: shape, dtype: .float32)
-        tap_bf16_to_f32(bits, freshElements(), Int64(bits.count))
+        guard Int(bitPattern: bytes.baseAddress) % 2 != 0 else {
+            decode(bytes.baseAddress?.assumingMemoryBound(to: UInt16.self), freshElements(), Int64(count))
+            return
+        }
+        let aligned = [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+            initialized = count
+        }
+        decode(aligned, freshElements(), Int64(count))
+    }
+
+    /// The values in IEEE half precision (16 bits), each the nearest to one of this tensor's.
+    public var float16Bits: [UInt16] { bits(by: tap_f32_to_f16) }
+
+    /// The values in bfloat16, each the nearest to one of this tensor's.
+    public var bfloat16Bits: [UInt16] { bits(by: tap_f32_to_bf16) }
+
+    private func bits(by encode: (UnsafePointer<Float>?, UnsafeMutablePointer<UInt16>?, Int64) -> Void) -> [UInt16] {
+        let values = cast(to: .float32)
+        return [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let out = buffer.baseAddress { encode(values.elements(Float.self), out, Int64(count)) }
+            initialized = count
+        }
     }
 }

@@ -1,38 +1,20 @@
 import Autodiff
 import Foundation
 
-extension SafetensorsFile {
-    /// A tensor over the file's mapped memory: nothing is read before it is used. 16-bit floats are converted to
-    /// float32.
-    ///
-    /// - Parameters:
-    ///   - name: The tensor's name in the file.
-    ///   - isExclusive: The caller asks for this tensor only once, and updates in place may go to the mapped pages
-    ///     (never to the file): so training holds no second copy of the weights.
-    /// - Throws: ``ModelFileError`` for a missing name, or a type that no tensor has.
+extension SafetensorsFile: TensorFile {
+    /// What the file holds, in the order of the data.
+    public var tensors: [TensorEntry] { entries.map(\.tensor) }
+
+    /// A tensor of the file: see ``TensorFile/tensor(_:isExclusive:)``.
     public func tensor(_ name: String, isExclusive: Bool = false) throws -> Tensor {
-        guard let entry = self[name] else {
-            throw ModelFileError(.missing, file: url.path, place: name, problem: "there is no tensor of this name")
-        }
-        if let dtype = DType.allCases.first(where: { SafetensorsType($0) == entry.dtype }) {
-            return Tensor(
-                sharing: mutablePointer(to: entry), shape: entry.shape, dtype: dtype, owner: self,
-                isExclusive: isExclusive)
-        }
-        switch entry.dtype {
-        case .float16: return Tensor(float16Bits: bits(of: entry), shape: entry.shape)
-        case .bfloat16: return Tensor(bfloat16Bits: bits(of: entry), shape: entry.shape)
-        default: throw unusableType(entry)
-        }
+        guard let entry = self[name] else { throw missingTensor(name) }
+        let bytes = UnsafeMutableRawBufferPointer(start: mutablePointer(to: entry), count: entry.byteRange.count)
+        return try tensor(entry.tensor, at: bytes, owner: self, isExclusive: isExclusive)
     }
+}
 
-    func unusableType(_ entry: Entry) -> ModelFileError {
-        ModelFileError(
-            .unsupported, file: url.path, place: entry.name,
-            problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
-    }
-
-    private func bits(of entry: Entry) -> [UInt16] { withUnsafeBytes(of: entry) { [UInt16](copying: $0) } }
+extension SafetensorsFile.Entry {
+    var tensor: TensorEntry { TensorEntry(name: name, dtype: dtype, shape: shape) }
 }
 
 extension SafetensorsType {
@@ -59,6 +41,13 @@ extension SafetensorsTensor {
     public init(name: String, float16 tensor: Tensor) {
         self.init(name: name, dtype: .float16, shape: tensor.shape) { sink in
             try tensor.float16Bits.withUnsafeBytes(sink)
+        }
+    }
+
+    /// A tensor to be written as bfloat16, each number the nearest to the tensor's.
+    public init(name: String, bfloat16 tensor: Tensor) {
+        self.init(name: name, dtype: .bfloat16, shape: tensor.shape) { sink in
+            try tensor.bfloat16Bits.withUnsafeBytes(sink)
         }
     }
 }

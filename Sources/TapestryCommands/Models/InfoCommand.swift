@@ -5,17 +5,27 @@ import Tapestry
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Shows what a model is made of.",
+        abstract: "Says of any folder or model of the hub what it is, what it is made of, and what is missing.",
         discussion: """
+            The exit code is 0 if the model can be used, else 1.
+
             Examples:
               \(program) info
-              \(program) info --model models/minilm
+              \(program) info models/minilm
+              \(program) info bert-base-uncased
             """)
 
+    @Argument(help: "Folder, or a name of the hub; the built-in model when left out.") var name: String?
     @OptionGroup var model: ModelOption
 
+    func validate() throws {
+        if name != nil, model.path != nil { throw ValidationError("the model is named twice: by --model and by \(name!)") }
+    }
+
     func run() throws {
-        let model = try self.model.open()
+        let folder = try ModelOption(path: name ?? model.path).folder()
+        print(ModelFolderReport(folder))
+        let model = try SentenceTransformer(folder.path)
         var table = TextTable("module", "parameters", "size", "settings")
         for module in model.allModules {
             table.addRow(

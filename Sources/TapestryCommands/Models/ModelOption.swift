@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tapestry
 
 /// The model that a command works with.
@@ -10,5 +11,10 @@ struct ModelOption: ParsableArguments {
 
     func open() throws -> SentenceTransformer {
         try SentenceTransformer(path ?? SentenceTransformer.builtInFolder.path, client: .showingProgress())
+    }
+
+    /// Where its files are, which need not be a model that can be opened.
+    func folder() throws -> URL {
+        try SentenceTransformer.folder(path ?? SentenceTransformer.builtInFolder.path, client: .showingProgress()).folder
     }
 }

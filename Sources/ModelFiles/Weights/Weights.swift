@@ -2,12 +2,12 @@ import Autodiff
 import Foundation
 import Layers
 
-/// Moves the parameters of a module to and from safetensors files.
+/// Moves the parameters of a module to and from files.
 public enum Weights {
     /// Gives every parameter its tensor of a file, which must have been opened for this alone.
     @discardableResult
     public static func load(
-        _ parameters: [NamedParameter], from file: SafetensorsFile, prefixes: [String] = [],
+        _ parameters: [NamedParameter], from file: any TensorFile, prefixes: [String] = [],
         required: (NamedParameter) -> Bool = { _ in true }
     ) throws -> [String] {
         try load(parameters, from: WeightFiles(file), prefixes: prefixes, required: required)
@@ -40,7 +40,7 @@ public enum Weights {
         var used = Set<String>()
         for named in parameters {
             guard let name = name(of: named.name, prefix, in: files), let file = files.file(holding: name),
-                let entry = file[name]
+                let entry = files[name]
             else {
                 if required(named) { problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing") }
                 continue
@@ -75,6 +75,6 @@ public enum Weights {
         var spellings = [prefix + name]
         if name.hasSuffix("LayerNorm.weight") { spellings.append(prefix + name.dropLast(6) + "gamma") }
         if name.hasSuffix("LayerNorm.bias") { spellings.append(prefix + name.dropLast(4) + "beta") }
-        return spellings.first { files.file(holding: $0) != nil }
+        return spellings.first { files[$0] != nil }
     }
 }
