@@ -8,9 +8,9 @@ struct FuzzTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     private static let targets = Result { try FuzzTarget.all(root: root) }
 
-    @Test(arguments: 0..<17) func damagedFilesAreValuesOrErrors(_ number: Int) throws {
+    @Test(arguments: 0..<20) func damagedFilesAreValuesOrErrors(_ number: Int) throws {
         let targets = try Self.targets.get()
-        try #require(targets.count == 17)
+        try #require(targets.count == 20)
         let folder = FuzzTarget.scratchFolder
         defer { try? FileManager.default.removeItem(at: folder) }
         for input in 0..<UInt64(100) {
