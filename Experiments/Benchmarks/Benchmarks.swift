@@ -12,7 +12,8 @@ struct Benchmarks: ParsableCommand {
             Benchmarks train --model models/minilm --data stsb --original python3 --scripts bench --rounds 3
             """,
         subcommands: [
-            Operations.self, Products.self, Train.self, Encode.self, BuiltInModel.self, FirstEmbedding.self, NoDuplicates.self, All.self,
+            Operations.self, Products.self, Train.self, Encode.self, Tokenize.self, BuiltInModel.self, FirstEmbedding.self,
+            NoDuplicates.self, All.self,
         ])
 }
 

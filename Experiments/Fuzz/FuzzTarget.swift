@@ -119,6 +119,20 @@ struct FuzzTarget: Sendable {
                     "vocab.json": text(merged), "merges.txt": text("#version: 0.2\na b\nĠ a\n"),
                     "tokenizer_config.json": text("{\"tokenizer_class\": \"RobertaTokenizer\", \"add_prefix_space\": false}"),
                 ], read: readTokenizer),
+            FuzzTarget(
+                "sentencepiece", try files(fixtures, ["sentencepiece/unigram.model", "sentencepiece/bpe.model"]), read: readSentencePiece),
+            FuzzTarget("expressions", ["a": text(expressions[0]), "b": text(expressions[1]), "c": text(expressions[2])]) { folder, path in
+                let expression = String(decoding: try Data(contentsOf: folder.appendingPathComponent(path)), as: UTF8.self)
+                let pattern: JSONValue = ["Regex": .string(expression)]
+                try readTokenizer(
+                    folder, normalizer: ["type": "Replace", "pattern": pattern, "content": "-"],
+                    preTokenizer: ["type": "Split", "pattern": pattern, "behavior": "MergedWithNext", "invert": false])
+            },
+            FuzzTarget("character map", ["a": characterMap]) { folder, path in
+                let map = try Data(contentsOf: folder.appendingPathComponent(path)).base64EncodedString()
+                try readTokenizer(
+                    folder, normalizer: ["type": "Precompiled", "precompiled_charsmap": .string(map)], preTokenizer: .null)
+            },
             FuzzTarget("model directory", model, damaged: configurations) { folder, _ in
                 _ = try SentenceTransformer(folder.path).encode(["a cat", "", "red [MASK] é"])
             },
@@ -161,7 +175,49 @@ struct FuzzTarget: Sendable {
         }
     }
 
+    /// A model of SentencePiece in a folder of its own, as two classes read it.
+    @Sendable private static func readSentencePiece(_ folder: URL, _ path: String) throws {
+        let own = folder.appendingPathComponent("own")
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        let model = own.appendingPathComponent("spiece.model")
+        try Data(contentsOf: folder.appendingPathComponent(path)).write(to: model)
+        for name in [path.hasPrefix("bpe") ? "LlamaTokenizer" : "XLMRobertaTokenizer", "PreTrainedTokenizerFast"] {
+            try Data("{\"tokenizer_class\": \"\(name)\"}".utf8).write(to: own.appendingPathComponent("tokenizer_config.json"))
+            try readTokenizer(own, "")
+        }
+    }
+
+    /// A tokenizer of single characters with these parts.
+    private static func readTokenizer(_ folder: URL, normalizer: JSONValue, preTokenizer: JSONValue) throws {
+        let own = folder.appendingPathComponent("own")
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        let document: JSONValue = [
+            "normalizer": normalizer, "pre_tokenizer": preTokenizer,
+            "model": ["type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1], ["ab", -1.5]]],
+        ]
+        try Data(document.serialized(.compact).utf8).write(to: own.appendingPathComponent("tokenizer.json"))
+        try readTokenizer(own, "")
+    }
+
     // MARK: Seeds
+
+    private static let expressions = [
+        #"(?i:'s|'t|'re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#,
+        #"(?:(a*)*|ab?)*?(?<=a|bc)(?=[[:alpha:]&&[^b-d\x{41}]])(?>a{2,3})++\bx|(?x) ^ . $ # y"#, #"(?:(?:a+)+|(a|aa)+)+$"#,
+    ]
+    /// A becomes BC, B nothing: a tree of four characters, and what they become.
+    private static let characterMap: [UInt8] = {
+        var units = [UInt32](repeating: 0, count: 256)
+        units[0] = 1 << 10
+        units[1 ^ 0x41] = 0x41 | 1 << 8 | UInt32(1 ^ 0x41 ^ 0x80) << 10
+        units[0x80] = 1 << 31
+        units[1 ^ 0x42] = 0x42 | 1 << 8 | UInt32(1 ^ 0x42 ^ 0x81) << 10
+        units[0x81] = 1 << 31 | 2
+        let bytes = ([UInt32(units.count * 4)] + units).flatMap { unit in
+            (0..<4).map { UInt8(truncatingIfNeeded: unit >> (8 * UInt32($0))) }
+        }
+        return bytes + [0x42, 0x43, 0, 0]
+    }()
 
     private static func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 

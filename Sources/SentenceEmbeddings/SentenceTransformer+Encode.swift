@@ -110,7 +110,8 @@ extension SentenceTransformer {
                 encodeDocument(documents, batchSize: batchSize, truncateDimension: truncateDimension)
             )
         }
-        let both = encode(Array(queries) + Array(documents), prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
+        let both = encode(
+            Array(queries) + Array(documents), prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
         return (both.sliced(0..<queries.count), both.sliced(queries.count..<queries.count + documents.count))
     }
 

@@ -39,8 +39,8 @@ public struct PretrainedTokenizer: Tokenizer {
 
     let storage: Storage
 
-    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), and
-    /// `tokenizer_config.json` beside it.
+    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), or else a model of
+    /// SentencePiece (`sentencepiece.bpe.model`, `spiece.model`, `spm.model`, `tokenizer.model`), and `tokenizer_config.json` beside it.
     ///
     /// `special_tokens_map.json` and `added_tokens.json` name tokens where `tokenizer_config.json` has no `added_tokens_decoder`.
     ///
@@ -56,11 +56,14 @@ public struct PretrainedTokenizer: Tokenizer {
             storage = try Storage(node, configuration, files, nil, lowercasingFirst: lowercasingFirst)
             return
         }
-        guard let document = try TokenizerDocument(vocabularyFiles: files, &configuration) else {
+        let older =
+            try TokenizerDocument(vocabularyFiles: files, &configuration) ?? TokenizerDocument(sentencePiece: files, &configuration)
+        guard let document = older else {
             throw TokenizerError(
                 file: directory.path,
                 problem: "the folder has neither \(TokenizerFiles.tokenizer) nor "
-                    + "\(TokenizerFiles.vocabulary) nor \(TokenizerFiles.vocabularyJSON) with \(TokenizerFiles.merges)")
+                    + "\(TokenizerFiles.vocabulary) nor \(TokenizerFiles.vocabularyJSON) with \(TokenizerFiles.merges) nor "
+                    + TokenizerFiles.sentencePieceModels.joined(separator: " nor "))
         }
         storage = try Storage(document.node, configuration, files, document, lowercasingFirst: lowercasingFirst)
     }

@@ -1,35 +1,42 @@
+import JSON
+
 /// The patterns of `tokenizer.json`: `{"String": …}` or `{"Regex": …}`.
 enum TextPattern {
     case fixed([UInt8])
-    /// `GPT2Pattern`, whose matches cover every text.
+    /// Expressions that many models share have scanners of their own; the matches of these cover every text.
     case gpt2
-
-    /// Of all regular expressions this one is known; it is the one of `ByteLevel`, too.
-    static let gpt2Expression = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+    case tiktoken(TiktokenPattern)
+    case expression(RegularExpression)
 
     init(_ node: Node) throws {
         if let expression = try node.member("Regex") {
-            guard try expression.string() == Self.gpt2Expression else {
-                throw expression.unsupported(
-                    "the expression", try expression.string(),
-                    among: [
-                        "fixed texts ({\"String\": …}) and \(Self.gpt2Expression)"
-                    ])
+            let text = try expression.string()
+            if text == GPT2Pattern.expression {
+                self = .gpt2
+            } else if let pattern = TiktokenPattern(expression: text) {
+                self = .tiktoken(pattern)
+            } else {
+                do {
+                    self = .expression(try RegularExpression(text))
+                } catch {
+                    throw expression.error("character \(error.position + 1) of \(quoted(text)): \(error.text)")
+                }
             }
-            self = .gpt2
         } else {
-            self = .fixed(try Self.fixed(node))
+            let text = try node.required("String")
+            guard try !text.string().isEmpty else { throw text.mismatch("a text that is not empty") }
+            self = .fixed(Array(try text.string().utf8))
         }
     }
 
-    /// A pattern that must be a fixed text.
-    static func fixed(_ node: Node) throws -> [UInt8] {
-        if let expression = try node.member("Regex") {
-            throw expression.unsupported("the expression", try expression.string(), among: ["fixed texts ({\"String\": …})"])
+    /// Calls `body` with the matches in `text[range]`, from the left, without overlaps. Those of expressions may be empty.
+    func forEachMatch(in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
+        switch self {
+        case .fixed(let pattern): Self.forEachOccurrence(of: pattern, in: text, range, body)
+        case .expression(let expression): expression.forEachMatch(in: text, range, body)
+        case .gpt2: GPT2Pattern.shared.forEachMatch(in: text, range, body)
+        case .tiktoken(let pattern): pattern.forEachMatch(in: text, range, body)
         }
-        let text = try node.required("String")
-        guard try !text.string().isEmpty else { throw text.mismatch("a text that is not empty") }
-        return Array(try text.string().utf8)
     }
 
     /// Calls `body` with the places of `pattern` in `text[range]`, from the left, without overlaps.

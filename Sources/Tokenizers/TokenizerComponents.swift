@@ -17,6 +17,9 @@ enum TokenizerComponents {
             ("Strip", StripNormalizer.init),
             ("Replace", Replace.init),
             ("Prepend", Prepend.init),
+            ("Precompiled", CharacterMap.init),
+            ("Nmt", { _ in Nmt() }),
+            ("ByteLevel", { _ in ByteLevelNormalizer() }),
             ("Sequence", NormalizerSequence.init),
         ]
     }
@@ -32,12 +35,17 @@ enum TokenizerComponents {
             ("Punctuation", CharacterSplit.init(punctuation:)),
             ("Digits", CharacterSplit.init(digits:)),
             ("Split", PatternSplit.init),
+            ("UnicodeScripts", { _ in UnicodeScripts() }),
+            ("FixedLength", FixedLength.init),
             ("Sequence", PreTokenizerSequence.init),
         ]
     }
 
     private static var models: [Kind<any SubwordModel>] {
-        [("WordPiece", WordPieceModel.init), ("BPE", BytePairModel.init)]
+        [
+            ("WordPiece", WordPieceModel.init), ("BPE", BytePairModel.init), ("Unigram", UnigramModel.init),
+            ("WordLevel", WordLevelModel.init),
+        ]
     }
 
     private static var postProcessors: [Kind<any PostProcessor>] {
@@ -60,6 +68,7 @@ enum TokenizerComponents {
             ("Replace", Replace.init),
             ("Strip", StripDecoder.init),
             ("Fuse", { _ in Fuse() }),
+            ("CTC", CTCDecoder.init),
             ("Sequence", DecoderSequence.init),
         ]
     }
@@ -80,7 +89,9 @@ enum TokenizerComponents {
         guard try node.member("type") == nil else { return try make(node, type: node.required("type").string(), models) }
         // Old files name no type; each kind has keys of its own.
         let keys = try node.object().keys
-        let type = keys.contains("max_input_chars_per_word") ? "WordPiece" : keys.contains("merges") ? "BPE" : nil
+        let type =
+            keys.contains("max_input_chars_per_word")
+            ? "WordPiece" : keys.contains("merges") ? "BPE" : keys.contains("unk_id") ? "Unigram" : nil
         return try make(node, type: type ?? node.required("type").string(), models)
     }
 

@@ -9,7 +9,7 @@ struct TokenizerDocument: Sendable {
     /// For messages.
     private let file: String
 
-    private init(
+    init(
         file: String, normalizer: JSONValue, preTokenizer: JSONValue, postProcessor: JSONValue, decoder: JSONValue,
         model: JSONValue, settings: JSONObject
     ) {

@@ -3,19 +3,38 @@
 The Python package `tokenizers` mixes three versions of Unicode: its categories (punctuation, marks,
 control) are those of one Rust crate, its decompositions those of another, its lower case and white space
 those of the Rust standard library it was compiled with. No Unicode database gives the same answers, so
-every property is asked of the package itself, for every code point. Takes some seconds.
+every property is asked of the package itself, for every code point; only grapheme clusters come from the
+package `regex`. Takes a minute.
 
-    python Tests/Reference/tokenizer_unicode_tables.py            # tokenizers 0.23.3
+    python Tests/Reference/tokenizer_unicode_tables.py            # tokenizers 0.23.3, regex 2026.11.19
 """
 import functools
 import pathlib
 import textwrap
 
+import regex
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Tokenizers" / "Unicode"
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
+ALL = "".join(map(chr, CODE_POINTS))
+CATEGORIES = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc",
+              "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co"]
+SCRIPTS = """Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali Bhaiksuki Bopomofo
+    Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee Chorasmian Common Coptic
+    Cuneiform Cypriot Cypro_Minoan Cyrillic Deseret Devanagari Dives_Akuru Dogra Duployan Egyptian_Hieroglyphs Elbasan Elymaic
+    Ethiopic Garay Georgian Glagolitic Gothic Grantha Greek Gujarati Gunjala_Gondi Gurmukhi Gurung_Khema Han Hangul
+    Hanifi_Rohingya Hanunoo Hatran Hebrew Hiragana Imperial_Aramaic Inherited Inscriptional_Pahlavi Inscriptional_Parthian
+    Javanese Kaithi Kannada Katakana Kawi Kayah_Li Kharoshthi Khitan_Small_Script Khmer Khojki Khudawadi Kirat_Rai Lao Latin
+    Lepcha Limbu Linear_A Linear_B Lisu Lycian Lydian Mahajani Makasar Malayalam Mandaic Manichaean Marchen Masaram_Gondi
+    Medefaidrin Meetei_Mayek Mende_Kikakui Meroitic_Cursive Meroitic_Hieroglyphs Miao Modi Mongolian Mro Multani Myanmar
+    Nabataean Nag_Mundari Nandinagari New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Ol_Onal Old_Hungarian
+    Old_Italic Old_North_Arabian Old_Permic Old_Persian Old_Sogdian Old_South_Arabian Old_Turkic Old_Uyghur Oriya Osage Osmanya
+    Pahawh_Hmong Palmyrene Pau_Cin_Hau Phags_Pa Phoenician Psalter_Pahlavi Rejang Runic Samaritan Saurashtra Sharada Shavian
+    Siddham SignWriting Sinhala Sogdian Sora_Sompeng Soyombo Sundanese Sunuwar Syloti_Nagri Syriac Tagalog Tagbanwa Tai_Le
+    Tai_Tham Tai_Viet Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan Tifinagh Tirhuta Todhri Toto Tulu_Tigalari Ugaritic
+    Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square""".split()
 HANGUL = range(0xAC00, 0xD7A4)  # decomposed by arithmetic
 
 
@@ -47,10 +66,75 @@ def word_characters():
     return found
 
 
-def category(pattern):
-    """The characters of a class of regular expressions, as the pre-tokenizers' engine has it."""
-    split = pre_tokenizers.Split(Regex(pattern), "isolated")
-    return [c for c in CODE_POINTS if c and len(split.pre_tokenize_str("\0" + chr(c) + "\0")) == 3]
+def category(pattern, codes=None):
+    """The characters of a class of regular expressions, among some or all, as the pre-tokenizers' engine has it."""
+    split = pre_tokenizers.Split(Regex(f"(?:{pattern})+"), "removed", invert=True)
+    text = ALL if codes is None else "".join(map(chr, codes))
+    return [ord(c) for piece, _ in split.pre_tokenize_str(text) for c in piece]
+
+
+def categories(names):
+    """Classes of the pre-tokenizers' engine. It is slow, so each is asked for what a later Unicode has in it first, and then for
+    what was found in none."""
+    found = {}
+    for name in names:
+        try:
+            codes = [ord(c) for c in regex.findall(f"\\p{{{name}}}", ALL)]
+            found[name] = set(category(f"\\p{{{name}}}", codes))
+        except Exception:  # a script of a later version of Unicode
+            print("no", name)
+    all_found = set().union(*found.values())
+    rest = [c for c in CODE_POINTS if c not in all_found and not regex.match(r"\p{Cn}", chr(c))]
+    for name in found:
+        found[name] |= set(category(f"\\p{{{name}}}", rest))
+    return [(name, sorted(codes)) for name, codes in found.items()]
+
+
+def scripts_of_words():
+    """The scripts that UnicodeScripts tells apart, each a list of characters; what has none is in none of them."""
+    split = pre_tokenizers.UnicodeScripts()
+    coded = [c for c in CODE_POINTS if split.pre_tokenize_str(chr(c))]
+    runs = []
+    for code in coded:
+        if runs and len(split.pre_tokenize_str(chr(runs[-1][0]) + chr(code))) == 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    groups = []
+    for run in runs:
+        same = next((g for g in groups if len(split.pre_tokenize_str(chr(g[0]) + chr(run[0]))) == 1), None)
+        if same is None:
+            groups.append(run)
+        else:
+            same += run
+    return groups
+
+
+def named(classes):
+    """Classes of characters as one text, `Name: ranges` each."""
+    return " ".join(f"{name}: {ranges_text(codes)}" for name, codes in classes)
+
+
+def bracket_classes():
+    return named((name, sorted(set(category(f"[[:{name}:]]")) ^ set(category(f"\\p{{{base}}}"))))
+                 for name, base in [("alpha", "L"), ("lower", "Ll"), ("upper", "Lu")])
+
+
+def properties(header):
+    graphemes = [
+        ("joining", r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]"), ("control", r"[\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]"),
+        ("prepended", r"\p{GCB=Prepend}"), ("pictograph", r"\p{Extended_Pictographic}")]
+    text = header + "extension UnicodeData {\n" + "\n".join([
+        constant("generalCategories", "`Name: ranges` of the general categories, as regular expressions know them; what has none is `Cn`.",
+                 named(categories(CATEGORIES))),
+        constant("scripts", "The scripts that regular expressions know, in the same form.", named(categories(SCRIPTS))),
+        constant("bracketClasses", "`[[:name:]]`, in the same form: what changes from `L`, `Ll` and `Lu`.", bracket_classes()),
+        constant("scriptsOfWords", "Scripts that UnicodeScripts tells apart, numbered.",
+                 named((f"{i:X}", group) for i, group in enumerate(scripts_of_words(), start=1))),
+        constant("graphemeClasses", "What joins characters to one grapheme cluster, or keeps them apart.",
+                 named((name, [c for c in CODE_POINTS if regex.fullmatch(pattern, chr(c))]) for name, pattern in graphemes)),
+    ]) + "}\n"
+    (SOURCES / "UnicodeData+Properties.swift").write_text(text, encoding="utf-8")
 
 
 def combining_classes(nfd):
@@ -123,7 +207,7 @@ def main():
     decomposed = {c: t for c in CODE_POINTS if c not in HANGUL and (t := nfd.normalize_str(chr(c))) != chr(c)}
     lowered = {c: t for c in CODE_POINTS if (t := lower.normalize_str(chr(c))) != chr(c)}
 
-    letters, numbers = category(r"\p{L}"), category(r"\p{N}")
+    letters, numbers = category(r"\p{L}"), category(r"\p{N}")  # what UnicodeCategories makes of the general categories
     strip_marks = normalizers.StripAccents()
     combining_marks = [c for c in CODE_POINTS if strip_marks.normalize_str(chr(c)) == ""]
 
@@ -178,8 +262,6 @@ def main():
     # White space is the same for all of them.
     assert category(r"\s") == [c for c in CODE_POINTS if pieces[c] == 2]
     text = header + "extension UnicodeData {\n" + "\n".join([
-        constant("letters", "`\\p{L}` of the pre-tokenizers' regular expressions.", ranges_text(letters)),
-        constant("numbers", "`\\p{N}` of the same.", ranges_text(numbers)),
         constant("digitChanges", "Set apart by the Digits pre-tokenizer: what changes from `numbers`.", changes_text(
             [c for c in CODE_POINTS if len(digits.pre_tokenize_str("a" + chr(c) + "b")) == 3], numbers)),
         constant("combiningMarks", "Dropped by the StripAccents normalizer.", ranges_text(combining_marks)),
@@ -191,6 +273,7 @@ def main():
                  " `lowercase`.", mapping_text(compatible)),
     ]) + "}\n"
     (SOURCES / "UnicodeData+Compositions.swift").write_text(text, encoding="utf-8")
+    properties(header)
     print(len(decomposed), "decompositions,", len(lowered), "lower-case pairs,", len(classes), "combining classes")
 
 

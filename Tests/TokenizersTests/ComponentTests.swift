@@ -102,8 +102,11 @@ struct ComponentTests {
     }
 
     @Test(arguments: [
-        (#"{"type": "Replace", "pattern": {"Regex": "x+"}, "content": ""}"#, "c.pattern.Regex", #"the expression "x+" is not supported"#),
-        (#"{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Nmt"}]}"#, "c.normalizers[1]", #"type "Nmt" is not supported"#),
+        (#"{"type": "Replace", "pattern": {"Regex": "x(+"}, "content": ""}"#, "c.pattern.Regex", "a quantifier follows nothing"),
+        (#"{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "NFX"}]}"#, "c.normalizers[1]", #"type "NFX" is not supported"#),
+        (#"{"type": "Precompiled", "precompiled_charsmap": "?"}"#, "c.precompiled_charsmap", "expected Base64"),
+        (#"{"type": "Precompiled", "precompiled_charsmap": "AAA="}"#, "c.precompiled_charsmap", "has 2 bytes"),
+        (#"{"type": "Precompiled", "precompiled_charsmap": "CAAAAAAA"}"#, "c.precompiled_charsmap", "its tree has 8 bytes"),
         (#"{"type": "Replace", "pattern": {"String": ""}, "content": ""}"#, "c.pattern.String", "expected a text that is not empty"),
         (#"{"type": "Sequence", "normalizers": [null]}"#, "c.normalizers[0]", "expected a component"),
         (#"{"type": "Strip", "strip_left": true}"#, "c", #""strip_right" is missing"#),
@@ -116,7 +119,7 @@ struct ComponentTests {
     }
 
     @Test(arguments: [
-        (#"{"type": "Split", "pattern": {"Regex": "\\d"}, "behavior": "Isolated"}"#, "c.pattern.Regex", "fixed texts"),
+        (#"{"type": "Split", "pattern": {"Regex": "\\1"}, "behavior": "Isolated"}"#, "c.pattern.Regex", #"\1 is not supported"#),
         (#"{"type": "Split", "pattern": {"String": " "}, "behavior": "Dropped"}"#, "c.behavior", "supported are Removed, Isolated"),
         (#"{"type": "Metaspace", "replacement": "__"}"#, "c.replacement", "a single character"),
         (#"{"type": "Metaspace", "replacement": "_", "prepend_scheme": "last"}"#, "c.prepend_scheme", "supported are always, first, never"),

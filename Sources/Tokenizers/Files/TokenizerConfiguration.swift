@@ -18,6 +18,8 @@ struct TokenizerConfiguration: Sendable {
     /// null: as `lowercases`.
     var stripsAccents: JSONValue?
     var addsPrefixSpace: Bool?
+    /// The whole file, for what only some kinds of tokenizers ask.
+    private(set) var settings: Node?
 
     /// Above this the reference takes a length for "none".
     private static let largestLength = 1e20
@@ -39,6 +41,7 @@ struct TokenizerConfiguration: Sendable {
     }
 
     init(_ node: Node) throws {
+        settings = node
         modelMaximumLength = try node.present("model_max_length").flatMap(Self.length)
         tokenizerClass = try node.present("tokenizer_class")?.string()
         cleansUpSpaces = try node.present("clean_up_tokenization_spaces")?.bool() ?? false

@@ -10,7 +10,10 @@ struct TokenizerFiles: Sendable {
     static let addedTokens = "added_tokens.json"
     static let vocabularyJSON = "vocab.json"
     static let merges = "merges.txt"
-    static let names = [tokenizer, configuration, specialTokens, vocabulary, addedTokens, vocabularyJSON, merges]
+    static let sentencePieceModels = ["sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model"]
+    static let names = [tokenizer, configuration, specialTokens, vocabulary, addedTokens, vocabularyJSON, merges] + sentencePieceModels
+    /// Of the model, whose kind tells the tokenizer's where nothing else does; it is not written again.
+    static let modelConfiguration = "config.json"
 
     let directory: URL
     private(set) var contents: [String: Data] = [:]
@@ -47,7 +50,8 @@ struct TokenizerFiles: Sendable {
 
     /// - Returns: `nil` when the folder has no such file.
     func json(_ name: String) throws -> Node? {
-        guard let data = contents[name] else { return nil }
+        let read = name == Self.modelConfiguration ? try? Data(contentsOf: directory.appendingPathComponent(name)) : contents[name]
+        guard let data = read else { return nil }
         let file = path(of: name)
         do {
             return Node(try JSONValue.parse([UInt8](data)), file: file)

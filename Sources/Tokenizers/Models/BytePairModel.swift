@@ -72,14 +72,11 @@ struct BytePairModel: SubwordModel {
     }
 
     var files: [(name: String, text: String)] {
-        let tokens: [(key: String, value: JSONValue)] = (0..<vocabulary.idBound).compactMap { id in
-            vocabulary.token(of: Int32(id)).map { ($0, .integer(id)) }
-        }
         let lines = merges.pairs.map { pair in
             (vocabulary.token(of: pair.first) ?? "") + " " + (vocabulary.token(of: pair.second) ?? "") + "\n"
         }
         return [
-            (TokenizerFiles.vocabularyJSON, JSONValue.object(JSONObject(members: tokens)).serialized(.compact) + "\n"),
+            (TokenizerFiles.vocabularyJSON, vocabulary.json),
             (TokenizerFiles.merges, "#version: 0.2\n" + lines.joined()),
         ]
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Tokens and their ids, found by a hash table over UTF-8 bytes.
 ///
 /// Open addressing over a few flat arrays: filling it makes no object per token, and looking up a piece of a
@@ -54,7 +56,7 @@ struct Vocabulary: Sendable {
     /// Why a token cannot be inserted.
     private enum Conflict {
         case sameID(String)
-        case sameToken(Int)
+        case sameToken(Int, slot: Int)
     }
 
     /// From `model.vocab` of `tokenizer.json`: tokens with their ids, in any order.
@@ -76,11 +78,29 @@ struct Vocabulary: Sendable {
             switch insert(member.key, id: id) {
             case .sameID(let other):
                 throw node.error("\"\(other)\" and \"\(member.key)\" have the same id \(id)")
-            case .sameToken(let other):
+            case .sameToken(let other, _):
                 throw node.error("\"\(member.key)\" stands there twice, with ids \(other) and \(id)")
             case nil: continue
             }
         }
+    }
+
+    /// Tokens by id; of a token that stands there twice the last id counts. At most as many as there are ids.
+    init(pieces: [String]) {
+        self.init(largestID: pieces.count - 1, capacity: pieces.count)
+        for (id, piece) in pieces.enumerated() {
+            guard case .sameToken(let other, let slot) = insert(piece, id: id) else { continue }
+            (starts[id], ends[id]) = (starts[other], ends[other])
+            slots[slot] = slots[slot] & 0xFFFF_FFFF_0000_0000 | UInt64(id + 1)
+        }
+    }
+
+    /// The tokens with their ids, as `vocab.json` has them.
+    var json: String {
+        let tokens: [(key: String, value: JSONValue)] = (0..<idBound).compactMap { id in
+            token(of: Int32(id)).map { ($0, .integer(id)) }
+        }
+        return JSONValue.object(JSONObject(members: tokens)).serialized(.compact) + "\n"
     }
 
     private mutating func insert(_ token: String, id: Int) -> Conflict? {
@@ -95,7 +115,7 @@ struct Vocabulary: Sendable {
                 bytes[Int(starts[other])..<Int(ends[other])] == bytes[start..<bytes.count]
             {
                 bytes.removeSubrange(start...)
-                return .sameToken(other)
+                return .sameToken(other, slot: slot)
             }
             slot = (slot + 1) & mask
         }

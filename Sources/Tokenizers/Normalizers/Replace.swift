@@ -1,16 +1,16 @@
 /// Puts one text in the place of another, in texts or in tokens: `Replace` of `tokenizer.json`.
 struct Replace: Normalizer, TokenDecoder {
-    private let pattern: [UInt8]
+    private let pattern: TextPattern
     private let content: [UInt8]
 
     init(_ node: Node) throws {
-        pattern = try TextPattern.fixed(try node.required("pattern"))
+        pattern = try TextPattern(try node.required("pattern"))
         content = Array(try node.required("content").string().utf8)
     }
 
     func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
         var done = range.lowerBound
-        TextPattern.forEachOccurrence(of: pattern, in: text, range) { match in
+        pattern.forEachMatch(in: text, range) { match in
             output += text[done..<match.lowerBound]
             output += content
             done = match.upperBound

@@ -19,7 +19,7 @@ enum DelimiterBehavior: String, CaseIterable {
     /// Appends the words that one word makes.
     ///
     /// - Parameters:
-    ///   - delimiters: Their places in the word, from the left; none is empty.
+    ///   - delimiters: Their places in the word, from the left; one that is empty cuts, but is no word.
     ///   - isInverted: Whether what stands between these is the delimiter.
     func append(
         _ word: Range<Int>, cutAt delimiters: [Range<Int>], isInverted: Bool = false, to words: inout [Range<Int>]
@@ -35,12 +35,17 @@ enum DelimiterBehavior: String, CaseIterable {
             done = delimiter.upperBound
         }
         addRest(to: word.upperBound)
+        let count = words.count
         switch self {
         case .removed: words += pieces.lazy.filter { !$0.isDelimiter }.map(\.range)
         case .isolated: words += pieces.lazy.map(\.range)
         case .contiguous: Self.join(pieces, into: &words) { $0.isDelimiter == $1.isDelimiter }
         case .mergedWithPrevious: Self.join(pieces, into: &words) { !$0.isDelimiter && $1.isDelimiter }
         case .mergedWithNext: Self.join(pieces, into: &words) { $0.isDelimiter && !$1.isDelimiter }
+        }
+        if delimiters.contains(where: \.isEmpty) {
+            let kept = words[count...].filter { !$0.isEmpty }
+            words.replaceSubrange(count..., with: kept)
         }
     }
 

@@ -2,6 +2,7 @@
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`. Its matches cover every text.
 struct GPT2Pattern: Sendable {
     static let shared = GPT2Pattern()
+    static let expression = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
     private let categories = UnicodeCategories.shared
     private let ascii: [UnicodeCategories.Categories]
@@ -13,10 +14,15 @@ struct GPT2Pattern: Sendable {
 
     /// Appends the matches, which cover the range.
     func split(_ text: [UInt8], _ range: Range<Int>, into words: inout [Range<Int>]) {
+        forEachMatch(in: text, range) { words.append($0) }
+    }
+
+    @inline(__always)
+    func forEachMatch(in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
         var start = range.lowerBound
         while start < range.upperBound {
             let end = endOfMatch(in: text, start..<range.upperBound)
-            words.append(start..<end)
+            body(start..<end)
             start = end
         }
     }
@@ -57,7 +63,7 @@ struct GPT2Pattern: Sendable {
 
     /// Letter, number, blank, or nothing of these.
     @inline(__always)
-    private func kind(of text: [UInt8], at position: inout Int) -> UnicodeCategories.Categories {
+    func kind(of text: [UInt8], at position: inout Int) -> UnicodeCategories.Categories {
         let byte = text[position]
         if byte < 0x80 {
             position += 1
@@ -66,7 +72,7 @@ struct GPT2Pattern: Sendable {
         return categories.of(text.scalar(at: &position)).intersection([.letter, .number, .blank])
     }
 
-    private func endOfRun(of kind: UnicodeCategories.Categories, in text: [UInt8], _ range: Range<Int>) -> Int {
+    func endOfRun(of kind: UnicodeCategories.Categories, in text: [UInt8], _ range: Range<Int>) -> Int {
         var end = range.lowerBound
         var next = end
         while end < range.upperBound, self.kind(of: text, at: &next) == kind { end = next }

@@ -14,10 +14,7 @@ struct PatternSplit: PreTokenizer {
     func split(_ text: inout SplitText) {
         text.split { bytes, word, parts in
             var matches: [Range<Int>] = []
-            switch pattern {
-            case .fixed(let pattern): TextPattern.forEachOccurrence(of: pattern, in: bytes, word) { matches.append($0) }
-            case .gpt2: GPT2Pattern.shared.split(bytes, word, into: &matches)
-            }
+            pattern.forEachMatch(in: bytes, word) { matches.append($0) }
             behavior.append(word, cutAt: matches, isInverted: isInverted, to: &parts)
         }
     }

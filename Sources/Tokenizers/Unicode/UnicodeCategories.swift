@@ -17,8 +17,13 @@ final class UnicodeCategories: Sendable {
 
     private init() {
         var categories = [Categories](repeating: [], count: 0x110000)
+        for (name, set) in UnicodeClasses.classes(in: UnicodeData.generalCategories) {
+            let category: Categories = name.hasPrefix("L") ? .letter : name.hasPrefix("N") ? [.number, .digit] : []
+            if category.isEmpty { continue }
+            for range in set.ranges { for code in range { categories[Int(code)] = category } }
+        }
         let tables: [(Categories, String)] = [
-            (.letter, UnicodeData.letters), ([.number, .digit], UnicodeData.numbers), (.digit, UnicodeData.digitChanges),
+            (.digit, UnicodeData.digitChanges),
             (.combiningMark, UnicodeData.combiningMarks), (.blank, UnicodeData.blanks),
         ]
         for (category, text) in tables {

@@ -33,7 +33,10 @@ final class UnicodeTables: Sendable {
         mark(Self.punctuation, UnicodeData.punctuation)
         mark(Self.ideograph, UnicodeData.ideographs)
         mark(Self.nonspacingMark, UnicodeData.combiningMarks, UnicodeData.nonspacingMarkChanges)
-        mark(Self.wordCharacter, UnicodeData.letters, UnicodeData.combiningMarks, UnicodeData.wordCharacterChanges)
+        for (name, set) in UnicodeClasses.classes(in: UnicodeData.generalCategories) where name.hasPrefix("L") {
+            for range in set.ranges { for code in range { properties[Int(code)] ^= Self.wordCharacter } }
+        }
+        mark(Self.wordCharacter, UnicodeData.combiningMarks, UnicodeData.wordCharacterChanges)
 
         var scanner = HexadecimalScanner(UnicodeData.combiningClasses)
         var rank: Properties = 0
