@@ -22,14 +22,6 @@ struct TextColumnTests {
         #expect(Set([column, TextColumn(Self.texts), ["a"]]).count == 2)
     }
 
-    @Test func aRowOutsideEndsTheProgramWithAMessage() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = TextColumn(["a", "b"])[2]
-        }
-        let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(message.contains("row 2 is not in 0..<2"))
-    }
-
     /// 100 MB of texts are more than stay in memory.
     @Test func manyTextsGoToAFile() {
         var builder = TextBuilder()
@@ -64,16 +56,27 @@ struct TextColumnTests {
         #expect(TextColumn([]).spread([true, true]).count == 2)
     }
 
-    @Test func whereTheCacheFolderCannotBeMadeTextsStayInMemory() async {
-        await #expect(processExitsWith: .success) {
-            setenv("TAPESTRY_CACHE", "/proc/none/such", 1)
-            var builder = TextBuilder()
-            let long = String(repeating: "0123456789", count: 1000)
-            for number in 0..<8_000 { builder.append("\(number) \(long)") }
-            let column = builder.column
-            precondition(column.store.isInMemory && column.count == 8_000 && column[7_999] == "7999 \(long)" && column[0] == "0 \(long)")
+    #if compiler(>=6.2)
+        @Test func aRowOutsideEndsTheProgramWithAMessage() async {
+            let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                _ = TextColumn(["a", "b"])[2]
+            }
+            let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(message.contains("row 2 is not in 0..<2"), "\(message)")
         }
-    }
+
+        @Test func whereTheCacheFolderCannotBeMadeTextsStayInMemory() async {
+            await #expect(processExitsWith: .success) {
+                setenv("TAPESTRY_CACHE", "/proc/none/such", 1)
+                var builder = TextBuilder()
+                let long = String(repeating: "0123456789", count: 1000)
+                for number in 0..<8_000 { builder.append("\(number) \(long)") }
+                let column = builder.column
+                precondition(
+                    column.store.isInMemory && column.count == 8_000 && column[7_999] == "7999 \(long)" && column[0] == "0 \(long)")
+            }
+        }
+    #endif
 
     /// A record, a line and a character may lie on the border of two blocks; compressed or not.
     @Test(arguments: ["csv", "csv.gz", "jsonl", "jsonl.zst", "txt.gz"]) func filesOfManyBlocksAreReadWhole(type: String) throws {
@@ -97,8 +100,8 @@ struct TextColumnTests {
         try Fixtures.withTemporaryFolder { folder in
             let url = folder.appending(path: "a." + type)
             try Data(bytes).write(to: url)
-            let message = message { try Dataset(contentsOf: url) }
-            #expect(message.contains("0xFF at offset \(offset) of the file") && message.contains("\(number)"), "\(message)")
+            let found = message { try Dataset(contentsOf: url) }
+            #expect(found.contains("0xFF at offset \(offset) of the file") && found.contains("\(number)"), "\(found)")
         }
     }
 }

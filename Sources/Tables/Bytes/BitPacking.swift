@@ -8,33 +8,30 @@ enum BitPacking {
             numbers.append(contentsOf: repeatElement(0, count: count))
             return
         }
-        var position = range.lowerBound
+        // A number and what remains of the byte before it have to fit.
         if width <= 56 {
-            var waiting: UInt64 = 0, bits = 0
-            let mask = UInt64(1) << UInt64(width) - 1
-            for _ in 0..<count {
-                while bits < width {
-                    if position < range.upperBound { waiting |= UInt64(bytes[position]) << UInt64(bits) }
-                    position += 1
-                    bits += 8
-                }
-                numbers.append(Number(truncatingIfNeeded: waiting & mask))
-                waiting >>= UInt64(width)
-                bits -= width
-            }
+            unpack(bytes, range, width: width, count: count, waiting: UInt64(0), into: &numbers)
         } else {
-            var waiting: UInt128 = 0, bits = 0
-            let mask = UInt128(1) << UInt128(width) - 1
-            for _ in 0..<count {
-                while bits < width {
-                    if position < range.upperBound { waiting |= UInt128(bytes[position]) << UInt128(bits) }
-                    position += 1
-                    bits += 8
-                }
-                numbers.append(Number(truncatingIfNeeded: waiting & mask))
-                waiting >>= UInt128(width)
-                bits -= width
+            unpack(bytes, range, width: width, count: count, waiting: UInt128(0), into: &numbers)
+        }
+    }
+
+    /// - Parameter waiting: Zero, of the type in which bits wait until there are enough of them.
+    @inline(__always)
+    private static func unpack<Number: FixedWidthInteger, Word: FixedWidthInteger>(
+        _ bytes: [UInt8], _ range: Range<Int>, width: Int, count: Int, waiting: Word, into numbers: inout [Number]
+    ) {
+        var waiting = waiting, bits = 0, position = range.lowerBound
+        let mask = (1 as Word) << Word(width) - 1
+        for _ in 0..<count {
+            while bits < width {
+                if position < range.upperBound { waiting |= Word(bytes[position]) << Word(bits) }
+                position += 1
+                bits += 8
             }
+            numbers.append(Number(truncatingIfNeeded: waiting & mask))
+            waiting >>= Word(width)
+            bits -= width
         }
     }
 

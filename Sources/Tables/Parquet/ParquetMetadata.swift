@@ -64,10 +64,18 @@ struct ParquetMetadata: Sendable {
         guard rows == rowCount else { throw Malformed("the row groups have \(rows) rows, but the file tells of \(rowCount)") }
     }
 
+    /// Reads an element of a list, which has to be a structure.
+    private static func structure(
+        _ noun: String, _ kind: ThriftReader.Kind, _ thrift: inout ThriftReader,
+        _ field: (Int, ThriftReader.Kind, inout ThriftReader) throws -> Bool
+    ) throws {
+        guard kind == .structure else { throw Malformed("the file's description has no \(noun) where it belongs") }
+        try thrift.structure(field)
+    }
+
     private static func schemaElement(_ kind: ThriftReader.Kind, _ thrift: inout ThriftReader) throws -> SchemaElement {
         var element = SchemaElement(), hasName = false
-        guard kind == .structure else { throw Malformed("the file's description has no schema where it belongs") }
-        try thrift.structure { id, kind, thrift in
+        try structure("schema", kind, &thrift) { id, kind, thrift in
             switch id {
             case 1: element.type = try thrift.integer(kind)
             case 2: element.typeLength = try thrift.integer(kind)
@@ -133,8 +141,7 @@ struct ParquetMetadata: Sendable {
 
     private static func rowGroup(_ kind: ThriftReader.Kind, _ thrift: inout ThriftReader) throws -> RowGroup {
         var group = RowGroup()
-        guard kind == .structure else { throw Malformed("the file's description has no row group where it belongs") }
-        try thrift.structure { id, kind, thrift in
+        try structure("row group", kind, &thrift) { id, kind, thrift in
             switch id {
             case 1: try thrift.list(kind) { try group.columns.append(columnChunk($0, &$1)) }
             case 3: group.rowCount = try thrift.integer(kind)
@@ -147,8 +154,7 @@ struct ParquetMetadata: Sendable {
 
     private static func columnChunk(_ kind: ThriftReader.Kind, _ thrift: inout ThriftReader) throws -> ColumnChunk {
         var chunk = ColumnChunk()
-        guard kind == .structure else { throw Malformed("the file's description has no column where it belongs") }
-        try thrift.structure { id, kind, thrift in
+        try structure("column", kind, &thrift) { id, kind, thrift in
             switch id {
             case 1: chunk.filePath = try thrift.text(kind)
             case 3:
