@@ -140,7 +140,7 @@ struct ArchitectureTests {
 
     static let broken: [(String, String, String, [String])] = [
         ("tiny-distilbert", "dim", "9", ["9", "n_heads, 2"]), ("tiny-distilbert", "n_layers", "null", ["required"]),
-        ("tiny-distilbert", "activation", "\"mish\"", ["\"mish\"", "gelu"]), ("tiny-distilbert", "dropout", "1.0", ["1.0"]),
+        ("tiny-distilbert", "activation", "\"snake\"", ["\"snake\"", "gelu"]), ("tiny-distilbert", "dropout", "1.0", ["1.0"]),
         ("tiny-distilbert", "n_layers", "2000000000", ["too few"]), ("tiny-distilbert", "hidden_dim", "2000000000", ["too small"]),
         ("tiny-roberta", "pad_token_id", "290", ["290", "vocab_size"]),
         ("tiny-roberta", "max_position_embeddings", "2", ["no position"]),

@@ -55,7 +55,7 @@ struct EncoderConfigurationTests {
         ("intermediate_size", "\"16\"", .malformed, ["the string \"16\""]),
         ("max_position_embeddings", "null", .malformed, ["required"]),
         ("type_vocab_size", "0", .malformed, ["the integer 0"]),
-        ("hidden_act", "\"mish\"", .unsupported, ["\"mish\"", "gelu_new"]),
+        ("hidden_act", "\"snake\"", .unsupported, ["\"snake\"", "gelu_new"]),
         ("hidden_dropout_prob", "1.5", .malformed, ["1.5"]),
         ("attention_probs_dropout_prob", "-0.1", .malformed, ["-0.1"]),
         ("layer_norm_eps", "1e999", .malformed, ["1e999"]),

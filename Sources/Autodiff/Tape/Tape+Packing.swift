@@ -19,15 +19,15 @@ extension Tape {
             guard let storage = packable.storage, storage !== value.storage else { continue }
             storage.pack()
         }
-        tape.lastOutput = PackableStorage(storage: value.storage)
+        tape.lastOutput = tape.packable(value)
         return value
     }
 
     /// Small tensors, parts of others, and views of what was watched stay as they are.
-    func noteFresh(_ value: Tensor) {
+    func packable(_ value: Tensor) -> PackableStorage? {
         guard value.dtype == .float32, value.count >= 1024, value.storage.byteCount == 4 * value.count,
             !leaves.contains(ObjectIdentifier(value.storage))
-        else { return }
-        fresh?.append(PackableStorage(storage: value.storage))
+        else { return nil }
+        return PackableStorage(storage: value.storage)
     }
 }

@@ -99,8 +99,8 @@ public final class Tape {
         }
         if case .leaf = pullback {
             leaves.insert(ObjectIdentifier(value.storage))
-        } else if fresh != nil {
-            noteFresh(value)
+        } else if fresh != nil, let packable = packable(value) {
+            fresh?.append(packable)
         }
         let output = keepingOutput ? recorded : nil
         entries.append(
