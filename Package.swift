@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
-                "Autodiff", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
+                "Autodiff", "Hub", "JSON", "Losses", "Requirements", "SentenceEmbeddings", "Tables", "Training",
             ]),
         .target(
             name: "Reporting",

@@ -22,6 +22,8 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
     public var similarityFunctions: [SimilarityFunction]
     /// Keeps the first so many numbers; nil: what the model says.
     public var truncateDimension: Int?
+    /// In which precision embeddings, divided by their lengths, are compared; nil: as they are.
+    public var precision: EmbeddingPrecision?
     public var confidence = false
     /// Whether it appends its metrics to a file.
     public var writesCSV: Bool
@@ -30,7 +32,7 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
     public init(
         sentences1: [String], sentences2: [String], scores: [Double], name: String = "", batchSize: Int = 16,
         mainSimilarity: SimilarityFunction? = nil, similarityFunctions: [SimilarityFunction] = [],
-        truncateDimension: Int? = nil, writesCSV: Bool = true
+        precision: EmbeddingPrecision? = nil, truncateDimension: Int? = nil, writesCSV: Bool = true
     ) {
         require(
             sentences1.count == sentences2.count && sentences1.count == scores.count,
@@ -43,6 +45,7 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
         self.mainSimilarity = mainSimilarity
         self.similarityFunctions = similarityFunctions
         self.truncateDimension = truncateDimension
+        self.precision = precision
         self.writesCSV = writesCSV
     }
 
@@ -70,12 +73,12 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
         _ model: SentenceTransformer, outputPath: URL?, epoch: Double, steps: Int
     ) throws -> EvaluationResult {
         let functions = model.similarityFunctions(similarityFunctions, main: mainSimilarity)
-        let (a, b) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
+        let (a, b) = try embeddings(by: model)
         let similarities = functions.map { $0.pairwise(a, b).values }
         let figures = Self.figures(similarities, scores)
         if let outputPath, writesCSV {
             let file = ResultsFile(
-                "similarity_evaluation", of: name,
+                "similarity_evaluation", of: [name, precision?.rawValue ?? ""].filter { !$0.isEmpty }.joined(separator: "_"),
                 columns: functions.flatMap { ["\($0.rawValue)_pearson", "\($0.rawValue)_spearman"] })
             try file.append(Array(figures.prefix(2 * functions.count)), epoch: epoch, steps: steps, in: outputPath)
         }
@@ -89,6 +92,24 @@ public struct EmbeddingSimilarityEvaluator: ConfidenceEvaluator {
             } : []
         return named(
             zip(metricKeys(functions), figures).map { (key: $0, value: $1) }, intervals: intervals, primary: primary)
+    }
+
+    /// Both lists are calibrated together; of the binary kinds the bits are compared.
+    private func embeddings(by model: SentenceTransformer) throws -> (Tensor, Tensor) {
+        let (a, b) = model.encodeTogether(sentences1, sentences2, batchSize: batchSize, truncateDimension: truncateDimension)
+        guard let precision else { return (a, b) }
+        let both = Tensor.concatenating([a, b]).normalized()
+        let stored: Tensor
+        switch precision {
+        case .float32: stored = both
+        case .int8, .uint8:
+            guard both.shape[0] > 1 else {
+                throw EvaluationError("\(precision.rawValue) needs embeddings to calibrate on; there is no pair")
+            }
+            stored = precision.quantized(both)
+        case .binary, .ubinary: stored = (both .> Tensor(0, dtype: both.dtype)).cast(to: .float32)
+        }
+        return (stored.sliced(0..<a.shape[0]), stored.sliced(a.shape[0]..<both.shape[0]))
     }
 
     /// Pearson's and Spearman's correlation for each function, and the largest of each where there are several.

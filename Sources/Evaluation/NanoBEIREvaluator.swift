@@ -1,5 +1,7 @@
 import Foundation
+import Hub
 import SentenceEmbeddings
+import Tables
 import Training
 
 /// Retrieval on several small datasets, and what they make together: the NanoBEIR collection, or folders of the same kind.
@@ -58,13 +60,7 @@ public struct NanoBEIREvaluator: Evaluator {
     /// - Throws: ``EvaluationError`` for a name that the collection does not have, or a folder that is not there, and as
     ///   `InformationRetrievalEvaluator(folder:)`.
     public init(folder: URL, datasetNames: [String]? = nil, truncateDimension: Int? = nil, batchSize: Int = 32) throws {
-        let known = Self.datasetNames.keys.sorted()
-        let wanted = try (datasetNames ?? known).map { name in
-            guard let own = Self.datasetNames[name.lowercased()] else {
-                throw EvaluationError("NanoBEIREvaluator: there is no dataset \(name); there are \(known.joined(separator: ", "))")
-            }
-            return "Nano" + own
-        }
+        let wanted = try Self.names(datasetNames)
         let found = wanted.filter { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
         if let missing = wanted.first(where: { !found.contains($0) }), datasetNames != nil || found.isEmpty {
             throw EvaluationError("\(folder.path): there is no folder \(missing)")
@@ -72,6 +68,53 @@ public struct NanoBEIREvaluator: Evaluator {
         try self.init(
             found.map { try InformationRetrievalEvaluator(folder: folder.appendingPathComponent($0), name: $0, batchSize: batchSize) },
             truncateDimension: truncateDimension)
+    }
+
+    /// Reads the collection, or another one of its layout, from the hub: subsets `corpus` and `queries` (`_id`, `text`) and `qrels`
+    /// (`query-id`, `corpus-id`), each with a split for every dataset, `NanoMSMARCO` …. Rows without a text are left out.
+    ///
+    /// - Parameters:
+    ///   - datasetID: `owner/name`.
+    ///   - datasetNames: Such as `msmarco`, in any case; nil: all thirteen.
+    ///   - truncateDimension: Keeps the first so many numbers; nil: what the model says.
+    ///   - batchSize: Texts that are embedded together.
+    ///   - client: Asks the hub; nil: one with the usual settings.
+    /// - Throws: ``EvaluationError`` for a name that the collection does not have, `HubError` and `DatasetError` as `loadDataset` does.
+    public init(
+        datasetID: String = "sentence-transformers/NanoBEIR-en", datasetNames: [String]? = nil, truncateDimension: Int? = nil,
+        batchSize: Int = 32, client: HubClient? = nil
+    ) throws {
+        let client = try client ?? HubClient(HubSettings())
+        try self.init(
+            Self.names(datasetNames).map { name in
+                func rows(_ subset: String, _ columns: [String]) throws -> Dataset {
+                    try client.loadDataset(datasetID, subset, split: name).selectColumns(columns)
+                }
+                func texts(_ subset: String) throws -> [(id: String, text: String)] {
+                    let rows = try rows(subset, ["_id", "text"])
+                    return zip(rows.columns[0].texts, rows.columns[1].texts).filter { !$1.isEmpty }.map { (id: $0, text: $1) }
+                }
+                let judgments = try rows("qrels", ["query-id", "corpus-id"])
+                let (queries, documents) = (judgments.columns[0], judgments.columns[1])
+                var relevant: [String: Set<String>] = [:]
+                for row in 0..<judgments.rowCount {
+                    relevant[queries.texts[row], default: []]
+                        .formUnion(documents.kind == .textLists ? documents.textLists[row] : [documents.texts[row]])
+                }
+                return try InformationRetrievalEvaluator(
+                    queries: texts("queries"), corpus: texts("corpus"), relevantDocuments: relevant, name: name, batchSize: batchSize)
+            }, truncateDimension: truncateDimension)
+    }
+
+    /// Datasets' names as they are written in folders and splits.
+    private static func names(_ asked: [String]?) throws -> [String] {
+        let known = datasetNames.keys.sorted()
+        return try (asked ?? known).map { name in
+            guard let own = datasetNames[name.lowercased()] else {
+                throw EvaluationError("NanoBEIREvaluator: there is no dataset \(name); there are \(known.joined(separator: ", "))")
+            }
+            return "Nano" + own
+        }
     }
 
     public func metricNames(for model: SentenceTransformer) -> [String]? {

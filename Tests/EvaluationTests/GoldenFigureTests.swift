@@ -244,6 +244,18 @@ struct GoldenFigureTests {
         #expect(isClose(result["pearson_cosine"], 0.6793662205) && isClose(result["spearman_cosine"], 0.7745966692))
     }
 
+    @Test func quantizedEmbeddings() {
+        let rows = Tensor([-1, 0, 0.5, 2, 1, 0.25, 0.5, -2, 0, 0.75, 0.5, 0], shape: [3, 4])
+        func codes(_ precision: EmbeddingPrecision) -> [Double] { precision.quantized(rows).values }
+        #expect(codes(.uint8) == [0, 0, 0, 254, 254, 85, 0, 0, 127, 255, 0, 127])
+        #expect(codes(.int8) == [-128, -128, -128, 126, 126, -43, -128, -128, -1, 127, -128, -1])
+        #expect(codes(.ubinary) == [48, 224, 96] && codes(.binary) == [-80, 96, -32])
+        let ranges = Tensor([-1, 0, 0, -2, 1, 1, 1, 2], shape: [2, 4])
+        #expect(
+            EmbeddingPrecision.uint8.quantized(rows, calibration: ranges).values == [0, 0, 127, 254, 254, 63, 127, 0, 127, 191, 127, 127])
+        #expect(codes(.float32) == rows.values)
+    }
+
     @Test func accuracyOfAClassifier() throws {
         let loss = SoftmaxLoss(embeddingDimension: 2, classCount: 2, features: [.difference])
         // The second class where the sentences differ much.

@@ -21,6 +21,10 @@ struct ReferenceEvaluatorTests {
         case "similarity":
             return EmbeddingSimilarityEvaluator(
                 sentences1: a, sentences2: b, scores: data.scores, similarityFunctions: SimilarityFunction.allCases)
+        case "float32", "int8", "uint8", "binary precision", "ubinary":
+            return EmbeddingSimilarityEvaluator(
+                sentences1: a, sentences2: b, scores: data.scores, similarityFunctions: SimilarityFunction.allCases,
+                precision: EmbeddingPrecision(rawValue: String(name.prefix { $0 != " " })))
         case "triplets":
             return TripletEvaluator(anchors: a, positives: b, negatives: c, similarityFunctions: SimilarityFunction.allCases)
         case "translation": return TranslationEvaluator(sourceSentences: a, targetSentences: b)
@@ -45,7 +49,11 @@ struct ReferenceEvaluatorTests {
         }
     }
 
-    @Test(arguments: ["binary", "similarity", "triplets", "translation", "mse", "retrieval", "reranking", "mining"])
+    @Test(arguments: [
+        "binary", "similarity", "float32", "int8", "uint8", "binary precision", "ubinary", "triplets", "translation", "mse", "retrieval",
+        "reranking",
+        "mining",
+    ])
     func figuresOfTheReference(_ name: String) throws {
         let all = try JSONDecoder().decode(
             [String: [String: Double]].self, from: Data(contentsOf: Self.folder.appendingPathComponent("builtin.json")))

@@ -18,6 +18,8 @@ functions = ["cosine", "dot", "euclidean", "manhattan"]
 out = {}
 out["binary"] = E.BinaryClassificationEvaluator(a, b, labels, similarity_fn_names=functions)(model)
 out["similarity"] = E.EmbeddingSimilarityEvaluator(a, b, grammar["scores"], similarity_fn_names=functions)(model)
+for precision in ["float32", "int8", "uint8", "binary", "ubinary"]:
+    out[precision if precision != "binary" else "binary precision"] = E.EmbeddingSimilarityEvaluator(a, b, grammar["scores"], similarity_fn_names=functions, precision=precision)(model)
 out["triplets"] = E.TripletEvaluator(a, b, c, similarity_fn_names=functions)(model)
 out["translation"] = E.TranslationEvaluator(a, b)(model)
 out["mse"] = E.MSEEvaluator(a, b, teacher_model=model)(model)
