@@ -3,10 +3,13 @@ import Foundation
 extension Trainer {
     func warn(_ text: String) {
         warnings.append(text)
-        Self.write(warning: text)
+        write(warning: text)
     }
 
-    static func write(warning: String) { FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8)) }
+    func write(warning: String) {
+        guard arguments.logLevel != .error, arguments.logLevel != .critical else { return }
+        FileHandle.standardError.write(Data("Warning: \(warning)\n".utf8))
+    }
 
     func logEvaluateSave(_ control: inout TrainerControl) throws {
         if control.shouldLog, !run.lossLog.isEmpty {

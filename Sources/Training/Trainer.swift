@@ -234,7 +234,7 @@ public final class Trainer<Model: TrainableModel> {
             try OutputFolder.setAsideEarlierRun(in: URL(fileURLWithPath: arguments.outputDir))
         }
         run.progress.wasInterrupted = false
-        warnings.forEach(Self.write(warning:))
+        warnings.forEach(write(warning:))
         try startMetricSchedule()
         optimizer.useTrainingWeights()
         defer { optimizer.useEvaluationWeights() }

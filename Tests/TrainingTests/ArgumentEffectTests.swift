@@ -208,6 +208,25 @@ struct ArgumentEffectTests {
         #expect(trainer.state.bestGlobalStep == 5)
     }
 
+    private static func warn(_ level: LogLevel) throws {
+        let folder = try TemporaryFolder()
+        let trainer = try Trainer(
+            model(), loss: CosineSimilarityLoss(), dataset: pairs().prefix(4),
+            arguments: settings(folder) { ($0.logLevel, $0.labelSmoothingFactor) = (level, 0.1) })
+        try trainer.train()
+        precondition(trainer.warnings.contains { $0.contains("label_smoothing_factor") })
+    }
+
+    @Test func warningsCanBeKeptBack() async throws {
+        let told = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { try ArgumentEffectTests.warn(.passive) }
+        let kept = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { try ArgumentEffectTests.warn(.error) }
+        let (loud, quiet) = (
+            String(decoding: told?.standardErrorContent ?? [], as: UTF8.self),
+            String(decoding: kept?.standardErrorContent ?? [], as: UTF8.self)
+        )
+        #expect(loud.contains("Warning:") && !quiet.contains("Warning:"))
+    }
+
     // MARK: Memory
 
     @Test func theBatchShrinksUntilItFits() throws {

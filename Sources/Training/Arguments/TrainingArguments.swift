@@ -306,8 +306,8 @@ public struct TrainingArguments: Configurable, Sendable, Equatable {
         .init(
             "logging_nan_inf_filter", \.loggingNaNInfFilter,
             "nothing is hidden: training stops at a loss that is not finite, and says where it came from"),
-        .init("log_level", \.logLevel, "of the libraries of the field: it changes nothing"),
-        .init("log_level_replica", \.logLevelReplica, "the same"),
+        .init("log_level", \.logLevel, "error and critical keep warnings from standard error"),
+        .init("log_level_replica", \.logLevelReplica, "of other processes: it changes nothing"),
         .init("report_to", \.reportTo, "what is told of the run beside the log"),
         .init("run_name", \.runName, "the run's name there"),
         .init("project", \.project, "the project's name there"),
