@@ -11,7 +11,7 @@ struct NanoBEIRTests {
         func add(_ path: String, _ table: Dataset) throws {
             let url = scene.folder.appendingPathComponent(UUID().uuidString + ".parquet")
             try table.write(to: url)
-            scene.server.add("datasets/o/nano", [path: [UInt8](Data(contentsOf: url))])
+            scene.server.add("datasets/o/nano", [path: try [UInt8](Data(contentsOf: url))])
         }
         for (name, first) in [("NanoMSMARCO", "a"), ("NanoNQ", "b")] {
             try add(
