@@ -65,7 +65,9 @@ struct ReferenceEvaluatorTests {
         #expect(evaluator.metricNames(for: model) == result.metrics.map(\.key))
         for metric in result.metrics {
             let value = try #require(expected[metric.key])
-            #expect(abs(metric.value - value) <= 1e-5 * max(1, abs(value)), "\(metric.key): \(metric.value), not \(value)")
+            // Embeddings that differ in the last digit may come to lie on the next of 256 steps.
+            let tolerance = name.hasSuffix("int8") ? 1e-4 : 1e-5
+            #expect(abs(metric.value - value) <= tolerance * max(1, abs(value)), "\(metric.key): \(metric.value), not \(value)")
         }
     }
 

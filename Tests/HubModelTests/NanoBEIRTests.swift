@@ -13,6 +13,11 @@ struct NanoBEIRTests {
             try table.write(to: url)
             scene.server.add("datasets/o/nano", [path: try [UInt8](Data(contentsOf: url))])
         }
+        let splits = ["corpus", "queries", "qrels"].map { subset in
+            "- config_name: \(subset)\n  data_files:\n"
+                + ["NanoMSMARCO", "NanoNQ"].map { "  - split: \($0)\n    path: \(subset)/\($0)-*\n" }.joined()
+        }
+        scene.server.add("datasets/o/nano", ["README.md": Array("---\nconfigs:\n\(splits.joined())---\n".utf8)])
         for (name, first) in [("NanoMSMARCO", "a"), ("NanoNQ", "b")] {
             try add(
                 "corpus/\(name)-00000-of-00001.parquet",

@@ -69,15 +69,15 @@ public final class HTTPServer: Sendable {
                 defer { stopped = true }; return stopped
             })
         else { return }
+        // The thread that accepts closes it: closed here, its number might be another server's while that thread still takes it.
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
         open.withLock { $0.forEach { shutdown($0, Int32(SHUT_RDWR)) } }
     }
 
     private func acceptConnections() {
         while true {
             let connection = accept(descriptor, nil, nil)
-            guard connection >= 0 else { return }
+            guard connection >= 0 else { break }
             _ = open.withLock { $0.insert(connection) }
             Thread.detachNewThread { [self] in
                 serve(connection)
@@ -85,6 +85,7 @@ public final class HTTPServer: Sendable {
                 close(connection)
             }
         }
+        close(descriptor)
     }
 
     private func serve(_ connection: Int32) {

@@ -108,7 +108,7 @@ struct LoadingErrorTests {
     }
 
     @Test(arguments: [
-        ("hidden_act", "\"gelu\"", "\"leaky_relu\""), ("hidden_dropout_prob", "0.1", "1.0"),
+        ("hidden_act", "\"gelu\"", "\"snake\""), ("hidden_dropout_prob", "0.1", "1.0"),
         ("attention_probs_dropout_prob", "0.1", "1"), ("num_attention_heads", "2", "5"), ("vocab_size", "60", "0"),
         ("num_hidden_layers", "1", "2000000000"), ("vocab_size", "60", "2000000000"),
         ("hidden_size", "12", "2000000000"), ("max_position_embeddings", "24", "2000000000"),
