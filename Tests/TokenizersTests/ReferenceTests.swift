@@ -7,6 +7,7 @@ import Testing
 /// The ids are those of the reference, on texts that were chosen to be difficult.
 struct ReferenceTests {
     let fixture: Fixture
+    private static let splitter = BertPreTokenizer()
 
     init() throws {
         fixture = try Fixture.read()
@@ -113,7 +114,7 @@ struct ReferenceTests {
         var normalized: [UInt8] = []
         normalizer.normalize(text, 0..<text.count, into: &normalized)
         var words: [Range<Int>] = []
-        BertPreTokenizer().split(normalized, 0..<normalized.count, into: &words)
+        Self.splitter.split(normalized, 0..<normalized.count, into: &words)
         return Array(words.map { normalized[$0] }.joined(separator: [0x0A])) + [0]
     }
 }
