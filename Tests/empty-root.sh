@@ -6,7 +6,8 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 tar -xzf "$archive" -C "$root" --strip-components 1
 for library in ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1 libresolv.so.2; do
-    path=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+    # All of the list is read: what stopped early would end ldconfig, and with pipefail this script.
+    path=$(ldconfig -p | awk -v name="$library" '$1 == name && !found { found = $NF } END { print found }')
     if [ -n "$path" ]; then
         mkdir -p "$root$(dirname "$path")"
         cp "$path" "$root$path"
@@ -25,6 +26,12 @@ elif unshare --user --map-root-user --mount --pid --fork mount -t proc proc "$ro
     enter=("$(command -v unshare)" --user --map-root-user --mount --pid --fork --mount-proc="$root/proc" "$chroot" "$root")
 else
     echo "NOT CHECKED: this system allows no /proc in another root, so the packed command was not tried"
+    exit 0
+fi
+# 127: it got inside, where no such program is.
+env -i "${enter[@]}" /absent 2>/dev/null && status=0 || status=$?
+if [ "$status" != 127 ]; then
+    echo "NOT CHECKED: this system allows no other root, so the packed command was not tried"
     exit 0
 fi
 run() { env -i "${enter[@]}" /bin/tapestry "$@"; }
