@@ -125,7 +125,7 @@ let package = Package(
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
-        tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles"]),
+        tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles", "Optimizers"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),
         tests("LossLawsTests", ["Tapestry"]),

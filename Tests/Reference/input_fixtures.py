@@ -62,7 +62,7 @@ def models(scratch):
     yield "words", [WordEmbeddings(words, torch.randn(len(WORDS), 6)), Pooling(6, "mean")]
     lower = WhitespaceTokenizer(WORDS, stop_words=[], do_lower_case=True)
     yield "words-trained", [WordEmbeddings(lower, torch.randn(len(WORDS), 6), update_embeddings=True, max_seq_length=4),
-                            Pooling(6, ["max", "mean"])]
+                            Pooling(6, ["mean", "weightedmean"])]
     yield "router", [Router.for_query_document([static(8)], [transformer(scratch), Pooling(8)]), Normalize()]
     shared = transformer(scratch)
     yield "router-shared", [Router({"query": [shared, Pooling(8), Dense(8, 5)], "document": [shared, Pooling(8, "cls"), Dense(8, 5)]})]
