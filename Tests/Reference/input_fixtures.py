@@ -1,7 +1,7 @@
 """Makes Tests/Fixtures/inputs: models that begin with something else than a transformer, as sentence-transformers saves them.
 
 `<name>/` is the model's folder. `<name>.safetensors` holds what the original makes of the texts of `texts.json`: `plain`, `query` and
-`document` embeddings in float64; `gradient/<parameter>` of the sum of the squares of the queries' and documents' embeddings; and for
+`document` embeddings in float64; `gradient/<parameter>` of the sum of the cubes of the queries' and documents' embeddings; and for
 models with parameters `trained` queries' embeddings in float32 after some steps of training with MultipleNegativesRankingLoss on pairs of
 the texts, all of them in each batch.
 """
@@ -100,7 +100,7 @@ if __name__ == "__main__":
         tensors = {key: value.detach() for key, value in found.items()}
         parameters = {key: value for key, value in model.named_parameters() if value.requires_grad}
         if parameters:
-            loss = sum(value.square().sum() for key, value in found.items() if not has_tasks or key != "plain")
+            loss = sum(value.pow(3).sum() for key, value in found.items() if not has_tasks or key != "plain")
             for key, value in zip(parameters, gradients(loss, list(parameters.values()))):
                 tensors[f"gradient/{key}"] = value
             trained = SentenceTransformer(str(place), device="cpu")
