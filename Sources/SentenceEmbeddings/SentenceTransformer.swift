@@ -35,7 +35,7 @@ public struct SentenceTransformer: Module {
     private(set) var memory: EmbeddingMemory?
 
     public var parts: [NamedPart] {
-        input.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
+        allModules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
     }
 
     /// The same model, with the same parameters, which embeds a text once as long as its weights stay as they are: for several
