@@ -34,7 +34,7 @@ struct DistilBuiltIn: ParsableCommand {
             + ["deu", "fra", "spa", "jpn", "ara"].map { "tatoeba/eng-\($0).csv" }
         let corpus = try Corpus(files: files.map(url), without: (dev.columns + held.columns).flatMap(\.texts))
         let large = try SentenceTransformer(teacher)
-        let texts = corpus.varied(words: Student.words(of: large.transformer.tokenizer), count: variations, seed: seed)
+        let texts = corpus.varied(words: Student.words(of: large.tokenizer), count: variations, seed: seed)
         print("\(corpus.sentences.count) sentences, \(texts.count) texts with their variations")
         let vectors = try Teaching(large, folder: URL(fileURLWithPath: output + "-teacher")).embeddings(of: texts)
         let components = PrincipalComponents(of: vectors.sliced(0..<corpus.sentences.count), count: width, seed: seed)
@@ -44,7 +44,7 @@ struct DistilBuiltIn: ParsableCommand {
             intermediate: intermediate, length: length, seed: seed)
         let model = student.model
         let onDev = try EmbeddingSimilarityEvaluator(dev, name: "dev", batchSize: 64)
-        print("\(model.transformer.summary): \(NumberFormat.grouped(model.parameterCount)) parameters")
+        print("\(model.input.summary): \(NumberFormat.grouped(model.parameterCount)) parameters")
         var table = TextTable("model", "data", "Spearman")
         table.addRow("student before training", "dev", NumberFormat.fixed(try onDev(model).primaryValue))
 

@@ -12,7 +12,7 @@ struct Student {
         of teacher: SentenceTransformer, sentences: [String], vocabularySize: Int, components: PrincipalComponents,
         layers: Int, intermediate: Int, length: Int, seed: UInt64
     ) throws {
-        let vocabulary = Self.vocabulary(teacher.transformer.tokenizer, sentences, size: vocabularySize)
+        let vocabulary = Self.vocabulary(teacher.tokenizer, sentences, size: vocabularySize)
         let width = components.directions.shape[1]
         var configuration = EncoderConfiguration(
             vocabularySize: vocabulary.count, hiddenSize: width, hiddenLayerCount: layers, attentionHeadCount: width / 32,

@@ -37,7 +37,7 @@ struct DistilModel: ParsableCommand {
         func add(_ name: String, _ model: SentenceTransformer, seconds: Double) {
             let sentences = test.columns[0].texts
             let likeness = pairwiseCosineSimilarity(model.encode(sentences), teacher.encode(sentences)).mean().item
-            results.add(name, model.transformer.model.layerCount, model.parameterCount, likeness, spearman(model, test), seconds)
+            results.add(name, model.layerCount, model.parameterCount, likeness, spearman(model, test), seconds)
         }
         var curves: [ChartSeries] = []
         for (name, loss) in losses {

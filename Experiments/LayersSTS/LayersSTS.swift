@@ -25,7 +25,7 @@ struct LayersSTS: ParsableCommand {
         let pairs = experiment.drawn(try experiment.data.scoredPairs(.train), atMost: 5_749)
         let test = try experiment.data.scoredPairs(.test)
         let start = try experiment.model()
-        let width = start.embeddingDimension, layerCount = start.transformer.model.layerCount
+        let width = start.embeddingDimension, layerCount = start.layerCount
         let dimensions = (self.dimensions.isEmpty ? [width, width / 6] : self.dimensions).sorted(by: >)
         let inner = try LossCatalog.loss(named: loss)
 

@@ -35,9 +35,9 @@ public struct Experiment {
     /// The model to start from, cut to its first layers; half of them when left out.
     public func student(layers: Int? = nil) throws -> SentenceTransformer {
         let model = try model()
-        let count = model.transformer.model.layerCount
-        guard (1...count).contains(layers ?? 1) else {
-            throw LossInputError("the model has \(count) layers: a student of it has 1 to \(count), not \(layers!)")
+        let count = model.layerCount
+        guard count > 0, (1...count).contains(layers ?? 1) else {
+            throw LossInputError("the model has \(count) layers: a student of it has 1 to \(count), not \(layers ?? 1)")
         }
         return model.truncated(toLayers: layers ?? max(1, count / 2))
     }

@@ -23,6 +23,23 @@ TAP_HOT void NAME(tap_segment_sum)(const REAL *x, const int32_t *offsets, REAL *
     }
 }
 
+TAP_HOT void NAME(tap_gather_segment_sum)(const REAL *table, const int32_t *indices, const int32_t *offsets, REAL *out,
+                                          int64_t first, int64_t last, int64_t width) {
+    for (int64_t s = first; s < last; s++) {
+        REAL *sum = out + s * width;
+        for (int64_t j = 0; j < width; j++) { sum[j] = 0; }
+        int32_t i = offsets[s], end = offsets[s + 1];
+        for (; i + 1 < end; i += 2) {
+            const REAL *a = table + indices[i] * width, *b = table + indices[i + 1] * width;
+            TAP_PARALLEL for (int64_t j = 0; j < width; j++) { sum[j] = (sum[j] + a[j]) + b[j]; }
+        }
+        if (i < end) {
+            const REAL *row = table + indices[i] * width;
+            TAP_PARALLEL for (int64_t j = 0; j < width; j++) { sum[j] += row[j]; }
+        }
+    }
+}
+
 TAP_HOT void NAME(tap_segment_max)(const REAL *x, const int32_t *offsets, REAL *out, int32_t *index,
                                    int64_t segments, int64_t width) {
     for (int64_t s = 0; s < segments; s++) {

@@ -68,16 +68,12 @@ public struct Dense: EmbeddingModule {
     private var isForTokens: Bool { configuration.inputName == Self.tokens }
 
     public func outputDimension(of inputDimension: Int?) -> Int? { isForTokens ? inputDimension : configuration.outputFeatures }
-    public func tokenDimension(of inputDimension: Int) -> Int { isForTokens ? configuration.outputFeatures : inputDimension }
+    public func tokenDimension(of inputDimension: Int?) -> Int? { isForTokens ? configuration.outputFeatures : inputDimension }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        if isForTokens {
-            return configuration.inputFeatures == tokenWidth
-                ? nil : "it takes token embeddings of width \(configuration.inputFeatures), but they have \(tokenWidth)"
-        }
-        guard let sentenceWidth else { return "no module before it makes a sentence embedding; put a Pooling there" }
-        let width = configuration.inputFeatures
-        return width == sentenceWidth ? nil : "it takes sentence embeddings of width \(width), but they have \(sentenceWidth)"
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? {
+        isForTokens
+            ? mismatch(needingTokenEmbeddingsOf: configuration.inputFeatures, tokenWidth)
+            : mismatch(needingSentenceEmbeddingsOf: configuration.inputFeatures, sentenceWidth)
     }
 
     public var summary: String {

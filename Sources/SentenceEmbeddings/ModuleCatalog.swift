@@ -1,7 +1,7 @@
 import ModelFiles
 import Requirements
 
-/// The modules that `modules.json` can name after the transformer.
+/// The modules that `modules.json` can name.
 ///
 /// A module of one's own needs no entry to be used and saved from Swift; one line makes its folders open again:
 ///
@@ -9,10 +9,10 @@ import Requirements
 /// ModuleCatalog.register(Whitening.self)
 /// ```
 public enum ModuleCatalog {
-    /// The modules of this library that may follow the transformer.
+    /// The modules of this library.
     public static let builtIn: [any EmbeddingModule.Type] = [
-        Pooling.self, Normalize.self, Dense.self, SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self,
-        WeightedLayerPooling.self,
+        Transformer.self, StaticEmbedding.self, WordEmbeddings.self, BoW.self, Router.self, Pooling.self, Normalize.self, Dense.self,
+        SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self, WeightedLayerPooling.self,
     ]
 
     private static let registered = Locked<[any EmbeddingModule.Type]>([])
@@ -32,5 +32,11 @@ public enum ModuleCatalog {
     static func find(_ typeName: String, among types: [any EmbeddingModule.Type]) -> (any EmbeddingModule.Type)? {
         let kind = ModuleKind(type: typeName)
         return types.first { $0.typeName == typeName || kind != nil && $0.kind == kind }
+    }
+
+    /// What is said of a name that none of the types has.
+    static func unknown(_ typeName: String, among types: [any EmbeddingModule.Type]) -> String {
+        "\(quoted(typeName)) is not supported; known are \(types.map { $0.className }.joined(separator: ", ")), "
+            + "and a module of one's own once ModuleCatalog.register(…) has named it"
     }
 }

@@ -22,11 +22,7 @@ public struct Normalize: EmbeddingModule {
         }
     }
 
-    public func outputDimension(of inputDimension: Int?) -> Int? { inputDimension }
-
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        sentenceWidth == nil ? "no module before it makes a sentence embedding; put a Pooling there" : nil
-    }
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? { mismatch(needingSentenceEmbeddingsOf: nil, sentenceWidth) }
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
         guard let embedding = features.sentenceEmbedding else { refuse("Normalize: there is no sentence embedding") }

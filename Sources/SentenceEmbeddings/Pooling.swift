@@ -25,9 +25,8 @@ public struct Pooling: EmbeddingModule {
 
     public func outputDimension(of inputDimension: Int?) -> Int? { configuration.outputDimension }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        let width = configuration.embeddingDimension
-        return width == tokenWidth ? nil : "it takes token embeddings of width \(width), but they have \(tokenWidth)"
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? {
+        mismatch(needingTokenEmbeddingsOf: configuration.embeddingDimension, tokenWidth)
     }
 
     public var summary: String { configuration.modes.map(\.rawValue).joined(separator: " + ") }

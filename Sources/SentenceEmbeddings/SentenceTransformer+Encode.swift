@@ -13,13 +13,14 @@ extension SentenceTransformer {
     ///   - sentences: Any texts, the empty one too.
     ///   - promptName: A name in `prompts`; without one the default prompt, if there is any.
     ///   - prompt: A text to put before each sentence; wins over `promptName`.
+    ///   - task: What the sentences are for, by which a ``Router`` chooses; of no effect in other models.
     ///   - batchSize: Sentences that are computed together. More use more memory.
     ///   - normalizesEmbeddings: Divides each embedding by its length, after it was truncated.
     ///   - truncateDimension: Keeps the first so many numbers; nil: what the model says.
     ///   - progress: Called with the number of sentences done.
     /// - Returns: `[N, D]`, float32 (the dtype of the weights).
     public func encode(
-        _ sentences: some Collection<String>, promptName: String? = nil, prompt: String? = nil, batchSize: Int = 32,
+        _ sentences: some Collection<String>, promptName: String? = nil, prompt: String? = nil, task: String? = nil, batchSize: Int = 32,
         normalizesEmbeddings: Bool = false, truncateDimension: Int? = nil, progress: ((Int) -> Void)? = nil
     ) -> Tensor {
         let sentences = Array(sentences)
@@ -28,11 +29,11 @@ extension SentenceTransformer {
         let dtype = parameters.first?.value.dtype ?? .float32
         guard !sentences.isEmpty else { return .zeros([0, dimension], dtype: dtype) }
         let prefix = prompt ?? self.prompt(named: promptName)
-        let tokens = Parallel.map(sentences) { transformer.tokenize(prefix + $0) }
-        let promptLength = self.promptLength(of: prefix)
-        let batch = TokenBatch(sequences: tokens, promptLengths: [Int](repeating: promptLength, count: tokens.count))
-        var (embeddings, places) = distinctEmbeddings(of: batch, batchSize: batchSize, progress: progress)
-        if dimension < embeddings.shape[1] { embeddings = embeddings.sliced(0..<dimension, alongAxis: 1) }
+        let task = goesByTask ? task : nil, promptLength = self.promptLength(of: prefix, for: task)
+        let contents = Parallel.map(sentences) {
+            TokenBatch.Content(tokens: input.tokenize(prefix + $0, for: task), promptLength: promptLength, task: task)
+        }
+        let (embeddings, places) = distinctEmbeddings(of: contents, batchSize: batchSize, dimension: dimension, progress: progress)
         return (normalizesEmbeddings ? embeddings.normalized() : embeddings).gatheringRows(at: Tensor(indices: places))
     }
 
@@ -40,13 +41,21 @@ extension SentenceTransformer {
     ///
     /// The longest are computed first, and none that the model remembers.
     ///
+    /// - Parameters:
+    ///   - sequences: What is embedded.
+    ///   - batchSize: Sequences that are computed together.
+    ///   - dimension: D, how many numbers of each embedding are kept; nil: all.
+    ///   - progress: Called with the number of sequences done.
     /// - Returns: `[N, D]` for N sequences that differ, and a row for each sequence.
     package func distinctEmbeddings(
-        of tokens: TokenBatch, batchSize: Int, progress: ((Int) -> Void)? = nil
+        of sequences: [TokenBatch.Content], batchSize: Int, dimension: Int? = nil, progress: ((Int) -> Void)? = nil
     ) -> (embeddings: Tensor, places: [Int]) {
+        func cut(_ embeddings: Tensor) -> Tensor {
+            guard let dimension, dimension < embeddings.shape[1] else { return embeddings }
+            return embeddings.sliced(0..<dimension, alongAxis: 1)
+        }
         var (numbers, contents, counts) = ([TokenBatch.Content: Int](), [TokenBatch.Content](), [Int]())
-        var places = (0..<tokens.count).map { sequence in
-            let content = tokens.content(of: sequence)
+        var places = sequences.map { content in
             let number = numbers[content, default: contents.count]
             if number == contents.count {
                 numbers[content] = number
@@ -71,14 +80,14 @@ extension SentenceTransformer {
                 refuse("encode: no module of this model makes a sentence embedding")
             }
             memory?.note(embeddings, of: batch)
-            rows.append(embeddings)
+            rows.append(cut(embeddings))
             order += part
             done += part.reduce(0) { $0 + counts[$1] }
             progress?(done)
         }
         for (number, row) in known.enumerated() {
             guard let row else { continue }
-            rows.append(row)
+            rows.append(cut(row))
             order.append(number)
         }
         // Row r is of the content number order[r].
@@ -88,15 +97,17 @@ extension SentenceTransformer {
         return (rows.count == 1 ? rows[0] : .concatenating(rows), places)
     }
 
-    /// Embeds queries: with the prompt `query`, where the model has one. The default prompt is not theirs.
+    /// Embeds queries: with the prompt `query`, where the model has one, and by the route `query` of a ``Router``. The default prompt
+    /// is not theirs.
     public func encodeQuery(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
-        encode(sentences, prompt: queryPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
+        encode(sentences, prompt: queryPrompt, task: "query", batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds documents: with the first of the prompts `document`, `passage`, `corpus` that the model has. The default prompt
-    /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none.
+    /// is not theirs. A model from a folder always has a prompt `document`, an empty one where its file names none. A ``Router`` takes
+    /// them by its route `document`.
     public func encodeDocument(_ sentences: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil) -> Tensor {
-        encode(sentences, prompt: documentPrompt, batchSize: batchSize, truncateDimension: truncateDimension)
+        encode(sentences, prompt: documentPrompt, task: "document", batchSize: batchSize, truncateDimension: truncateDimension)
     }
 
     /// Embeds queries and documents, each different text once: `[Q, D]` and `[N, D]`, as ``encodeQuery(_:batchSize:truncateDimension:)``
@@ -104,7 +115,7 @@ extension SentenceTransformer {
     public func encode(
         queries: some Collection<String>, documents: some Collection<String>, batchSize: Int = 32, truncateDimension: Int? = nil
     ) -> (queries: Tensor, documents: Tensor) {
-        guard queryPrompt == documentPrompt else {
+        guard queryPrompt == documentPrompt, !goesByTask else {
             return (
                 encodeQuery(queries, batchSize: batchSize, truncateDimension: truncateDimension),
                 encodeDocument(documents, batchSize: batchSize, truncateDimension: truncateDimension)
@@ -115,6 +126,11 @@ extension SentenceTransformer {
         return (both.sliced(0..<queries.count), both.sliced(queries.count..<queries.count + documents.count))
     }
 
+    /// The routers among the modules.
+    package var routers: [Router] { allModules.compactMap { $0 as? Router } }
+    /// Whether what a text is for makes a difference.
+    private var goesByTask: Bool { !routers.isEmpty }
+
     private var queryPrompt: String { prompts["query"] ?? "" }
 
     private var documentPrompt: String { ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first ?? "" }
@@ -124,14 +140,24 @@ extension SentenceTransformer {
     /// - Parameters:
     ///   - columns: Texts; the sequences of the batch stand column after column.
     ///   - prompts: Put before the texts of each column; nil: none.
+    ///   - tasks: What the texts of each column are for, by which a ``Router`` chooses; nil: nothing is said.
     ///   - samples: The number by which each text draws; 0, 1, 2 … when left out.
-    public func tokenize(columns: [[String]], prompts: [String]? = nil, samples: [UInt32]? = nil) -> TokenBatch {
+    public func tokenize(
+        columns: [[String]], prompts: [String]? = nil, tasks: [String?]? = nil, samples: [UInt32]? = nil
+    ) -> TokenBatch {
         require(prompts == nil || prompts!.count == columns.count, "tokenize: one prompt a column")
+        require(tasks == nil || tasks!.count == columns.count, "tokenize: one task a column")
+        let tasks = goesByTask ? tasks : nil
         let sequences = columns.enumerated().flatMap { column, texts in
-            Parallel.map(texts) { transformer.tokenize((prompts?[column] ?? "") + $0) }
+            Parallel.map(texts) { input.tokenize((prompts?[column] ?? "") + $0, for: tasks?[column]) }
         }
-        let lengths = prompts.map { zip(columns, $0).flatMap { [Int](repeating: promptLength(of: $1), count: $0.count) } }
-        return TokenBatch(sequences: sequences, samples: samples, promptLengths: lengths)
+        func repeated<Value>(_ value: (Int) -> Value) -> [Value] {
+            columns.enumerated().flatMap { repeatElement(value($0), count: $1.count) }
+        }
+        return TokenBatch(
+            sequences: sequences, samples: samples,
+            promptLengths: prompts.map { prompts in repeated { promptLength(of: prompts[$0], for: tasks?[$0]) } },
+            tasks: tasks.map { tasks in repeated { tasks[$0] } })
     }
 
     private func prompt(named name: String?) -> String {
@@ -144,10 +170,10 @@ extension SentenceTransformer {
 
     /// Tokens that a prompt takes at the start of a sequence: as the original counts, its own and all around them, but for the
     /// last if that is a special one.
-    private func promptLength(of prompt: String) -> Int {
+    private func promptLength(of prompt: String, for task: String?) -> Int {
         guard !prompt.isEmpty else { return 0 }
-        let ids = transformer.tokenize(prompt)
-        let isClosed = ids.last.map(transformer.tokenizer.isSpecial) ?? false
+        let ids = input.tokenize(prompt, for: task)
+        let isClosed = ids.last.map(input.tokenizer(for: task).isSpecial) ?? false
         return isClosed ? ids.count - 1 : ids.count
     }
 }

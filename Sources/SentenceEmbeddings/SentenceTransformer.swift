@@ -6,8 +6,9 @@ import JSON
 import Layers
 import ModelFiles
 import Requirements
+import Tokenizers
 
-/// A model that turns sentences into vectors: a transformer, a pooling, and what follows.
+/// A model that turns sentences into vectors: a transformer and a pooling, say, and what follows.
 ///
 /// ```swift
 /// let model = try SentenceTransformer("models/all-MiniLM-L6-v2")
@@ -15,9 +16,9 @@ import Requirements
 /// print(model.similarity(embeddings, embeddings))
 /// ```
 public struct SentenceTransformer: Module {
-    /// From texts to token embeddings.
-    public private(set) var transformer: Transformer { didSet { memory = nil } }
-    /// What follows the transformer.
+    /// The first module, which reads the texts: a ``Transformer``, mostly.
+    public private(set) var input: any InputModule { didSet { memory = nil } }
+    /// What follows the first module.
     public private(set) var modules: [any EmbeddingModule] { didSet { memory = nil } }
     /// Texts that are put before others, by name; and the name of the one that is used when none is asked for.
     public var prompts: [String: String]
@@ -34,7 +35,7 @@ public struct SentenceTransformer: Module {
     private(set) var memory: EmbeddingMemory?
 
     public var parts: [NamedPart] {
-        transformer.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
+        input.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
     }
 
     /// The same model, with the same parameters, which embeds a text once as long as its weights stay as they are: for several
@@ -48,11 +49,11 @@ public struct SentenceTransformer: Module {
     /// A pipeline from its parts.
     ///
     /// - Precondition: One of them makes a sentence embedding, and their widths fit.
-    public init(_ transformer: Transformer, _ modules: [any EmbeddingModule], similarityFunction: SimilarityFunction = .cosine) {
-        if let (position, problem) = Self.mismatch(transformer, modules) {
+    public init(_ input: any InputModule, _ modules: [any EmbeddingModule] = [], similarityFunction: SimilarityFunction = .cosine) {
+        if let (position, problem) = Self.mismatch([input] + modules) {
             refuse("SentenceTransformer: module \(position): \(problem)")
         }
-        self.transformer = transformer
+        self.input = input
         self.modules = modules
         self.similarityFunction = similarityFunction
         configuration = SentenceTransformerConfiguration()
@@ -84,17 +85,20 @@ public struct SentenceTransformer: Module {
 
     init(folder url: URL, among types: [any EmbeddingModule.Type]) throws {
         let directory = try ModelDirectory(contentsOf: url, allowingUnknownModules: true)
-        guard let first = directory.modules.first, first.kind == .transformer else {
-            throw directory.error(.unsupported, "the first module must be a Transformer")
+        var all = try directory.modules.map { try Self.module($0, in: directory, among: types) }
+        if !directory.hasModuleList, let model = (all[0] as? Transformer)?.model {
+            all.append(Pooling(width: model.width, modes: [model.configuration.isCausalLanguageModel ? .lastToken : .mean]))
         }
-        transformer = try Transformer(folder: directory.folder(of: first))
-        modules =
-            directory.hasModuleList
-            ? try directory.modules.dropFirst().map { try Self.module($0, in: directory, among: types) }
-            : [Pooling(width: transformer.model.width, modes: [transformer.model.configuration.isCausalLanguageModel ? .lastToken : .mean])]
-        if let (position, problem) = Self.mismatch(transformer, modules) {
-            throw directory.error(.malformed, at: "module \(directory.modules[position].index)", problem)
+        guard let input = all[0] as? any InputModule else {
+            let known = types.filter { $0 is any InputModule.Type }.map { $0.className }.joined(separator: ", ")
+            throw directory.error(.unsupported, "the first module must be one that reads texts (\(known)), not \(all[0].className)")
         }
+        if let (position, problem) = Self.mismatch(all) {
+            let entries = directory.modules
+            throw directory.error(.malformed, at: "module \(position < entries.count ? entries[position].index : position)", problem)
+        }
+        self.input = input
+        modules = Array(all.dropFirst())
         configuration = try .readIfPresent(fromFolder: directory.url) ?? SentenceTransformerConfiguration()
         // Queries and documents have prompts of their own, empty ones if need be, so that they never get the default one.
         prompts = configuration.prompts.merging(SentenceTransformerConfiguration().prompts) { own, _ in own }
@@ -107,51 +111,50 @@ public struct SentenceTransformer: Module {
     ///
     /// - Throws: `ModelFileError` or `TokenizerError` with file and place.
     package func opened(from folder: URL) throws -> SentenceTransformer {
-        try SentenceTransformer(folder: folder, among: modules.map { type(of: $0) } + ModuleCatalog.modules)
+        try SentenceTransformer(folder: folder, among: allModules.flatMap(\.moduleTypes) + ModuleCatalog.modules)
     }
 
     /// The first module that cannot work on what comes before it, and why.
-    private static func mismatch(
-        _ transformer: Transformer, _ modules: [any EmbeddingModule]
-    ) -> (position: Int, problem: String)? {
-        var width: Int?, tokenWidth = transformer.model.width
-        for (position, module) in zip(1..., modules) {
-            if let problem = module.mismatch(tokenWidth: tokenWidth, sentenceWidth: width) {
-                return (position, problem)
-            }
-            width = module.outputDimension(of: width)
-            tokenWidth = module.tokenDimension(of: tokenWidth)
-        }
-        return width == nil ? (modules.count, "no module makes a sentence embedding; a Pooling is missing") : nil
+    private static func mismatch(_ modules: [any EmbeddingModule]) -> (position: Int, problem: String)? {
+        let (widths, mismatch) = modules.widths()
+        if let mismatch { return mismatch }
+        return widths.sentence == nil ? (modules.count - 1, "no module makes a sentence embedding; a Pooling is missing") : nil
     }
 
     private static func module(
         _ entry: ModuleEntry, in directory: ModelDirectory, among types: [any EmbeddingModule.Type]
     ) throws -> any EmbeddingModule {
         guard let type = ModuleCatalog.find(entry.type, among: types) else {
-            let known = types.map { $0.className }.joined(separator: ", ")
-            throw directory.error(
-                .unsupported, at: "module \(entry.index)",
-                "\(quoted(entry.type)) is not supported after the first module; "
-                    + "known are \(known), and a module of one's own once ModuleCatalog.register(…) has named it")
+            throw directory.error(.unsupported, at: "module \(entry.index)", ModuleCatalog.unknown(entry.type, among: types))
         }
-        return try type.init(folder: directory.folder(of: entry))
+        return try type.init(folder: directory.folder(of: entry), among: types)
     }
 
     /// Width of the embeddings.
     public var embeddingDimension: Int {
-        let full = modules.reduce(nil) { $1.outputDimension(of: $0) } ?? transformer.model.width
+        let full = allModules.widths().widths.sentence!  // checked when it was made
         return min(truncateDimension ?? full, full)
     }
 
     /// Longest input in tokens; longer ones are cut.
     public var maximumSequenceLength: Int {
-        get { transformer.maximumSequenceLength }
-        set { transformer.maximumSequenceLength = min(newValue, transformer.model.maximumLength) }
+        get { input.maximumSequenceLength }
+        set { input.maximumSequenceLength = newValue }
     }
 
-    /// All modules, the transformer first.
-    public var allModules: [any EmbeddingModule] { [transformer] + modules }
+    /// All modules, that which reads the texts first.
+    public var allModules: [any EmbeddingModule] { [input] + modules }
+    /// The first module where it is a transformer; nil where it is another.
+    public var transformer: Transformer? { input as? Transformer }
+    /// Layers of the transformer; 0 where the model begins with something else.
+    public var layerCount: Int { transformer?.model.layerCount ?? 0 }
+    /// What cuts texts into tokens where no task is named.
+    public var tokenizer: any Tokenizer { input.tokenizer }
+
+    /// The transformer, for what only models that begin with one can do.
+    private func transformer(for operation: String) -> Transformer {
+        transformer ?? { refuse("\(operation): the model begins with \(input.className), which has no layers") }()
+    }
 
     /// Embeds a batch, with or without dropout, on a tape or not.
     ///
@@ -159,16 +162,17 @@ public struct SentenceTransformer: Module {
     public func callAsFunction(_ batch: TokenBatch, in context: Context) -> Features {
         var features = Features(batch)
         features.keepsHiddenStates = modules.contains(where: \.needsHiddenStates)
-        return allModules.reduce(features) { $1($0, in: $0.addressed(context)) }
+        return features.passed(through: allModules, in: context)
     }
 
     /// What the modules after the transformer make of every layer's token embeddings: `[B, D]` each, those of the
-    /// embedding layer first. All layers share one pass through the transformer, and its dropout.
+    /// embedding layer first. All layers share one pass through the transformer, and its dropout. Traps where the model does not
+    /// begin with a transformer.
     public func layerEmbeddings(_ batch: TokenBatch, in context: Context) -> [Tensor] {
-        transformer.model.hiddenStates(batch, in: context).map { state in
+        transformer(for: "layerEmbeddings").model.hiddenStates(batch, in: context).map { state in
             var features = Features(batch)
             features.tokenEmbeddings = state
-            return modules.reduce(features) { $1($0, in: $0.addressed(context)) }.requiredSentenceEmbedding
+            return features.passed(through: modules, in: context).requiredSentenceEmbedding
         }
     }
 
@@ -178,22 +182,22 @@ public struct SentenceTransformer: Module {
     /// - Precondition: The transformer has so many layers; with 0 only its embeddings are left.
     public func truncated(toLayers count: Int) -> SentenceTransformer {
         var model = self
-        model.transformer = transformer.truncated(toLayers: count)
+        model.input = transformer(for: "truncated(toLayers:)").truncated(toLayers: count)
         return model
     }
 
     /// This model, with the same parameters, as training may want its encoder; nil where it cannot be so.
     public func training(_ settings: EncoderTraining) -> SentenceTransformer? {
-        guard let trained = transformer.training(settings) else { return nil }
+        guard let trained = input.training(settings) else { return nil }
         var model = self
-        model.transformer = trained
+        model.input = trained
         return model
     }
 
     /// A model with parameters of its own, which are equal to those of this one: the two train apart from here on.
     public func copied() -> SentenceTransformer {
         var copy = self
-        copy.transformer = transformer.copied()
+        copy.input = input.copied()
         copy.modules = modules.map { $0.copied() }
         let own = Set(parameters.map { ObjectIdentifier($0) })
         for module in copy.modules where module.parameters.contains(where: { own.contains(ObjectIdentifier($0)) }) {

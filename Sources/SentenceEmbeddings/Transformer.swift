@@ -7,13 +7,15 @@ import ModelFiles
 import Tokenizers
 
 /// The first module: a tokenizer and the network that gives each token a vector.
-public struct Transformer: EmbeddingModule {
+public struct Transformer: InputModule {
     /// The encoder.
     public private(set) var model: any TokenEncoder
     /// From texts to tokens.
     public let tokenizer: any Tokenizer
-    /// Longest input in tokens, special tokens included; longer ones are cut.
-    public var maximumSequenceLength: Int
+    /// Longest input in tokens, special tokens included; longer ones are cut. At most what the encoder takes.
+    public var maximumSequenceLength: Int {
+        didSet { maximumSequenceLength = min(maximumSequenceLength, model.maximumLength) }
+    }
     private let settings: TransformerModuleConfiguration
     /// Tensors of the file that the model has no use for, such as a pooler; they are written back.
     private let unusedTensors: [(name: String, tensor: Tensor)]
@@ -57,15 +59,16 @@ public struct Transformer: EmbeddingModule {
         return transformer
     }
 
-    /// The same with the encoder as training wants it; nil where it cannot be so.
-    func training(_ settings: EncoderTraining) -> Transformer? {
+    public func tokenizer(for task: String?) -> any Tokenizer { tokenizer }
+
+    public func training(_ settings: EncoderTraining) -> Transformer? {
         guard let encoder = model.training(settings) else { return nil }
         var transformer = self
         transformer.model = encoder
         return transformer
     }
 
-    public func outputDimension(of inputDimension: Int?) -> Int? { nil }
+    public func tokenDimension(of inputDimension: Int?) -> Int? { model.width }
 
     public var summary: String {
         let c = model.configuration
@@ -80,11 +83,6 @@ public struct Transformer: EmbeddingModule {
         // Keep what was not asked for no longer than needed.
         if context.mode == .inference, !features.keepsHiddenStates { features.hiddenStates = [] }
         return features
-    }
-
-    /// Token ids of a text, cut to the longest input.
-    public func tokenize(_ text: String) -> [Int32] {
-        tokenizer.encode(text, maximumLength: maximumSequenceLength)
     }
 
     public func copied() -> Transformer {

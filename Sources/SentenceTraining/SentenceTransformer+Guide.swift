@@ -7,11 +7,11 @@ import Tokenizers
 extension SentenceTransformer: Guide {
     public func embeddings(of texts: [String]) -> Tensor { encode(texts, prompt: "") }
 
-    public var summary: String { transformer.summary }
+    public var summary: String { input.summary }
 
     /// Of all tokens with their ids, and of the ids of a text whose letters, accents and marks tokenizers treat differently.
     public var vocabularyFingerprint: UInt64? {
-        let tokenizer = transformer.tokenizer
+        let tokenizer = self.tokenizer
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
         func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 } }
         for id in 0..<Int32(tokenizer.vocabularySize) {

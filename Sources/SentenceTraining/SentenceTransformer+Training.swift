@@ -13,8 +13,19 @@ import Training
 extension SentenceTransformer: TrainableModel {
     public func batch(_ dataset: Dataset, rows: [Int]) -> TrainingBatch { TrainingBatch(dataset, rows: rows, model: self) }
 
-    public func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) -> TrainingBatch {
-        TrainingBatch(dataset, rows: rows, model: self, prompts: prompts)
+    public func batch(_ dataset: Dataset, rows: [Int], inputs: ColumnInputs) throws -> TrainingBatch {
+        if inputs.tasks != nil, routers.isEmpty { throw TrainingArgumentError("router_mapping: the model has no router") }
+        for router in routers {
+            for (column, name) in dataset.columnNames.enumerated() {
+                let task = inputs.tasks?[column]
+                guard router.route(for: task) == nil else { continue }
+                let routes = router.routes.map(\.name).joined(separator: ", ")
+                throw TrainingArgumentError(
+                    task.map { "router_mapping: the column \(name) is for \($0), but the router has no such route; it has \(routes)" }
+                        ?? "router_mapping: nothing is said of the column \(name), and the router has no default route; it has \(routes)")
+            }
+        }
+        return TrainingBatch(dataset, rows: rows, model: self, inputs: inputs)
     }
 
     public func trained(with arguments: TrainingArguments) throws -> SentenceTransformer {
@@ -22,9 +33,9 @@ extension SentenceTransformer: TrainableModel {
             embeddingNoise: arguments.neftuneNoiseAlpha, recomputesLayers: arguments.gradientCheckpointing ?? false,
             packsActivations: arguments.bf16)
         guard let model = training(settings) else {
-            let name = transformer.model.configuration.architecture.modelType
+            let name = transformer.map { "an encoder \($0.model.configuration.architecture.modelType)" } ?? "a \(input.className)"
             let asked = arguments.bf16 ? "bf16" : settings.recomputesLayers ? "gradient_checkpointing" : "neftune_noise_alpha"
-            throw TrainingArgumentError("\(asked): an encoder \(name) cannot do that")
+            throw TrainingArgumentError("\(asked): \(name) cannot do that")
         }
         return model
     }

@@ -3,6 +3,7 @@ import Encoders
 import Requirements
 import SentenceEmbeddings
 import Tables
+import Training
 
 /// Rows of a dataset, tokenized: all columns in one ragged batch, column after column.
 public struct TrainingBatch: Sendable {
@@ -37,8 +38,8 @@ public struct TrainingBatch: Sendable {
     ///   - dataset: The table.
     ///   - rows: Their numbers, from 0.
     ///   - model: Whose tokenizer is used.
-    ///   - prompts: Put before the texts of each column; nil: none.
-    public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer, prompts: [String]? = nil) {
+    ///   - inputs: What is said of the columns.
+    public init(_ dataset: Dataset, rows: [Int], model: SentenceTransformer, inputs: ColumnInputs = ColumnInputs()) {
         require(
             !rows.isEmpty && rows.allSatisfy { (0..<dataset.rowCount).contains($0) },
             "TrainingBatch: needs rows of 0..<\(dataset.rowCount), not \(rows.prefix(8))")
@@ -50,8 +51,10 @@ public struct TrainingBatch: Sendable {
         let samples = texts.indices.flatMap { column in
             rows.map { UInt32(truncatingIfNeeded: $0 * dataset.columns.count + column) }
         }
-        let prompted = prompts.map { zip($0, texts).map { prompt, texts in texts.map { prompt + $0 } } }
-        self.init(tokens: model.tokenize(columns: texts, prompts: prompts, samples: samples), texts: prompted ?? texts, labels: labels)
+        let prompted = inputs.prompts.map { zip($0, texts).map { prompt, texts in texts.map { prompt + $0 } } }
+        self.init(
+            tokens: model.tokenize(columns: texts, prompts: inputs.prompts, tasks: inputs.tasks, samples: samples),
+            texts: prompted ?? texts, labels: labels)
     }
 
     /// Some of the rows, in this order; each text keeps the number by which it draws.

@@ -77,6 +77,12 @@ public struct PretrainedTokenizer: Tokenizer {
         storage.pipeline.encode(text, maximumLength: maximumLength)
     }
 
+    /// The ids of a text alone, without the special tokens around them.
+    public func encodeWithoutSpecialTokens(_ text: String) -> [Int32] {
+        let template = storage.pipeline.template
+        return Array(encode(text).dropFirst(template.leading.count).dropLast(template.trailing.count))
+    }
+
     public func encode(_ first: String, _ second: String, maximumLength: Int? = nil) -> (ids: [Int32], typeIDs: [Int32]) {
         storage.pipeline.encode(first, second, maximumLength: maximumLength)
     }

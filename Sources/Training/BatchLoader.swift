@@ -7,7 +7,7 @@ import Tables
 /// Prepares the batches of an epoch, each while the one before it is being computed.
 final class BatchLoader<Model: TrainableModel>: Sendable {
     private let datasets: [Dataset]
-    private let prompts: [[String]?]
+    private let inputs: [ColumnInputs]
     private let model: Model
     private let batches: [MultiDatasetBatchSampler.Batch]
     private let queue = DispatchQueue(label: "BatchLoader")
@@ -15,13 +15,13 @@ final class BatchLoader<Model: TrainableModel>: Sendable {
 
     /// - Parameters:
     ///   - datasets: What the batches number.
-    ///   - prompts: Of each column of each dataset; nil: none.
+    ///   - inputs: What is said of the columns of each dataset.
     ///   - batches: Of one epoch.
     ///   - model: Makes batches of rows.
     ///   - first: The number of the batch that will be asked for first.
-    init(_ datasets: [Dataset], prompts: [[String]?], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {
+    init(_ datasets: [Dataset], inputs: [ColumnInputs], batches: [MultiDatasetBatchSampler.Batch], model: Model, first: Int = 0) {
         self.datasets = datasets
-        self.prompts = prompts
+        self.inputs = inputs
         self.batches = batches
         self.model = model
         prepare(first)
@@ -45,7 +45,6 @@ final class BatchLoader<Model: TrainableModel>: Sendable {
 
     private func made(_ index: Int) throws -> Model.Batch {
         let (dataset, rows) = (batches[index].dataset, batches[index].rows)
-        return try prompts[dataset].map { try model.batch(datasets[dataset], rows: rows, prompts: $0) }
-            ?? model.batch(datasets[dataset], rows: rows)
+        return try model.batch(datasets[dataset], rows: rows, inputs: inputs[dataset])
     }
 }

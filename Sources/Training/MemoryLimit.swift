@@ -44,7 +44,7 @@ struct MemoryLimit {
     ///
     /// - Throws: ``TrainingArgumentError`` where not even the smallest batch does.
     func batchSize<Model>(
-        for tasks: [TrainingTask<Model>], _ prompts: [[String]?], _ model: Model, seed: UInt64, upTo wanted: Int
+        for tasks: [TrainingTask<Model>], _ inputs: [ColumnInputs], _ model: Model, seed: UInt64, upTo wanted: Int
     ) throws -> Int {
         guard let bytes else { return wanted }
         let limit = Int(Double(bytes) * Self.share)
@@ -52,13 +52,12 @@ struct MemoryLimit {
         CachingAllocator.trim()
         let base = Self.resident + stateFactor * parameterBytes
         var size = wanted
-        for (task, prompts) in zip(tasks, prompts) {
+        for (task, inputs) in zip(tasks, inputs) {
             let rows = task.rowsByLength
             let least = max(1, task.objective.minimumRows)
             func cost(_ count: Int) throws -> Int {
                 let rows = Array(rows.prefix(count))
-                let batch =
-                    try prompts.map { try model.batch(task.dataset, rows: rows, prompts: $0) } ?? model.batch(task.dataset, rows: rows)
+                let batch = try model.batch(task.dataset, rows: rows, inputs: inputs)
                 CachingAllocator.resetHighWaterMark()
                 let before = CachingAllocator.statistics.bytesInUse
                 _ = try task.objective.valueAndGradients(model, batch, key: RandomKey(seed), detectingAnomalies: false)

@@ -24,10 +24,10 @@ public protocol TrainableModel: Module {
     /// - Throws: `DatasetError` for columns that it cannot take.
     func batch(_ dataset: Dataset, rows: [Int]) throws -> Batch
 
-    /// The same with a text put before those of each column.
+    /// The same with what the arguments say of the columns: prompts, and tasks for a router.
     ///
-    /// - Throws: ``TrainingArgumentError`` where rows are no texts to the model.
-    func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) throws -> Batch
+    /// - Throws: ``TrainingArgumentError`` for what the model has no use for.
+    func batch(_ dataset: Dataset, rows: [Int], inputs: ColumnInputs) throws -> Batch
 
     /// This model, with the same parameters, as the arguments want it in training: noise, what is kept for the backward pass.
     /// Evaluation and files are made of the model itself.
@@ -60,8 +60,11 @@ public protocol TrainableModel: Module {
 }
 
 extension TrainableModel {
-    public func batch(_ dataset: Dataset, rows: [Int], prompts: [String]) throws -> Batch {
-        throw TrainingArgumentError("prompts: \(Self.self) makes no texts of its rows")
+    public func batch(_ dataset: Dataset, rows: [Int], inputs: ColumnInputs) throws -> Batch {
+        guard inputs.isEmpty else {
+            throw TrainingArgumentError("\(inputs.tasks == nil ? "prompts" : "router_mapping"): \(Self.self) makes no texts of its rows")
+        }
+        return try batch(dataset, rows: rows)
     }
 
     public func trained(with arguments: TrainingArguments) throws -> Self {

@@ -18,9 +18,9 @@ extension Trainer {
         var metrics: [(key: String, value: Double)] = []
         let start = ContinuousClock.now
         var rows = 0, steps = 0
-        for ((task, sampler), prompts) in zip(zip(evalTasks, evalSamplers), evalPrompts) {
+        for ((task, sampler), inputs) in zip(zip(evalTasks, evalSamplers), evalInputs) {
             let batches = sampler.batches(epoch: 0).map { MultiDatasetBatchSampler.Batch(dataset: 0, rows: $0) }
-            let loader = BatchLoader([task.dataset], prompts: [prompts], batches: batches, model: model)
+            let loader = BatchLoader([task.dataset], inputs: [inputs], batches: batches, model: model)
             var means = RunningMeans()
             for index in batches.indices {
                 let value = task.objective.value(model, try loader.batch(index))

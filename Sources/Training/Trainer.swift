@@ -49,8 +49,7 @@ public final class Trainer<Model: TrainableModel> {
     /// The model as it is trained: with noise, or without what is computed again.
     let trainedModel: Model
     /// What is put before the texts of each column, of each task.
-    let prompts: [[String]?]
-    let evalPrompts: [[String]?]
+    let inputs, evalInputs: [ColumnInputs]
     let sampler: MultiDatasetBatchSampler
     /// Rows of all updates, as far as they can be told beforehand.
     let rowsInTotal: Int
@@ -109,21 +108,21 @@ public final class Trainer<Model: TrainableModel> {
         self.tasks = tasks
         self.evalTasks = evalTasks
         self.evaluator = evaluator
-        if arguments.routerMapping != nil { throw TrainingArgumentError("router_mapping: the model has no router") }
-        func prompts(_ tasks: [TrainingTask<Model>]) throws -> [[String]?] {
+        func inputs(_ tasks: [TrainingTask<Model>]) throws -> [ColumnInputs] {
             try tasks.map { task in
-                let found = try arguments.prompts?.texts(
-                    for: task.dataset.columnNames, of: task.name, isOnly: tasks.count == 1, key: "prompts")
-                return found?.contains { !$0.isEmpty } == true ? found : nil
+                let inputs = try ColumnInputs(arguments, for: task.dataset, named: task.name, isOnly: tasks.count == 1)
+                // What the model cannot take is refused before the first step.
+                if task.dataset.rowCount > 0 { _ = try model.batch(task.dataset, rows: [0], inputs: inputs) }
+                return inputs
             }
         }
-        (self.prompts, evalPrompts) = (try prompts(tasks), try prompts(evalTasks))
+        (self.inputs, evalInputs) = (try inputs(tasks), try inputs(evalTasks))
         let givenBatchSize = arguments.perDeviceTrainBatchSize
         trainedModel = try model.trained(with: arguments)
         var arguments = arguments
         if arguments.autoFindBatchSize {
             arguments.perDeviceTrainBatchSize = try MemoryLimit(arguments).batchSize(
-                for: tasks, self.prompts, trainedModel, seed: arguments.seed, upTo: arguments.perDeviceTrainBatchSize)
+                for: tasks, self.inputs, trainedModel, seed: arguments.seed, upTo: arguments.perDeviceTrainBatchSize)
         }
         self.arguments = arguments
         var seen = Set<ObjectIdentifier>()
@@ -292,7 +291,7 @@ public final class Trainer<Model: TrainableModel> {
                     + "none together, and dataloader_drop_last leaves out what is smaller than the batch size")
         }
         let loader = BatchLoader(
-            try tasks.map { try $0.dataset(epoch: epoch) }, prompts: prompts, batches: batches, model: model, first: run.batch)
+            try tasks.map { try $0.dataset(epoch: epoch) }, inputs: inputs, batches: batches, model: model, first: run.batch)
         let accumulated = arguments.gradientAccumulationSteps
         let stepsBefore = state.globalStep
         for first in stride(from: run.batch, to: batches.count, by: accumulated) {

@@ -182,6 +182,12 @@ struct CombinationTests {
                     }
                 ),
                 (
+                    "segmentSums", 3,
+                    await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                        _ = Tensor.zeros([3, 2]).segmentSums(ofRowsAt: Tensor(indices: [0, 3]), offsets: Offsets([0, 2]))
+                    }
+                ),
+                (
                     "scatterAddingRows", 4,
                     await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
                         _ = Tensor.zeros([1, 2]).scatterAddingRows(at: Tensor(indices: [4]), rowCount: 4)

@@ -203,6 +203,9 @@
             DTypeCase(name: "scatterAddingAlongLastAxis", operands: [.number(m), .index(m)]) {
                 [$0[0].scatterAddingAlongLastAxis(at: $0[1], length: 3)]
             },
+            DTypeCase(name: "segmentSums", operands: [.number(m), .index([3])]) {
+                [$0[0].segmentSums(ofRowsAt: $0[1], offsets: Offsets([0, 2, 3]))]
+            },
             one("segmentSum") { $0.segmentSum(offsets) }, one("segmentMean") { $0.segmentMean(offsets) },
             one("segmentMax") { $0.segmentMax(offsets) }, one("segmentFirst") { $0.segmentFirst(offsets) },
             one("segmentLast") { $0.segmentLast(offsets) }, one("segmentSoftmax") { $0.segmentSoftmax(offsets) },

@@ -28,8 +28,8 @@ struct ChosenEmbeddings: EmbeddingModule {
         let encoder = SentenceTransformer.builtIn()
         var module = ChosenEmbeddings()
         module.width = vectors.first!.value.count
-        for (text, vector) in vectors { module.vectors[encoder.transformer.tokenize(text)] = vector }
+        for (text, vector) in vectors { module.vectors[encoder.input.tokenize(text)] = vector }
         precondition(module.vectors.count == vectors.count, "two texts have the same tokens")
-        return SentenceTransformer(encoder.transformer, encoder.modules + [module])
+        return SentenceTransformer(encoder.input, encoder.modules + [module])
     }
 }

@@ -42,7 +42,7 @@ struct ExperimentSupportTests {
             let pairs = experiment.drawn(try experiment.data.scoredPairs(.train), atMost: 100)
             #expect(pairs.rowCount == 64)
             let model = try experiment.student(layers: 1)
-            #expect(model.transformer.model.layerCount == 1)
+            #expect(model.layerCount == 1)
             let evaluator = try EmbeddingSimilarityEvaluator(experiment.data.scoredPairs(.dev).prefix(50))
             let curve = try experiment.train(model, CoSENTLoss(), on: pairs, batchSize: 16, evaluator: evaluator)
             #expect(curve.points.map(\.step) == [0, 1, 2, 3, 4])

@@ -53,6 +53,6 @@ struct FaultyModule: EmbeddingModule {
     /// A small encoder with the module behind it.
     static func model(_ fault: Fault?) -> SentenceTransformer {
         let encoder = SentenceTransformer.untrained()
-        return SentenceTransformer(encoder.transformer, [Pooling(width: encoder.embeddingDimension), FaultyModule(fault)])
+        return SentenceTransformer(encoder.input, [Pooling(width: encoder.embeddingDimension), FaultyModule(fault)])
     }
 }

@@ -39,7 +39,7 @@ struct ModelDirectoryTests {
     @Test(arguments: ModuleKind.allCases)
     func everyKindIsKnownByBothNames(kind: ModuleKind) {
         #expect(ModuleKind(type: kind.typeName(.legacy)) == kind)
-        #expect(ModuleKind(type: kind.typeName(.version6)) == (kind == .asym ? .router : kind))
+        #expect(ModuleKind(type: kind.typeName(.version6)) == kind)
     }
 
     @Test func modulesAreSortedAndKeepWhatIsUnknown() throws {

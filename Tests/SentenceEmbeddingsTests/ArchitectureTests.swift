@@ -17,11 +17,11 @@ struct ArchitectureTests {
         let texts = try Sentences().texts
         let expected = try SafetensorsFile(contentsOf: fixture("encoders/\(name).safetensors")).tensor("embeddings")
         let model = try Self.opened(name)
-        let ids = texts.map { text in JSONValue.array(model.transformer.tokenize(text).map { .integer(Int($0)) }) }
+        let ids = texts.map { text in JSONValue.array(model.input.tokenize(text).map { .integer(Int($0)) }) }
         guard case .array(let expectedIDs) = try JSONFile.read(fixture("encoders/\(name).json")) else { throw FixtureError(name) }
         #expect(ids == Array(expectedIDs.prefix(texts.count)))
         #expect(model.encode(texts).maximumDifference(to: expected.sliced(0..<texts.count)) < 1e-5)
-        #expect(model.transformer.summary.hasPrefix("\(name.dropFirst(5)), 2 layers, width 12, 2 heads"))
+        #expect(model.input.summary.hasPrefix("\(name.dropFirst(5)), 2 layers, width 12, 2 heads"))
         #expect(model.maximumSequenceLength == 24)
     }
 

@@ -34,9 +34,9 @@ struct EncodingTests {
         var model = try model("tiny-bert")
         let text = try Sentences().texts[4]
         let words = text.split(separator: " ")
-        let full = model.transformer.tokenize(text)
+        let full = model.input.tokenize(text)
         model.maximumSequenceLength = 7
-        let cut = model.transformer.tokenize(text)
+        let cut = model.input.tokenize(text)
         #expect(full.count > 7)
         #expect(cut == Array(full.prefix(6)) + [full[full.count - 1]])
         let short = words.prefix(4).joined(separator: " ")
@@ -51,7 +51,7 @@ struct EncodingTests {
         model.maximumSequenceLength = 1000
         #expect(model.maximumSequenceLength == 24)
         let text = Array(repeating: "red", count: 300).joined(separator: " ")
-        #expect(model.transformer.tokenize(text).count == 24)
+        #expect(model.input.tokenize(text).count == 24)
         #expect(model.encode([text]).isFinite)
     }
 
@@ -138,7 +138,7 @@ struct EncodingTests {
     }
 
     @Test func aPromptIsLeftOutOfThePooling() throws {
-        let bert = try model("tiny-bert").transformer
+        let bert = try #require(try model("tiny-bert").transformer)
         let folder = try TemporaryFolder()
         var configuration = PoolingConfiguration(embeddingDimension: 32, modes: [.mean])
         configuration.includesPrompt = false

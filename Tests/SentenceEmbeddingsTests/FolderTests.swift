@@ -40,7 +40,7 @@ struct FolderTests {
 
     private func expect(_ model: SentenceTransformer, gives expected: Case, sourceLocation: SourceLocation = #_sourceLocation) {
         for (text, ids) in zip(expected.texts, expected.ids) {
-            #expect(model.transformer.tokenize(text) == ids, "\(text)", sourceLocation: sourceLocation)
+            #expect(model.input.tokenize(text) == ids, "\(text)", sourceLocation: sourceLocation)
         }
         let found = [
             ("embeddings", model.encode(expected.texts, prompt: expected.prompt), expected.embeddings),
@@ -66,7 +66,7 @@ struct FolderTests {
         let folder = try TemporaryFolder()
         let expected = try #require(try Case.all()["lowercases where asked"])
         let old = try SentenceTransformer(expected.model(in: folder).path)
-        let transformer = Transformer(old.transformer.model, tokenizer: old.transformer.tokenizer)
+        let transformer = Transformer(old.transformer!.model, tokenizer: old.tokenizer)
         try SentenceTransformer(transformer, old.modules).save(to: folder.file("saved").path)
         expect(try SentenceTransformer(folder.file("saved").path), gives: expected)
         #expect(transformer.tokenizer.encode("THE DOG", "[SEP]", maximumLength: nil).ids == [2, 5, 23, 3, 3, 3])

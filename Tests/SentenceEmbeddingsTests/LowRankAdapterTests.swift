@@ -22,18 +22,18 @@ struct LowRankAdapterTests {
 
     @Test func adaptersTrainAloneAndMerge() throws {
         let model = try model("tiny-bert")
-        let (plain, names) = (model.encode(texts), model.transformer.namedWeights.map(\.name))
-        let original = model.transformer.model.copied()
-        adapt(model.transformer, ["self.query.weight", "self.value.weight"], rank: 2, scale: 8, key: RandomKey(1))
+        let (plain, names) = (model.encode(texts), model.transformer!.namedWeights.map(\.name))
+        let original = model.transformer!.model.copied()
+        adapt(model.transformer!, ["self.query.weight", "self.value.weight"], rank: 2, scale: 8, key: RandomKey(1))
         #expect(model.encode(texts) == plain)
 
-        let adapters = model.transformer.namedParameters.filter { $0.name.contains(".lora_") }
-        #expect(adapters.count == 4 * model.transformer.model.layerCount)
+        let adapters = model.input.namedParameters.filter { $0.name.contains(".lora_") }
+        #expect(adapters.count == 4 * model.layerCount)
         #expect(adapters[0].name == "encoder.layer.0.attention.self.query.weight.lora_A")
-        let optimizer = Optimizer(AdamW(), parameters: model.transformer.namedParameters)
+        let optimizer = Optimizer(AdamW(), parameters: model.input.namedParameters)
         let batch = model.tokenize(columns: [texts])
         for step in 0..<4 {
-            let (_, gradients) = valueAndGradients(of: model.transformer.parameters) {
+            let (_, gradients) = valueAndGradients(of: model.input.parameters) {
                 model(batch, in: .inference).requiredSentenceEmbedding.square().sum()
             }
             #expect(gradients.parameters.map(ObjectIdentifier.init) == adapters.map { ObjectIdentifier($0.parameter) })
@@ -46,14 +46,14 @@ struct LowRankAdapterTests {
         let (trained, copy) = (model.encode(texts), model.copied())
         #expect(trained.maximumDifference(to: plain) > 1e-2)
         #expect(copy.encode(texts) == trained)
-        for case (let base?, let before) in zip(model.transformer.namedWeights.map(\.parameter.parts.first), original.parameters) {
+        for case (let base?, let before) in zip(model.transformer!.namedWeights.map(\.parameter.parts.first), original.parameters) {
             #expect(base.parameter.value == before.value)
         }
         let folder = try TemporaryFolder()
         try model.save(to: folder.file("saved").path)
-        for named in model.transformer.namedWeights { named.parameter.merge() }
+        for named in model.transformer!.namedWeights { named.parameter.merge() }
         #expect(model.encode(texts).maximumDifference(to: trained) < 1e-6)
-        #expect(model.transformer.namedParameters.map(\.name) == names)
+        #expect(model.input.namedParameters.map(\.name) == names)
         #expect(try SentenceTransformer(folder.file("saved").path).encode(texts).maximumDifference(to: trained) < 1e-6)
     }
 }

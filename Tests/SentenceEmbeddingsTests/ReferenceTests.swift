@@ -19,7 +19,7 @@ struct ReferenceTests {
         let model = try model(name)
         let sentences = try Sentences()
         for (text, ids) in zip(sentences.texts, try sentences.ids(name)) {
-            #expect(model.transformer.tokenize(text) == ids, "\(text)")
+            #expect(model.input.tokenize(text) == ids, "\(text)")
         }
     }
 
@@ -29,7 +29,7 @@ struct ReferenceTests {
         // The sentence stands between two others: layers must not mix neighbors in the ragged batch.
         let texts = try Sentences().texts
         let batch = model.tokenize(columns: [[texts[3], texts[0], texts[5]]])
-        let states = model.transformer.model.hiddenStates(batch, in: .inference)
+        let states = model.transformer!.model.hiddenStates(batch, in: .inference)
         #expect(states.count == 3)
         for (layer, state) in states.enumerated() {
             let expected = try expected("tiny-bert/hidden/\(layer)", dtype)
@@ -43,7 +43,7 @@ struct ReferenceTests {
         let model = try model("tiny-bert", dtype)
         let batch = model.tokenize(columns: [try Sentences().texts])
         let pooling = Pooling(width: 32, modes: [mode])
-        let features = pooling(model.transformer(Features(batch), in: .inference), in: .inference)
+        let features = pooling(model.input(Features(batch), in: .inference), in: .inference)
         let pooled = try #require(features.sentenceEmbedding)
         let expected = try expected("pooling/\(mode.rawValue)", dtype)
         #expect(pooled.maximumDifference(to: expected) < 4 * tolerance(dtype))

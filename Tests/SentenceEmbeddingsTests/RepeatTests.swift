@@ -44,17 +44,17 @@ struct RepeatTests {
     private func withoutPrompts() throws -> SentenceTransformer {
         let model = try model("tiny-bert")
         let folder = try TemporaryFolder()
-        var configuration = PoolingConfiguration(embeddingDimension: model.transformer.model.width)
+        var configuration = PoolingConfiguration(embeddingDimension: model.transformer!.model.width)
         configuration.includesPrompt = false
         try configuration.write(toFolder: folder.url)
-        return SentenceTransformer(model.transformer, [try Pooling(folder: folder.url)])
+        return SentenceTransformer(model.input, [try Pooling(folder: folder.url)])
     }
 
     @Test func batchesKnowTheirPrompt() throws {
         let model = try withoutPrompts()
         let texts = ["red", "the quiet dog", "blue sky"]
         let batch = model.tokenize(columns: [texts, texts.reversed()], prompts: ["query: ", "query: "], samples: [3, 1, 4, 1, 5, 9])
-        let promptLength = model.transformer.tokenize("query: ").count - 1
+        let promptLength = model.input.tokenize("query: ").count - 1
         #expect(batch.promptLengths == [Int](repeating: promptLength, count: 6) && batch.count == 6 && batch.samples == [3, 1, 4, 1, 5, 9])
         let rows = model(batch, in: .inference).requiredSentenceEmbedding
         #expect(rows.sliced(0..<3) == model.encode(texts, prompt: "query: "))
@@ -138,12 +138,12 @@ struct RepeatTests {
 
     @Test func modulesOfLayersDrawBySample() throws {
         let plain = try model()
-        let model = SentenceTransformer(plain.transformer, plain.modules + [Noise()])
+        let model = SentenceTransformer(plain.input, plain.modules + [Noise()])
         for parameter in model.parameters { parameter.value = parameter.value.cast(to: .float64) }
-        let all = TokenBatch(sequences: ["red", "the quiet dog", "blue sky"].map { model.transformer.tokenize($0) }, samples: [11, 7, 5])
+        let all = TokenBatch(sequences: ["red", "the quiet dog", "blue sky"].map { model.input.tokenize($0) }, samples: [11, 7, 5])
         func layers(_ batch: TokenBatch) -> [Tensor] { model.layerEmbeddings(batch, in: .training(key: RandomKey(3))) }
         let (whole, part) = (layers(all), layers(all.sequences([2, 0])))
-        #expect(whole.count == plain.transformer.model.layerCount + 1)
+        #expect(whole.count == plain.layerCount + 1)
         for (a, b) in zip(whole, part) {
             #expect(b.maximumDifference(to: a.gatheringRows(at: Tensor(indices: [2, 0]))) < 1e-12 && a.values.contains(0))
         }

@@ -88,7 +88,7 @@ struct SavingTests {
     @Test(arguments: ["tiny-bert", "tiny-dense", "mini-bert"])
     func parametersHaveTheNamesOfTheFile(name: String) throws {
         let file = try SafetensorsFile(contentsOf: fixture("models/\(name)/model.safetensors"))
-        let transformer = try model(name).transformer
+        let transformer = try #require(try model(name).transformer)
         let names = transformer.namedParameters.map(\.name)
         #expect(Set(names) == Set(file.names.filter { !$0.hasPrefix("pooler.") }))
         #expect(Set(names).count == names.count)

@@ -139,7 +139,7 @@ struct CachedTests {
     @Test(arguments: nestings) func dropoutBehindThePoolingDrawsBySample(_ nesting: Nesting) throws {
         let base = Self.bases[3]
         let plain = try Self.model()
-        let model = SentenceTransformer(plain.transformer, plain.modules + [DroppedEmbedding()])
+        let model = SentenceTransformer(plain.input, plain.modules + [DroppedEmbedding()])
         let (batch, loss, key) = (try Self.batch(base, model), nesting.wrap(base.make()), RandomKey(11))
         let whole = try LossObjective(loss).valueAndGradients(model, batch, key: key, detectingAnomalies: false)
         let without = try LossObjective(loss).valueAndGradients(plain, batch, key: key, detectingAnomalies: false)

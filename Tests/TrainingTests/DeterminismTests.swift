@@ -11,7 +11,7 @@ import Testing
         defer { Parallel.threadCount = before }
         let folder = try TemporaryFolder()
         let model = SentenceTransformer.untrained(seed: 1)
-        #expect(model.transformer.model.configuration.hiddenDropout == 0.1)
+        #expect(model.transformer!.model.configuration.hiddenDropout == 0.1)
         let trainer = try Trainer(
             model, loss: CosineSimilarityLoss(), dataset: BuiltInData.scoredPairs(.train),
             arguments: settings(folder) {

@@ -38,7 +38,7 @@ struct EvaluationDuringTrainingTests {
         let (texts, others) = (["a cat", "a dog sleeps", "a cat", "a cat"], ["a dog sleeps", "a cat", "a dog sleeps", "a bird"])
         let batch = TrainingBatch(texts: [texts, others], model: model)
         var done: [Int] = []
-        let (distinct, places) = model.distinctEmbeddings(of: batch.tokens, batchSize: 2) { done.append($0) }
+        let (distinct, places) = model.distinctEmbeddings(of: batch.tokens.contents, batchSize: 2) { done.append($0) }
         #expect(distinct.shape[0] == 3 && Set(places).count == 3 && done.last == 8 && done.count == 2)
         let stage = LossStage(CosineSimilarityLoss(), batch, key: nil)
         let embeddings = stage.embeddings(of: batch.tokens, by: model, in: .inference)[0]

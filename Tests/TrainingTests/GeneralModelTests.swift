@@ -8,8 +8,8 @@ private struct PairClassifier: TrainableModel {
     let head: Linear
 
     init(_ encoder: SentenceTransformer, key: RandomKey) {
-        transformer = encoder.transformer
-        head = Linear(inputWidth: encoder.transformer.model.width, outputWidth: 1, key: key)
+        transformer = encoder.transformer!
+        head = Linear(inputWidth: encoder.transformer!.model.width, outputWidth: 1, key: key)
     }
 
     struct Batch: Sendable {

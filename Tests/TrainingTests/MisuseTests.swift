@@ -25,7 +25,7 @@ import Testing
         @Test func aCopyThatSharesAParameter() async {
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
                 let encoder = SentenceTransformer.builtIn()
-                _ = SentenceTransformer(encoder.transformer, encoder.modules + [Sharing()]).copied()
+                _ = SentenceTransformer(encoder.input, encoder.modules + [Sharing()]).copied()
             }
             #expect(Self.message(result).contains("Sharing.copied(): the copy has a parameter of the original"), "\(Self.message(result))")
         }

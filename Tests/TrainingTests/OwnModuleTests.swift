@@ -85,7 +85,7 @@ struct OwnModuleTests {
     private func trained(_ module: any EmbeddingModule) throws -> (trainer: Trainer<SentenceTransformer>, best: [Tensor]?) {
         let recorder = StepRecorder()
         let trainer = try Trainer(
-            SentenceTransformer(plain.transformer.copied(), plain.modules + [module]), loss: CosineSimilarityLoss(),
+            SentenceTransformer(plain.input.copied(), plain.modules + [module]), loss: CosineSimilarityLoss(),
             dataset: pairs(), evaluator: ScriptedEvaluator("score", [0.3, 0.8, 0.5, 0.7, 0.6]),
             arguments: settings(folder) {
                 ($0.saveStrategy, $0.saveSteps, $0.evalStrategy, $0.evalSteps) = (.steps, 1, .steps, 1)
@@ -123,7 +123,7 @@ struct OwnModuleTests {
 
     @Test func whatItDoesNotSayFollowsFromItsParameters() throws {
         ModuleCatalog.register(Scale.self)
-        let model = SentenceTransformer(plain.transformer, plain.modules + [Scale(Tensor(-2))])
+        let model = SentenceTransformer(plain.input, plain.modules + [Scale(Tensor(-2))])
         #expect(model.embeddingDimension == plain.embeddingDimension)
         try model.save(to: folder.file("saved").path)
         let again = try SentenceTransformer(folder.file("saved").path)
@@ -134,7 +134,7 @@ struct OwnModuleTests {
     @Test(arguments: [ModelFileStyle.legacy, .version6])
     func aModuleOfTheOriginalIsKnownByBothItsNames(style: ModelFileStyle) throws {
         ModuleCatalog.register(OwnDropout.self)
-        try SentenceTransformer(plain.transformer, plain.modules + [OwnDropout()]).save(to: folder.file("saved").path)
+        try SentenceTransformer(plain.input, plain.modules + [OwnDropout()]).save(to: folder.file("saved").path)
         let list = folder.file("saved/modules.json")
         let text = try String(contentsOf: list, encoding: .utf8)
         #expect(text.contains(OwnDropout.typeName))

@@ -161,10 +161,10 @@ struct SentenceBatchTests {
     /// A padding token inside of a text is not to be foretold.
     @Test func paddingInATextCountsForNothing() throws {
         let model = try Self.exact()
-        let pad = try #require(model.transformer.tokenizer.padID)
+        let pad = try #require(model.tokenizer.padID)
         let objective = try DenoisingAutoEncoderLoss(model: model)
         for named in objective.parameters { named.parameter.value = named.parameter.value.cast(to: .float64) }
-        func tokens(_ text: String) -> [Int32] { model.transformer.tokenize(text) }
+        func tokens(_ text: String) -> [Int32] { model.input.tokenize(text) }
         let (damaged, original) = (tokens("red dog"), tokens("a red dog"))
         func loss(_ sequence: [Int32]) -> Double {
             let batch = TrainingBatch(tokens: TokenBatch(sequences: [damaged, sequence]), texts: [["x"], ["y"]], labels: nil)

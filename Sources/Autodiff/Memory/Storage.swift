@@ -47,32 +47,33 @@ final class Storage: @unchecked Sendable {
     /// Rounds float32 numbers to bfloat16, to the nearest, and lets go of half the memory. Nobody may be at the content meanwhile;
     /// memory of somebody else stays as it is.
     func pack() {
-        guard let old = block, !isPacked.load(ordering: .acquiring) else { return }
-        let packed = CachingAllocator.allocate(byteCount / 2)
-        let (source, target) = (memory.assumingMemoryBound(to: Float.self), packed.address.assumingMemoryBound(to: UInt16.self))
-        Parallel.forRanges(byteCount / 4, grain: Self.grain) {
-            tap_f32_to_bf16(source + $0.lowerBound, target + $0.lowerBound, Int64($0.count))
+        guard !isPacked.load(ordering: .acquiring) else { return }
+        replaceBlock(byteCount: byteCount / 2) { (source: UnsafePointer<Float>, target: UnsafeMutablePointer<UInt16>, count) in
+            tap_f32_to_bf16(source, target, count)
         }
-        (block, memory) = (packed, packed.address)
-        CachingAllocator.release(old)
-        isPacked.store(true, ordering: .releasing)
     }
 
     private func unpack() {
         Self.unpacking.withLock { _ in
-            guard isPacked.load(ordering: .acquiring), let packed = block else { return }
-            let new = CachingAllocator.allocate(byteCount)
-            let (source, target) = (memory.assumingMemoryBound(to: UInt16.self), new.address.assumingMemoryBound(to: Float.self))
-            Parallel.forRanges(byteCount / 4, grain: Self.grain) {
-                tap_bf16_to_f32(source + $0.lowerBound, target + $0.lowerBound, Int64($0.count))
+            guard isPacked.load(ordering: .acquiring) else { return }
+            replaceBlock(byteCount: byteCount) { (source: UnsafePointer<UInt16>, target: UnsafeMutablePointer<Float>, count) in
+                tap_bf16_to_f32(source, target, count)
             }
-            (block, memory) = (new, new.address)
-            CachingAllocator.release(packed)
-            isPacked.store(false, ordering: .releasing)
         }
     }
 
-    private static let grain = 1 << 16
+    /// Converts all numbers into a new block, which takes the old one's place.
+    private func replaceBlock<Old, New>(
+        byteCount newCount: Int, _ convert: (UnsafePointer<Old>, UnsafeMutablePointer<New>, Int64) -> Void
+    ) {
+        guard let old = block else { return }
+        let new = CachingAllocator.allocate(newCount)
+        let (source, target) = (memory.assumingMemoryBound(to: Old.self), new.address.assumingMemoryBound(to: New.self))
+        Parallel.forRanges(byteCount / 4, grain: 1 << 16) { convert(source + $0.lowerBound, target + $0.lowerBound, Int64($0.count)) }
+        (block, memory) = (new, new.address)
+        CachingAllocator.release(old)
+        isPacked.store(newCount < byteCount, ordering: .releasing)
+    }
 
     deinit {
         if let block { CachingAllocator.release(block) }

@@ -29,6 +29,7 @@ public struct RowSparseTensor: Sendable {
     /// Each row once, in ascending order. The values of a row are added in the order in which they stand.
     public func coalesced() -> RowSparseTensor {
         let all = indices.indices
+        if all.lengthOfAscendingRun == all.count { return self }
         let order = all.indices.sorted { all[$0] != all[$1] ? all[$0] < all[$1] : $0 < $1 }
         var distinct: [Int] = []
         var target = [Int32](repeating: 0, count: all.count)

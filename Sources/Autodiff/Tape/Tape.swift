@@ -50,7 +50,7 @@ public final class Tape {
     /// What the part before gave, which the next one reads.
     @exclusivity(unchecked) var lastOutput: PackableStorage?
     /// The memory of what was watched.
-    @exclusivity(unchecked) var leaves: Set<ObjectIdentifier> = []
+    @exclusivity(unchecked) var leaves: [ObjectIdentifier] = []
     private(set) var anomaly: Anomaly?
 
     init(detectingAnomalies: Bool) {
@@ -98,7 +98,7 @@ public final class Tape {
             noteAnomaly(in: value, name, .forward, callers)
         }
         if case .leaf = pullback {
-            leaves.insert(ObjectIdentifier(value.storage))
+            leaves.append(ObjectIdentifier(value.storage))
         } else if fresh != nil, let packable = packable(value) {
             fresh?.append(packable)
         }

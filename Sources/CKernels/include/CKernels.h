@@ -148,6 +148,10 @@ typedef struct {
     /* Segment sums over rows offsets[s]..<offsets[s+1] of x [T, width]; out [segments, width]; empty: zeros. */ \
     KERNEL(void, segment_sum, (TAP_IN x, const int32_t *offsets, TAP_OUT out, int64_t segments, int64_t width), \
            (x, offsets, out, segments, width)) \
+    /* out[s] = sum of the rows indices[i] of the table, offsets[s] <= i < offsets[s+1], in order, for first <= s < last; rows of \
+       `width`; empty: zeros. */ \
+    KERNEL(void, gather_segment_sum, (TAP_IN table, const int32_t *indices, const int32_t *offsets, TAP_OUT out, int64_t first, \
+                                      int64_t last, int64_t width), (table, indices, offsets, out, first, last, width)) \
     /* Segment maxima, index[] the row (in x) of each maximum, first one wins; empty: -inf and -1. */ \
     KERNEL(void, segment_max, (TAP_IN x, const int32_t *offsets, TAP_OUT out, int32_t *index, int64_t segments, int64_t width), \
            (x, offsets, out, index, segments, width)) \

@@ -98,22 +98,27 @@ public struct ModelDirectory: Sendable {
     ///
     /// - Throws: ``ModelFileError`` when the path, or a symbolic link on it, leads out of the model directory.
     public func folder(of module: ModuleEntry) throws -> URL {
-        func error(_ problem: String) -> ModelFileError {
-            self.error(.malformed, at: "module \(module.index), key \"path\"", "\(quoted(module.path)) \(problem)")
+        if let problem = Self.problem(ofPath: module.path, in: url) {
+            throw error(.malformed, at: "module \(module.index), key \"path\"", "\(quoted(module.path)) \(problem)")
         }
-        if let problem = module.pathProblem { throw error(problem) }
+        return module.path.isEmpty ? url : url.appendingPathComponent(module.path, isDirectory: true)
+    }
+
+    /// Why a path may not be followed from a folder; nil if it may.
+    package static func problem(ofPath path: String, in root: URL) -> String? {
+        if let problem = ModuleEntry.problem(ofPath: path) { return problem }
         // Link by link: resolving the whole path at once does nothing if its last folder does not exist.
-        let root = url.resolvingSymlinksInPath().standardizedFileURL
+        let root = root.resolvingSymlinksInPath().standardizedFileURL
         var folder = root
-        for component in module.path.split(separator: "/") where component != "." {
+        for component in path.split(separator: "/") where component != "." {
             folder =
                 folder.appendingPathComponent(String(component), isDirectory: true)
                 .resolvingSymlinksInPath().standardizedFileURL
             guard folder.pathComponents.starts(with: root.pathComponents) else {
-                throw error("leads by a symbolic link out of the model directory")
+                return "leads by a symbolic link out of the model directory"
             }
         }
-        return module.path.isEmpty ? url : url.appendingPathComponent(module.path, isDirectory: true)
+        return nil
     }
 
     /// Writes `modules.json` into a folder that exists.

@@ -29,10 +29,10 @@ public struct ModuleEntry: Sendable, Equatable {
         self.argumentNames = argumentNames
     }
 
-    /// An entry in the usual folder: the first Transformer in the directory itself, others in `1_Pooling` etc.
+    /// An entry in the usual folder: most first modules in the directory itself, others in `1_Pooling` etc.
     public init(index: Int, type: String) {
-        let kind = ModuleKind(type: type)
-        let livesInRoot = index == 0 && (kind == .transformer || kind == .clipModel)
+        let rooted: [ModuleKind] = [.transformer, .clipModel, .staticEmbedding, .wordEmbeddings, .router]
+        let livesInRoot = index == 0 && ModuleKind(type: type).map(rooted.contains) == true
         self.init(index: index, path: livesInRoot ? "" : "\(index)_\(Self.className(ofType: type))", type: type)
     }
 
@@ -53,11 +53,11 @@ public struct ModuleEntry: Sendable, Equatable {
         type = try fields.requiredString("type")
         argumentNames = try fields.strings("kwargs")
         unknownKeys = fields.rest
-        if let problem = pathProblem { throw fields.error("path", "\(quoted(path)) \(problem)") }
+        if let problem = Self.problem(ofPath: path) { throw fields.error("path", "\(quoted(path)) \(problem)") }
     }
 
-    /// Why the path may not be followed; nil if it may.
-    var pathProblem: String? {
+    /// Why no path may be like this; nil if it may.
+    static func problem(ofPath path: String) -> String? {
         if path.hasPrefix("/") { return "is absolute; a path relative to the model directory was expected" }
         if path.utf8.contains(0) { return "holds a NUL character" }
         if path.split(separator: "/").contains("..") { return "leads upward by \"..\", which is not allowed" }

@@ -20,10 +20,8 @@ public enum ModuleKind: String, Sendable, CaseIterable {
     case weightedLayerPooling = "WeightedLayerPooling"
     /// Weights of words.
     case wordWeights = "WordWeights"
-    /// One of several paths by the kind of text. This and all below are known by name, but not computed.
+    /// One of several paths, by what a text is for; `Asym` of old.
     case router = "Router"
-    /// The old name of a router.
-    case asym = "Asym"
     /// Counts of words.
     case bagOfWords = "BoW"
     /// Texts and pictures.
@@ -32,7 +30,7 @@ public enum ModuleKind: String, Sendable, CaseIterable {
     case staticEmbedding = "StaticEmbedding"
     /// Fixed embeddings of words.
     case wordEmbeddings = "WordEmbeddings"
-    /// The score of a pair.
+    /// The score of a pair. It is known by name, but not computed.
     case logitScore = "LogitScore"
 
     /// Reads a dotted type name such as `sentence_transformers.models.Pooling`.
@@ -44,7 +42,7 @@ public enum ModuleKind: String, Sendable, CaseIterable {
         guard components.count > 1, components.first == "sentence_transformers", let name = components.last else {
             return nil
         }
-        self.init(rawValue: String(name))
+        self.init(rawValue: name == "Asym" ? "Router" : String(name))
     }
 
     /// The dotted name that is written to `modules.json`.
@@ -56,8 +54,6 @@ public enum ModuleKind: String, Sendable, CaseIterable {
             return "sentence_transformers.models.\(rawValue)"
         case (.version6, .transformer), (.version6, .normalize), (.version6, .dense), (.version6, .router):
             return "sentence_transformers.base.modules.\(fileName).\(rawValue)"
-        case (.version6, .asym):
-            return Self.router.typeName(.version6)
         default:
             return "sentence_transformers.sentence_transformer.modules.\(fileName).\(rawValue)"
         }

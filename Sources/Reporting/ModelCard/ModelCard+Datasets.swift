@@ -88,7 +88,7 @@ extension ModelCard {
             ])
         }
         if asText {
-            return ("string", range(column.texts.prefix(count).map { Double(model.transformer.tokenize($0).count) }, " tokens"))
+            return ("string", range(column.texts.prefix(count).map { Double(model.input.tokenize($0).count) }, " tokens"))
         }
         let rows = Array(0..<count)
         switch column.kind {

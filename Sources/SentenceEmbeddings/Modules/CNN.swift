@@ -57,11 +57,9 @@ public struct CNN: EmbeddingModule {
         try Weights.load(namedParameters, from: weights)
     }
 
-    public func tokenDimension(of inputDimension: Int) -> Int { channels * convs.count }
+    public func tokenDimension(of inputDimension: Int?) -> Int? { channels * convs.count }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        tokenWidth == inputWidth ? nil : "it takes token embeddings of width \(inputWidth), but they have \(tokenWidth)"
-    }
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? { mismatch(needingTokenEmbeddingsOf: inputWidth, tokenWidth) }
 
     public var summary: String { "\(inputWidth) to \(convs.count) × \(channels), sizes \(kernelSizes)" }
 

@@ -73,11 +73,9 @@ public struct LSTM: EmbeddingModule {
         }
     }
 
-    public func tokenDimension(of inputDimension: Int) -> Int { hiddenWidth * directionCount }
+    public func tokenDimension(of inputDimension: Int?) -> Int? { hiddenWidth * directionCount }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        tokenWidth == inputWidth ? nil : "it takes token embeddings of width \(inputWidth), but they have \(tokenWidth)"
-    }
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? { mismatch(needingTokenEmbeddingsOf: inputWidth, tokenWidth) }
 
     public var summary: String { "\(inputWidth) to \(hiddenWidth * directionCount), \(layerCount) layers" }
 

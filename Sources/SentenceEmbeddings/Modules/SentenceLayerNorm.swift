@@ -23,7 +23,7 @@ public struct SentenceLayerNorm: EmbeddingModule {
 
     private var width: Int { norm.weight.shape[0] }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? {
         mismatch(needingSentenceEmbeddingsOf: width, sentenceWidth)
     }
 
@@ -57,7 +57,7 @@ public struct SentenceDropout: EmbeddingModule {
         self.init(try fields.number("dropout", in: 0...(1.0.nextDown)) ?? 0.2)
     }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? { mismatch(needingSentenceEmbeddingsOf: nil, sentenceWidth) }
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? { mismatch(needingSentenceEmbeddingsOf: nil, sentenceWidth) }
 
     public var summary: String { "\(dropout.rate)" }
 
@@ -71,15 +71,6 @@ public struct SentenceDropout: EmbeddingModule {
 
     public func save(to folder: URL) throws {
         try JSONObject(members: [("dropout", .real(dropout.rate))]).writeConfiguration(in: folder)
-    }
-}
-
-extension EmbeddingModule {
-    /// Why sentence embeddings do not fit; nil where they do.
-    func mismatch(needingSentenceEmbeddingsOf width: Int?, _ sentenceWidth: Int?) -> String? {
-        guard let sentenceWidth else { return "no module before it makes a sentence embedding; put a Pooling there" }
-        return width ?? sentenceWidth == sentenceWidth
-            ? nil : "it takes sentence embeddings of width \(width!), but they have \(sentenceWidth)"
     }
 }
 

@@ -37,9 +37,7 @@ public struct WeightedLayerPooling: EmbeddingModule {
     public var parts: [NamedPart] { propertyParts.renamed(by: ["layerWeights": "layer_weights"]) }
     public var needsHiddenStates: Bool { true }
 
-    public func mismatch(tokenWidth: Int, sentenceWidth: Int?) -> String? {
-        tokenWidth == width ? nil : "it takes token embeddings of width \(width), but they have \(tokenWidth)"
-    }
+    public func mismatch(tokenWidth: Int?, sentenceWidth: Int?) -> String? { mismatch(needingTokenEmbeddingsOf: width, tokenWidth) }
 
     public var summary: String { "layers \(firstLayer) to \(firstLayer + layerWeights.count - 1)" }
 

@@ -7,7 +7,7 @@ extension LossSetting {
     public init(_ dataset: Dataset, _ model: SentenceTransformer) {
         self.init(
             textColumns: dataset.columnNames, labels: dataset.labels.map(Labels.init), embeddingDimension: model.embeddingDimension,
-            layerCount: model.transformer.model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint })
+            layerCount: model.layerCount, vocabularyFingerprint: { model.vocabularyFingerprint })
     }
 }
 

@@ -26,7 +26,7 @@ public struct LossStage {
     public func embeddings(of tokens: TokenBatch, by model: SentenceTransformer, in context: Context) -> [Tensor] {
         if loss.needsEveryLayer { return model.layerEmbeddings(tokens, in: context) }
         if context.mode == .training { return [model(tokens, in: context).requiredSentenceEmbedding] }
-        let (embeddings, places) = model.distinctEmbeddings(of: tokens, batchSize: tokens.count)
+        let (embeddings, places) = model.distinctEmbeddings(of: tokens.contents, batchSize: tokens.count)
         return [embeddings.gatheringRows(at: Tensor(indices: places))]
     }
 

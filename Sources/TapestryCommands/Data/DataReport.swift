@@ -29,13 +29,13 @@ struct DataReport: CustomStringConvertible {
         rowCount = table.rowCount
         duplicateCount = table.duplicateCount
         columns = table.columns.map(ColumnSummary.init)
-        maximumLength = model?.transformer.maximumSequenceLength
+        maximumLength = model?.maximumSequenceLength
         do {
             let dataset = try Dataset(table)
             let setting = LossSetting(
                 textColumns: dataset.columnNames, labels: dataset.labels.map(LossSetting.Labels.init),
                 embeddingDimension: model?.embeddingDimension ?? 384,
-                layerCount: model?.transformer.model.layerCount ?? 6)
+                layerCount: model?.layerCount ?? 6)
             let areTexts = dataset.columns.allSatisfy(\.hasTexts)
             losses = areTexts ? ObjectiveCatalog.entries(fitting: [setting]).map(\.name).filter { !$0.hasPrefix("Cached") } : []
             (inputs, label) = (dataset.columnNames, dataset.labels?.name)
@@ -49,11 +49,11 @@ struct DataReport: CustomStringConvertible {
     private static func lengths(of texts: TextColumn, column: String, _ model: SentenceTransformer) -> Lengths {
         var lengths = Lengths(column: column)
         for text in texts {
-            let count = model.transformer.tokenizer.encode(text, maximumLength: nil).count
+            let count = model.tokenizer.encode(text, maximumLength: nil).count
             lengths.counts[bounds.firstIndex { count <= $0 } ?? bounds.count] += 1
             lengths.total += count
             lengths.longest = max(lengths.longest, count)
-            if count > model.transformer.maximumSequenceLength { lengths.cut += 1 }
+            if count > model.maximumSequenceLength { lengths.cut += 1 }
         }
         return lengths
     }

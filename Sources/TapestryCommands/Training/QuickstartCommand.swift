@@ -26,7 +26,7 @@ struct QuickstartCommand: ParsableCommand {
         print("Built-in data (synthetic): \(pairs.rowCount) scored pairs and \(triplets.rowCount) triplets to train on, such as")
         print("  \(pairs.columns[0].texts[0])  |  \(pairs.columns[1].texts[0])  |  \(pairs.labels?.values[0] ?? 0)")
         print("  \(triplets.columns.map { $0.texts[0] }.joined(separator: "  |  "))")
-        print("Model: \(model.transformer.summary); \(NumberFormat.grouped(model.parameterCount)) parameters\n")
+        print("Model: \(model.input.summary); \(NumberFormat.grouped(model.parameterCount)) parameters\n")
         let evaluator = SequentialEvaluator(
             [
                 try EmbeddingSimilarityEvaluator(BuiltInData.scoredPairs(.test), name: "pairs", batchSize: 32),

@@ -81,6 +81,16 @@ package struct RunConfiguration {
         return [only]
     }
 
+    /// Texts by column that are told for all datasets, or for each with it.
+    private func columnTexts(
+        _ key: String, _ all: ColumnTexts?, _ own: (RunDataset) -> ColumnTexts?
+    ) throws -> ColumnTexts? {
+        let told = datasets.compactMap { dataset in own(dataset).map { (dataset.name, $0.json) } }
+        if told.isEmpty { return all }
+        guard all == nil else { throw UsageError("\(key): given for all datasets and for \(told[0].0), too") }
+        return ColumnTexts(json: .object(JSONObject(members: told)))
+    }
+
     /// All other keys as training arguments.
     package func trainingArguments() throws -> TrainingArguments {
         var arguments = TrainingArguments()
@@ -89,11 +99,8 @@ package struct RunConfiguration {
                 try arguments.set(key, to: value)
             }
             if let output = values["output"] { arguments.outputDir = output }
-            let prompts = datasets.compactMap { dataset in dataset.prompts.map { (dataset.name, $0.json) } }
-            if !prompts.isEmpty {
-                guard arguments.prompts == nil else { throw UsageError("prompts are given for all datasets and for \(prompts[0].0), too") }
-                arguments.prompts = ColumnTexts(json: .object(JSONObject(members: prompts)))
-            }
+            arguments.prompts = try columnTexts("prompts", arguments.prompts, \.prompts)
+            arguments.routerMapping = try columnTexts("router_mapping", arguments.routerMapping, \.routerMapping)
             try arguments.validate()
         } catch {
             throw UsageError("\(error)")

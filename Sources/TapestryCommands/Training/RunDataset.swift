@@ -24,10 +24,14 @@ package struct RunDataset {
     package var eval: String?
     /// Put before its texts.
     package var prompts: ColumnTexts?
+    /// What its columns are for, for a model with a router.
+    package var routerMapping: ColumnTexts?
     /// How often its batches come, beside once an epoch; nil: as often as it has them.
     package var weight: Double?
 
-    private static let keys = ["file", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "prompts", "weight"]
+    private static let keys = [
+        "file", "columns", "label", "loss", "loss_options", "eval", "eval_dataset", "prompts", "router_mapping", "weight",
+    ]
 
     package init(name: String, file: String) { (self.name, self.file) = (name, file) }
 
@@ -61,7 +65,8 @@ package struct RunDataset {
         self.init(name: name, file: file)
         (columns, label) = (try read("columns", [String].self), try read("label", String.self))
         (eval, evalDataset) = (try read("eval", String.self), try read("eval_dataset", String.self))
-        (prompts, weight) = (try read("prompts", ColumnTexts.self), try read("weight", Double.self))
+        (prompts, routerMapping) = (try read("prompts", ColumnTexts.self), try read("router_mapping", ColumnTexts.self))
+        weight = try read("weight", Double.self)
         if let json = members["loss"] { loss = try UsageError.forLoss { try LossSpecification(json) } }
         guard let options = try read("loss_options", JSONObject.self) else { return }
         guard loss != nil else { throw UsageError("\(owner): loss_options without a loss") }

@@ -66,7 +66,9 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
     ) throws {
         let folder = decoderNameOrPath.map { URL(fileURLWithPath: $0, isDirectory: true) }
         if let folder {
-            try Self.check(BertDecoder.configuration(fromFolder: folder), at: folder.path, fits: model, isTied: tieEncoderDecoder)
+            try Self.check(
+                BertDecoder.configuration(fromFolder: folder), at: folder.path, fits: model,
+                tiedTo: tieEncoderDecoder ? Self.bert(model) : nil)
         }
         switch (folder, tieEncoderDecoder) {
         case (nil, true): decoder = BertDecoder(sharing: try Self.bert(model), key: key)
@@ -82,36 +84,36 @@ public struct DenoisingAutoEncoderLoss: OnePassObjective, SentenceObjective {
         self.settings = settings
         let trained = Set(model.parameters.map(ObjectIdentifier.init))
         parameters = decoder.namedParameters.named(under: "decoder").filter { !trained.contains(ObjectIdentifier($0.parameter)) }
-        padID = model.transformer.tokenizer.padID
+        padID = model.tokenizer.padID
     }
 
     /// The encoder whose parameters a tied decoder computes with.
     private static func bert(_ model: SentenceTransformer) throws -> TransformerEncoder {
-        let encoder = model.transformer.model
+        let encoder = model.transformer?.model
         guard let bert = encoder as? TransformerEncoder, bert.configuration.architecture == .bert else {
             throw LossInputError(
                 "DenoisingAutoEncoderLoss ties its decoder to a model of the architecture bert only, not "
-                    + "\(encoder.configuration.architecture.modelType); set tie_encoder_decoder false, and give the folder of a decoder")
+                    + "\(encoder?.configuration.architecture.modelType ?? model.input.className); set tie_encoder_decoder false, and give the folder of a decoder"
+            )
         }
         return bert
     }
 
     private static func check(
-        _ decoder: EncoderConfiguration, at path: String, fits model: SentenceTransformer, isTied: Bool
+        _ decoder: EncoderConfiguration, at path: String, fits model: SentenceTransformer, tiedTo tied: TransformerEncoder?
     ) throws {
         func refuse(_ wanted: String, _ got: String) -> LossInputError {
             LossInputError("DenoisingAutoEncoderLoss takes a decoder with \(wanted), but that of \(path) has \(got)")
         }
-        let encoder = model.transformer.model
-        let width = isTied ? encoder.width : model.embeddingDimension
+        let width = tied?.width ?? model.embeddingDimension
         guard decoder.hiddenSize == width else {
             throw refuse("hidden_size \(width), as the embeddings have", "\(decoder.hiddenSize)")
         }
-        guard !isTied || decoder.hiddenLayerCount == encoder.layerCount else {
-            throw refuse("num_hidden_layers \(encoder.layerCount), as the encoder that it is tied to", "\(decoder.hiddenLayerCount)")
+        if let tied, decoder.hiddenLayerCount != tied.layerCount {
+            throw refuse("num_hidden_layers \(tied.layerCount), as the encoder that it is tied to", "\(decoder.hiddenLayerCount)")
         }
-        let vocabulary = isTied ? encoder.vocabularySize : model.transformer.tokenizer.vocabularySize
-        guard isTied ? decoder.vocabularySize == vocabulary : decoder.vocabularySize >= vocabulary else {
+        let vocabulary = tied?.vocabularySize ?? model.tokenizer.vocabularySize
+        guard tied != nil ? decoder.vocabularySize == vocabulary : decoder.vocabularySize >= vocabulary else {
             throw refuse("vocab_size \(vocabulary), as the model's word pieces", "\(decoder.vocabularySize)")
         }
         guard decoder.maxPositionEmbeddings >= model.maximumSequenceLength - 1 else {
