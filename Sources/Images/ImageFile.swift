@@ -27,12 +27,12 @@ struct ImageFile {
     }
 
     private var foreignFormat: String {
-        let formats = [
+        let formats: [(name: String, mark: [UInt8], offset: Int)] = [
             ("GIF", Array("GIF8".utf8), 0), ("WebP", Array("WEBP".utf8), 8), ("BMP", Array("BM".utf8), 0), ("TIFF", [0x49, 0x49, 0x2A, 0], 0),
             ("TIFF", [0x4D, 0x4D, 0, 0x2A], 0), ("AVIF or HEIF", Array("ftyp".utf8), 4),
         ]
-        let found = formats.first { bytes.dropFirst($0.2).starts(with: $0.1) }
-        let what = bytes.isEmpty ? "it is empty" : found.map { "it is \($0.0)" } ?? "it is in no known format"
+        let found = formats.first { bytes.dropFirst($0.offset).starts(with: $0.mark) }
+        let what = bytes.isEmpty ? "it is empty" : found.map { "it is \($0.name)" } ?? "it is in no known format"
         return "\(what); PNG and JPEG can be read"
     }
 }

@@ -29,7 +29,7 @@ extension SentenceTransformer {
             var features = Features(TokenBatch(sequences: [[Int32]](repeating: [], count: part.count)))
             features.sentenceEmbedding = input.embeddings(of: part, in: .inference)
             defer { progress?(start + part.count) }
-            return modules.reduce(features) { $1($0, in: .inference) }.requiredSentenceEmbedding
+            return features.passed(through: modules, in: .inference).requiredSentenceEmbedding
         }
         var embeddings = Tensor.concatenating(batches)
         if dimension < embeddings.shape[1] { embeddings = embeddings.sliced(0..<dimension, alongAxis: 1) }

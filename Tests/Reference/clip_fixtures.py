@@ -4,8 +4,8 @@
 texts off at the largest id, and its images are 14 points wide, of which the patches cover 12.
 
 `images` are PNG and JPEG files. In `figures.safetensors`, by name: `pixels/<image>` `[H, W, 3]`, what the library reads from each by its
-path; `resized/<filter>/<width>x<height>` of the first, for every filter; `input/<image>` `[3, S, S]` and `older/input/<image>`, what
-goes into the model; `texts`, `images`, `older/texts` and `older/images`, the embeddings in float32; `texts.f64` and `images.f64`;
+path; `resized/<filter>/<width>x<height>` of the first, for every filter; `input/<image>` `[3, S, S]` and `older/input/<image>` of
+some, what goes into the model; `texts`, `images`, `older/texts` and `older/images`, the embeddings in float32; `texts.f64` and `images.f64`;
 `loss`, and `gradient/<parameter>` of it, in float64: the contrastive loss of the first texts and as many images.
 `texts.json` has the texts and their ids.
 
@@ -40,8 +40,9 @@ from vocabulary import SENTENCES
 PLACE = folder("clip")
 START, END = "<|startoftext|>", "<|endoftext|>"
 TEXTS = SENTENCES + ["  A photo\tof a\nDOG'S house… 42 km, naïve ÉTÉ 🙂 don't ", START + " a cat " + END + " and more"]
+PREPARED = ["alpha.png", "plain.jpg", "progressive.jpg", "rgb.png", "turned-6.jpg", "wide.png"]
 FILTERS = {"lanczos": 1, "bilinear": 2, "bicubic": 3, "box": 4, "hamming": 5}
-SIZES = [(12, 17), (7, 5), (40, 60), (23, 31), (64, 3)]
+SIZES = [(12, 17), (7, 5), (30, 40), (23, 31), (64, 3)]
 
 
 def picture(seed: int, width: int, height: int) -> Image.Image:
@@ -135,7 +136,7 @@ def tokenizer() -> CLIPTokenizer:
 
 
 def configuration(vocabulary_size: int, **sizes) -> CLIPConfig:
-    common = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, initializer_range=0.3)
+    common = dict(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, initializer_range=0.3)
     return CLIPConfig(
         text_config=CLIPTextConfig(vocab_size=vocabulary_size, max_position_embeddings=24, pad_token_id=1,
                                    bos_token_id=vocabulary_size - 2, eos_token_id=vocabulary_size - 1, **common).to_dict(),
@@ -176,15 +177,16 @@ def make() -> None:
     for name, content in files.items():
         (PLACE / "images" / name).write_bytes(content)
         image = load_image(str(PLACE / "images" / name))
-        tensors[f"pixels/{name}"] = torch.tensor(np.array(image), dtype=torch.int32)
+        tensors[f"pixels/{name}"] = torch.tensor(np.array(image), dtype=torch.uint8)
         for kind, target, found in [("", processor, pixels), ("older/", older_processor, older_pixels)]:
             found.append(torch.tensor(np.array(target(images=[image])["pixel_values"][0])))
-            tensors[f"{kind}input/{name}"] = found[-1]
+            if name in PREPARED:
+                tensors[f"{kind}input/{name}"] = found[-1]
     first = Image.open(PLACE / "images" / "rgb.png")
     for filter_name, number in FILTERS.items():
         for width, height in SIZES:
             tensors[f"resized/{filter_name}/{width}x{height}"] = torch.tensor(
-                np.array(first.resize((width, height), number)), dtype=torch.int32)
+                np.array(first.resize((width, height), number)), dtype=torch.uint8)
     ids = own(TEXTS, truncation=True)["input_ids"]
     save_json(PLACE / "texts.json", [{"text": text, "ids": row} for text, row in zip(TEXTS, ids)])
     with torch.no_grad():

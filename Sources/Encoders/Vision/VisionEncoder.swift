@@ -35,7 +35,7 @@ public struct VisionEncoder: Module {
         let count = pixels.shape.first ?? 0
         let x = embeddings(pixels)
         // The tokens of an image are its places: that of the class, then those of the patches.
-        let places = (0..<Int32(embeddings.positions.weight.shape[0])).map { $0 }
+        let places = Array(0..<Int32(embeddings.positions.weight.shape[0]))
         let batch = TokenBatch(sequences: [[Int32]](repeating: places, count: count), samples: samples)
         let context = context.addressing(context.mode == .training ? batch.tokenAddresses : nil)
         let last = layers.reduce(embeddingNorm(x)) { $1($0, batch, in: context) }

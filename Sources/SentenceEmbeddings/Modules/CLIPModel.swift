@@ -22,8 +22,10 @@ public struct CLIPModel: InputModule {
     public let tokenizer: any Tokenizer
     /// From images to what the vision tower takes.
     public let imageProcessor: ImageProcessor
-    /// Longest text in tokens, the two around it included; longer ones are cut.
-    public var maximumSequenceLength: Int
+    /// Longest text in tokens, the two around it included; longer ones are cut. At most what the text tower takes.
+    public var maximumSequenceLength: Int {
+        didSet { maximumSequenceLength = min(maximumSequenceLength, model.text.maximumLength) }
+    }
     private let settings: TransformerModuleConfiguration
 
     public static var typeName: String { ModuleKind.clipModel.typeName(.version6) }
@@ -69,6 +71,12 @@ public struct CLIPModel: InputModule {
         }
     }
 
+    /// Whether the configuration in a folder is CLIP's.
+    static func isThere(in folder: URL) -> Bool {
+        let file = folder.appendingPathComponent(CLIPConfiguration.fileName)
+        return (try? JSONFile.readObject(file))?["model_type"] == .string(CLIPConfiguration.modelType)
+    }
+
     private static let output = "sentence_embedding"
     private static let usualSettings: TransformerModuleConfiguration = {
         func modality(_ method: JSONValue) -> JSONValue { ["method": method, "method_output_name": "pooler_output"] }
@@ -88,17 +96,13 @@ public struct CLIPModel: InputModule {
         }
         for (key, method) in [("text", "get_text_features"), ("image", "get_image_features")] {
             guard case .object(let modality)? = settings.modalities?[key] else { continue }
-            guard modality["method"] == .string(method), [.null, "pooler_output"].contains(modality["method_output_name"] ?? .null) else {
+            guard modality["method"] == .string(method), [JSONValue.null, "pooler_output"].contains(modality["method_output_name"] ?? .null) else {
                 throw error("modality_config", "of the modality \(key), the \"pooler_output\" of \"\(method)\" is supported")
             }
         }
     }
 
     public func tokenizer(for task: String?) -> any Tokenizer { tokenizer }
-
-    public func tokenize(_ text: String, for task: String?) -> [Int32] {
-        tokenizer.encode(text, maximumLength: maximumSequenceLength)
-    }
 
     public func training(_ settings: EncoderTraining) -> CLIPModel? {
         guard let encoder = model.training(settings) else { return nil }

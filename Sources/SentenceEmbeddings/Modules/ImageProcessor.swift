@@ -52,7 +52,7 @@ public struct ImageProcessor: Sendable {
     ///
     /// - Throws: `ModelFileError` for settings that are not known here.
     public init?(folder: URL) throws {
-        files = try [Self.newerFileName, Self.fileName].compactMap { name in
+        files = try [Self.newerFileName, Self.fileName].compactMap { name -> (name: String, content: JSONObject)? in
             do {
                 return (name, try JSONFile.readObject(folder.appendingPathComponent(name)))
             } catch let error as ModelFileError where error.kind == .missing {
