@@ -128,7 +128,7 @@ let package = Package(
         tests("SamplingTests", ["Sampling", "Tables"]),
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
-        tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles"]),
+        tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles", "Optimizers"]),
         tests(
             "CLIPTests",
             ["Autodiff", "Encoders", "Images", "JSON", "Layers", "ModelFiles", "SentenceEmbeddings", "Tokenizers"]),

@@ -44,6 +44,13 @@ public struct Context: Sendable {
         return .uniform(at: rows, width: width, from: -1, to: 1, dtype: dtype, key: key, site: sites.next())
     }
 
+    /// Passes for groups of rows that go separate ways: what one draws does not depend on whether the others are there.
+    public func branches(_ count: Int) -> [Context] {
+        guard mode == .training else { return Array(repeating: self, count: count) }
+        let place = key.folded(with: 0x6272_616e_6368).folded(with: UInt64(sites.next()))
+        return (0..<count).map { Context(mode: mode, key: place.folded(with: UInt64($0)), rows: rows) }
+    }
+
     /// The pass from here on, apart from this one: it draws the same again, and moves this one on by nothing.
     func forked() -> Context { Context(mode: mode, key: key, rows: rows, sites: sites.copied()) }
 

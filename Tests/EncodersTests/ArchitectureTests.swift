@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Layers
 import ModelFiles
+import Optimizers
 import Testing
 
 /// Encoders beside BERT, against the reference's figures from the same files.
@@ -61,6 +62,26 @@ struct ArchitectureTests {
                 "\(named.name)")
             #expect(maximumDifference(found, expected) <= 1e-11 * scale + 1e-13, "\(named.name)")
         }
+    }
+
+    /// Six steps of AdamW without dropout, against the reference's: how far embeddings are apart, over how far they have moved.
+    @Test(arguments: names.dropFirst(2)) func trainingIsThatOfTheReference(name: String) throws {
+        let encoder = try encoder("encoders/\(name)", .float32)
+        let batch = TokenBatch(sequences: try ids(name))
+        let before = embeddings(encoder, batch)
+        let trained = encoder.namedParameters.filter(\.parameter.isTrainable)
+        let optimizer = Optimizer(AdamW(), groups: [.init(parameters: trained, weightDecay: 0.01)])
+        for _ in 0..<6 {
+            let (_, gradients) = valueAndGradients(of: trained.map(\.parameter)) {
+                let rows = embeddings(encoder, batch)
+                return pairwiseCosineSimilarity(rows.sliced(0..<6), rows.sliced(6..<12)).square().sum()
+            }
+            optimizer.step(gradients, learningRate: 1e-3)
+        }
+        let expected = try SafetensorsFile(contentsOf: fixture("encoders/trained.safetensors")).tensor(name)
+        let found = embeddings(encoder, batch), change = maximumDifference(expected, before)
+        #expect(change > 1e-2)
+        #expect(maximumDifference(found, expected) < 1e-3 * change, "\(maximumDifference(found, expected) / change)")
     }
 
     @Test(arguments: [("xlm-roberta", "XLMRobertaModel"), ("camembert", "CamembertModel")])

@@ -1,7 +1,7 @@
 """Makes Tests/Fixtures/inputs: models that begin with something else than a transformer, as sentence-transformers saves them.
 
 `<name>/` is the model's folder. `<name>.safetensors` holds what the original makes of the texts of `texts.json`: `plain`, `query` and
-`document` embeddings in float64; `gradient/<parameter>` of the sum of the squares of the queries' and documents' embeddings; and for
+`document` embeddings in float64; `gradient/<parameter>` of the sum of the cubes of the queries' and documents' embeddings; and for
 models with parameters `trained` queries' embeddings in float32 after some steps of training with MultipleNegativesRankingLoss on pairs of
 the texts, all of them in each batch.
 """
@@ -62,7 +62,7 @@ def models(scratch):
     yield "words", [WordEmbeddings(words, torch.randn(len(WORDS), 6)), Pooling(6, "mean")]
     lower = WhitespaceTokenizer(WORDS, stop_words=[], do_lower_case=True)
     yield "words-trained", [WordEmbeddings(lower, torch.randn(len(WORDS), 6), update_embeddings=True, max_seq_length=4),
-                            Pooling(6, ["max", "mean"])]
+                            Pooling(6, ["mean", "weightedmean"])]
     yield "router", [Router.for_query_document([static(8)], [transformer(scratch), Pooling(8)]), Normalize()]
     shared = transformer(scratch)
     yield "router-shared", [Router({"query": [shared, Pooling(8), Dense(8, 5)], "document": [shared, Pooling(8, "cls"), Dense(8, 5)]})]
@@ -100,7 +100,7 @@ if __name__ == "__main__":
         tensors = {key: value.detach() for key, value in found.items()}
         parameters = {key: value for key, value in model.named_parameters() if value.requires_grad}
         if parameters:
-            loss = sum(value.square().sum() for key, value in found.items() if not has_tasks or key != "plain")
+            loss = sum(value.pow(3).sum() for key, value in found.items() if not has_tasks or key != "plain")
             for key, value in zip(parameters, gradients(loss, list(parameters.values()))):
                 tensors[f"gradient/{key}"] = value
             trained = SentenceTransformer(str(place), device="cpu")

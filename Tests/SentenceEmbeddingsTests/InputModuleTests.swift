@@ -48,16 +48,19 @@ struct InputModuleTests {
             let expected = try file.tensor(key), scale = expected.values.reduce(0) { max($0, abs($1)) }
             let found = embeddings(try opened(name), texts, task: task)
             #expect(found.cast(to: .float64).maximumDifference(to: expected) < 2e-6 * scale, "\(key)")
+            // A bag of words is counted in float32.
+            if name.hasPrefix("bow") { continue }
             let exact = embeddings(try opened(name, .float64), texts, task: task).cast(to: .float64)
-            // The weights of model2vec are of half precision and those of words of single; the original adds a bag of words in float32.
-            let tolerance = name == "model2vec" || name.hasPrefix("bow") ? 1e-6 : 1e-12
+            // Of model2vec the original computes in float32.
+            let tolerance = name == "model2vec" ? 1e-6 : 1e-12
             #expect(exact.maximumDifference(to: expected) < tolerance * scale, "\(key)")
         }
     }
 
     @Test(arguments: names) func gradientsAreThoseOfTheOriginal(name: String) throws {
-        let (texts, file, model) = (try texts().texts, try expected(name), try opened(name, .float64))
-        let known = file.names.filter { $0.hasPrefix("gradient/") }
+        let isSingle = name.hasPrefix("bow")
+        let (texts, file, model) = (try texts().texts, try expected(name), try opened(name, isSingle ? .float32 : .float64))
+        let known = file.names.filter { $0.hasPrefix("gradient/") && !$0.contains(".pooler.") }
         let trained = model.namedParameters.filter(\.parameter.isTrainable)
         if name != "model2vec", name != "asym" { #expect(known.count == trained.count) }
         guard !known.isEmpty else { return }
@@ -65,12 +68,14 @@ struct InputModuleTests {
         let tasks: [String?] = name.hasPrefix("router") ? ["document", "query"] : [nil]
         let batch = model.tokenize(columns: tasks.map { _ in texts }, tasks: tasks)
         let (_, gradients) = valueAndGradients(of: trained.map(\.parameter)) {
-            model(batch, in: .inference).requiredSentenceEmbedding.square().sum()
+            model(batch, in: .inference).requiredSentenceEmbedding.pow(3).sum()
         }
         for named in trained {
             let expected = try file.tensor("gradient/\(named.name)"), scale = expected.values.reduce(1e-300) { max($0, abs($1)) }
-            let found = try #require(gradients[named.parameter]?.tensor, "\(named.name)")
-            #expect(found.maximumDifference(to: expected) < 1e-8 * scale, "\(named.name)")
+            let found = try #require(gradients[named.parameter]?.tensor, "\(named.name)").cast(to: .float64)
+            // A bias of keys changes nothing: its gradient is rounding alone.
+            let least = named.name.hasSuffix("key.bias") ? 1e-12 : 0
+            #expect(found.maximumDifference(to: expected) < (isSingle ? 1e-5 : 1e-8) * scale + least, "\(named.name)")
         }
     }
 
@@ -83,6 +88,8 @@ struct InputModuleTests {
             ], labels: nil)
         var arguments = TrainingArguments()
         (arguments.numTrainEpochs, arguments.perDeviceTrainBatchSize, arguments.learningRate) = (4, 3, 1e-2)
+        let folder = try TemporaryFolder()
+        (arguments.outputDir, arguments.saveStrategy) = (folder.file("run").path, .no)
         arguments.weightDecay = name == "static" ? 0.1 : 0
         if name.hasPrefix("router") { arguments.routerMapping = ["anchor": "query", "positive": "document"] }
         let task = name.hasPrefix("router") ? "query" : nil
@@ -155,12 +162,13 @@ struct InputModuleTests {
             document: [StaticEmbedding(try small(), width: width, key: RandomKey(1)), SentenceDropout(0.5)])
         let model = SentenceTransformer(router)
         let batch = model.tokenize(columns: [["red", "dog"], ["blue", "sky"]], tasks: ["query", "document"], samples: [4, 1, 7, 2])
-        let context = Context.training(key: RandomKey(3))
-        let whole = model(batch, in: context).requiredSentenceEmbedding
-        let order = [3, 0, 2, 1]
-        #expect(
-            model(batch.sequences(order), in: context).requiredSentenceEmbedding
-                == whole.gatheringRows(at: Tensor(indices: order)))
+        func embeddings(_ order: [Int]) -> Tensor {
+            model(batch.sequences(order), in: .training(key: RandomKey(3))).requiredSentenceEmbedding
+        }
+        let whole = embeddings([0, 1, 2, 3])
+        for order in [[3, 0, 2, 1], [2, 3], [1], [3]] {
+            #expect(embeddings(order) == whole.gatheringRows(at: Tensor(indices: order)))
+        }
         #expect(whole != model(batch, in: .inference).requiredSentenceEmbedding)
     }
 
@@ -180,6 +188,7 @@ struct InputModuleTests {
         func message(_ model: SentenceTransformer, _ mapping: ColumnTexts?) -> String {
             var arguments = TrainingArguments()
             arguments.routerMapping = mapping
+            arguments.outputDir = FileManager.default.temporaryDirectory.appendingPathComponent("router-mapping").path
             do {
                 _ = try Trainer(model, loss: MultipleNegativesRankingLoss(), dataset: dataset, arguments: arguments)
                 return ""
@@ -206,7 +215,8 @@ struct InputModuleTests {
         let words = try WordEmbeddings(textFile: folder.file("v.txt").path)
         #expect(words.embedding.weight.value.rows == [[0, 0], [0.5, -1], [1, 2], [3, 4]])
         let model = SentenceTransformer(words, [Pooling(width: 2)])
-        #expect(model.encode(["the cat Dog mouse", ""]).rows == [[1.5, 5.0 / 3], [0, 0]].map { $0.map { Double(Float($0)) } })
+        let expected = Tensor([[1.5, 5.0 / 3], [0, 0]])
+        #expect(model.encode(["the cat Dog mouse", ""]).maximumDifference(to: expected) < 1e-6)
         #expect(try WordEmbeddings(textFile: folder.file("v.txt").path, maximumVocabularySize: 2).embedding.weight.shape == [3, 2])
         try "the 1 x\n".write(to: folder.file("w.txt"), atomically: true, encoding: .utf8)
         #expect { _ = try WordEmbeddings(textFile: folder.file("w.txt").path) } throws: { "\($0)".contains("line 1") }

@@ -23,7 +23,7 @@ public protocol TensorFile: AnyObject, Sendable {
     var tensors: [TensorEntry] { get }
 
     /// A tensor over the file's mapped memory: nothing is read before it is used. 16-bit floats are converted to
-    /// float32, and what does not lie there row by row is copied.
+    /// float32, integers to int32, and what does not lie there row by row is copied.
     ///
     /// - Parameters:
     ///   - name: The tensor's name in the file.
@@ -46,9 +46,27 @@ extension TensorFile {
             switch entry.dtype {
             case .float16: Tensor(float16: UnsafeRawBufferPointer(bytes), shape: entry.shape)
             case .bfloat16: Tensor(bfloat16: UnsafeRawBufferPointer(bytes), shape: entry.shape)
+            case .int64: try integers(Int64.self, entry, bytes)
+            case .int16: try integers(Int16.self, entry, bytes)
+            case .int8: try integers(Int8.self, entry, bytes)
+            case .uint8: try integers(UInt8.self, entry, bytes)
             default: throw unusableType(entry)
             }
         }
+    }
+
+    private func integers<Integer: FixedWidthInteger>(
+        _ type: Integer.Type, _ entry: TensorEntry, _ bytes: UnsafeMutableRawBufferPointer
+    ) throws -> Tensor {
+        let numbers = try (0..<entry.count).map { i in
+            let number = bytes.loadUnaligned(fromByteOffset: i * MemoryLayout<Integer>.size, as: Integer.self)
+            guard let number = Int32(exactly: number) else {
+                throw ModelFileError(
+                    .unsupported, file: url.path, place: entry.name, problem: "element \(i) is \(number); integers of 32 bits can be used")
+            }
+            return number
+        }
+        return Tensor(scalars: numbers, shape: entry.shape)
     }
 
     func missingTensor(_ name: String) -> ModelFileError {
@@ -58,7 +76,7 @@ extension TensorFile {
     func unusableType(_ entry: TensorEntry) -> ModelFileError {
         ModelFileError(
             .unsupported, file: url.path, place: entry.name,
-            problem: "weights of type \(entry.dtype.rawValue) cannot be used; F16, BF16, F32 and F64 can")
+            problem: "tensors of type \(entry.dtype.rawValue) cannot be used; weights are of F16, BF16, F32 or F64")
     }
 }
 

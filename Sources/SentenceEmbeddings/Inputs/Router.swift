@@ -127,18 +127,18 @@ public struct Router: InputModule {
 
     public func callAsFunction(_ features: Features, in context: Context) -> Features {
         let names = (0..<features.batch.count).map { requiredRoute(for: features.batch.tasks?[$0]).name }
-        let taken = routes.compactMap { route in
+        let taken = zip(routes, context.branches(routes.count)).compactMap { route, context in
             let numbers = names.indices.filter { names[$0] == route.name }
-            return numbers.isEmpty ? nil : (route, numbers)
+            return numbers.isEmpty ? nil : (route: route, context: context, numbers: numbers)
         }
-        func passed(_ features: Features, by route: Route) -> Features {
+        func passed(_ features: Features, by route: Route, in context: Context) -> Features {
             var features = features
             features.keepsHiddenStates = features.keepsHiddenStates || route.modules.contains(where: \.needsHiddenStates)
             return features.passed(through: route.modules, in: context)
         }
-        if taken.count == 1 { return passed(features, by: taken[0].0) }
+        if taken.count == 1 { return passed(features, by: taken[0].route, in: taken[0].context) }
         return Features(
-            joining: taken.map { route, numbers in (numbers, passed(features.sequences(numbers), by: route)) }, of: features.batch)
+            joining: taken.map { ($0.numbers, passed(features.sequences($0.numbers), by: $0.route, in: $0.context)) }, of: features.batch)
     }
 
     public func outputDimension(of inputDimension: Int?) -> Int? { common { $0.widths(after: (nil, inputDimension)).widths.sentence } }
