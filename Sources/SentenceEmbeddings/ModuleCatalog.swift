@@ -12,8 +12,8 @@ import Requirements
 public enum ModuleCatalog {
     /// The modules of this library.
     public static let builtIn: [any EmbeddingModule.Type] = [
-        Transformer.self, StaticEmbedding.self, WordEmbeddings.self, BoW.self, Router.self, Pooling.self, Normalize.self, Dense.self,
-        SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self, WeightedLayerPooling.self,
+        Transformer.self, StaticEmbedding.self, WordEmbeddings.self, BoW.self, CLIPModel.self, Router.self, Pooling.self, Normalize.self,
+        Dense.self, SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self, WeightedLayerPooling.self,
     ]
 
     private static let registered = Locked<[any EmbeddingModule.Type]>([])

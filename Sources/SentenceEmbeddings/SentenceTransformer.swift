@@ -127,7 +127,10 @@ public struct SentenceTransformer: Module {
         guard let type = ModuleCatalog.find(entry.type, among: types) else {
             throw directory.error(.unsupported, at: "module \(entry.index)", ModuleCatalog.unknown(entry.type, among: types))
         }
-        return try type.init(folder: directory.folder(of: entry), among: types)
+        let folder = try directory.folder(of: entry)
+        // A Transformer of today is CLIP, too, where its configuration says so.
+        let isCLIP = type == Transformer.self && CLIPModel.isThere(in: folder)
+        return try isCLIP ? CLIPModel(folder: folder) : type.init(folder: folder, among: types)
     }
 
     /// Width of the embeddings.

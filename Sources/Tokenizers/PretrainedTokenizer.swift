@@ -39,8 +39,9 @@ public struct PretrainedTokenizer: Tokenizer {
 
     let storage: Storage
 
-    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), or else a model of
-    /// SentencePiece (`sentencepiece.bpe.model`, `spiece.model`, `spm.model`, `tokenizer.model`), and `tokenizer_config.json` beside it.
+    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2, CLIP), or else a
+    /// model of SentencePiece (`sentencepiece.bpe.model`, `spiece.model`, `spm.model`, `tokenizer.model`), and
+    /// `tokenizer_config.json` beside it.
     ///
     /// `special_tokens_map.json` and `added_tokens.json` name tokens where `tokenizer_config.json` has no `added_tokens_decoder`.
     ///

@@ -67,7 +67,7 @@ struct BytePairModelTests {
             (["vocab.json": #"{"<s>": 0, "a": "b"}"#, "merges.txt": ""], "/vocab.json", "model.vocab", "expected an integer"),
             (["vocab.json": vocabulary, "merges.txt": "#version\na b\n"], "/vocab.json", "model.merges[0]", "\"b\" is not in"),
             (
-                ["vocab.json": vocabulary, "merges.txt": "", "tokenizer_config.json": #"{"tokenizer_class": "CLIPTokenizer"}"#],
+                ["vocab.json": vocabulary, "merges.txt": "", "tokenizer_config.json": #"{"tokenizer_class": "CTRLTokenizer"}"#],
                 "/tokenizer_config.json", "tokenizer_class", "RobertaTokenizer, BartTokenizer"
             ),
             (
