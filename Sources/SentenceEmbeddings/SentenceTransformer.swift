@@ -124,13 +124,10 @@ public struct SentenceTransformer: Module {
     private static func module(
         _ entry: ModuleEntry, in directory: ModelDirectory, among types: [any EmbeddingModule.Type]
     ) throws -> any EmbeddingModule {
-        guard let type = ModuleCatalog.find(entry.type, among: types) else {
+        guard let module = try ModuleCatalog.open(entry.type, in: directory.folder(of: entry), among: types) else {
             throw directory.error(.unsupported, at: "module \(entry.index)", ModuleCatalog.unknown(entry.type, among: types))
         }
-        let folder = try directory.folder(of: entry)
-        // A Transformer of today is CLIP, too, where its configuration says so.
-        let isCLIP = type == Transformer.self && CLIPModel.isThere(in: folder)
-        return try isCLIP ? CLIPModel(folder: folder) : type.init(folder: folder, among: types)
+        return module
     }
 
     /// Width of the embeddings.

@@ -54,7 +54,8 @@ struct CLIPTests {
         #expect(try relativeDifference(clip.textFeatures(batch, in: .inference), figure("texts.f64")) < 1e-13)
         let (loss, gradients) = valueAndGradients(of: model.parameters) {
             let texts = clip.textFeatures(batch, in: .inference).normalized()
-            let logits = texts.matmul(input.embeddings(of: images, in: .inference).normalized(), transposingB: true) * clip.logitScale.value.exp()
+            let logits =
+                texts.matmul(input.embeddings(of: images, in: .inference).normalized(), transposingB: true) * clip.logitScale.value.exp()
             let targets = Tensor(indices: Array(images.indices))
             return (logits.crossEntropy(targets: targets) + logits.transposed().crossEntropy(targets: targets)) / 2
         }

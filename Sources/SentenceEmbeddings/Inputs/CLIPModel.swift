@@ -29,7 +29,7 @@ public struct CLIPModel: InputModule {
     private let settings: TransformerModuleConfiguration
 
     public static var typeName: String { ModuleKind.clipModel.typeName(.version6) }
-    public var parts: [NamedPart] { model.parts }
+    public var parts: [NamedPart] { model.parts.named(under: "model") }
 
     /// A new model around a tokenizer; images are brought to the vision tower's size as CLIP does it.
     public init(_ model: CLIPEncoder, tokenizer: any Tokenizer) {
@@ -96,7 +96,9 @@ public struct CLIPModel: InputModule {
         }
         for (key, method) in [("text", "get_text_features"), ("image", "get_image_features")] {
             guard case .object(let modality)? = settings.modalities?[key] else { continue }
-            guard modality["method"] == .string(method), [JSONValue.null, "pooler_output"].contains(modality["method_output_name"] ?? .null) else {
+            guard modality["method"] == .string(method),
+                [JSONValue.null, "pooler_output"].contains(modality["method_output_name"] ?? .null)
+            else {
                 throw error("modality_config", "of the modality \(key), the \"pooler_output\" of \"\(method)\" is supported")
             }
         }
