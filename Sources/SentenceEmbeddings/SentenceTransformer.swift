@@ -148,6 +148,8 @@ public struct SentenceTransformer: Module {
     public var transformer: Transformer? { input as? Transformer }
     /// Layers of the transformer; 0 where the model begins with something else.
     public var layerCount: Int { transformer?.model.layerCount ?? 0 }
+    /// Whether it embeds images, too.
+    public var takesImages: Bool { input is CLIPModel }
     /// What cuts texts into tokens where no task is named.
     public var tokenizer: any Tokenizer { input.tokenizer }
 
