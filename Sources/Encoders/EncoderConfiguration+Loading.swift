@@ -48,11 +48,12 @@ extension EncoderConfiguration {
         }
         let numbers = weights.entries.reduce(0.0) { $0 + Double($1.count) }
         let embeddingSize = self[.embeddingSize] ?? hiddenSize
-        let rows = [
-            ("hidden_size", hiddenSize, embeddingSize), ("vocab_size", vocabularySize, embeddingSize),
-            ("max_position_embeddings", architecture.hasPositionTable ? maxPositionEmbeddings : 0, embeddingSize),
-            ("type_vocab_size", typeVocabularySize, embeddingSize), ("intermediate_size", intermediateSize, hiddenSize),
-        ] + more
+        let rows =
+            [
+                ("hidden_size", hiddenSize, embeddingSize), ("vocab_size", vocabularySize, embeddingSize),
+                ("max_position_embeddings", architecture.hasPositionTable ? maxPositionEmbeddings : 0, embeddingSize),
+                ("type_vocab_size", typeVocabularySize, embeddingSize), ("intermediate_size", intermediateSize, hiddenSize),
+            ] + more
         for (key, count, width) in rows where Double(count) * Double(width) > numbers {
             throw error(key, "is too small for a weight of shape [\(count), \(width)]")
         }

@@ -28,7 +28,8 @@ struct ImageFile {
 
     private var foreignFormat: String {
         let formats: [(name: String, mark: [UInt8], offset: Int)] = [
-            ("GIF", Array("GIF8".utf8), 0), ("WebP", Array("WEBP".utf8), 8), ("BMP", Array("BM".utf8), 0), ("TIFF", [0x49, 0x49, 0x2A, 0], 0),
+            ("GIF", Array("GIF8".utf8), 0), ("WebP", Array("WEBP".utf8), 8), ("BMP", Array("BM".utf8), 0),
+            ("TIFF", [0x49, 0x49, 0x2A, 0], 0),
             ("TIFF", [0x4D, 0x4D, 0, 0x2A], 0), ("AVIF or HEIF", Array("ftyp".utf8), 4),
         ]
         let found = formats.first { bytes.dropFirst($0.offset).starts(with: $0.mark) }

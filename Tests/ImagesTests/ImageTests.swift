@@ -56,7 +56,8 @@ struct ImageTests {
     private func content(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: fixture("images/\(name)"))) }
 
     @Test(arguments: [
-        ([UInt8](), "is empty"), (Array("GIF89a".utf8), "GIF"), (Array("RIFF\0\0\0\0WEBPVP8 ".utf8), "WebP"), (Array("hello".utf8), "no known"),
+        ([UInt8](), "is empty"), (Array("GIF89a".utf8), "GIF"), (Array("RIFF\0\0\0\0WEBPVP8 ".utf8), "WebP"),
+        (Array("hello".utf8), "no known"),
     ]) func otherFormatsAreNamed(bytes: [UInt8], word: String) {
         let error = refusal(bytes)
         #expect(error?.kind == .unsupported && error?.problem.contains(word) == true && error?.problem.contains("PNG and JPEG") == true)

@@ -96,7 +96,9 @@ public struct CLIPModel: InputModule {
         }
         for (key, method) in [("text", "get_text_features"), ("image", "get_image_features")] {
             guard case .object(let modality)? = settings.modalities?[key] else { continue }
-            guard modality["method"] == .string(method), [JSONValue.null, "pooler_output"].contains(modality["method_output_name"] ?? .null) else {
+            guard modality["method"] == .string(method),
+                [JSONValue.null, "pooler_output"].contains(modality["method_output_name"] ?? .null)
+            else {
                 throw error("modality_config", "of the modality \(key), the \"pooler_output\" of \"\(method)\" is supported")
             }
         }

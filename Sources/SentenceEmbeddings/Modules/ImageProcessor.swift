@@ -40,7 +40,8 @@ public struct ImageProcessor: Sendable {
         (size, crop) = (.shortestEdge(side), .exactly(width: side, height: side))
         let square: JSONValue = ["height": .integer(side), "width": .integer(side)]
         let content: JSONObject = [
-            "crop_size": square, "do_center_crop": true, "do_convert_rgb": true, "do_normalize": true, "do_rescale": true, "do_resize": true,
+            "crop_size": square, "do_center_crop": true, "do_convert_rgb": true, "do_normalize": true, "do_rescale": true,
+            "do_resize": true,
             "image_mean": .array(mean.map { .real($0) }), "image_processor_type": "CLIPImageProcessor",
             "image_std": .array(standardDeviation.map { .real($0) }), "resample": .integer(resampling.rawValue),
             "rescale_factor": .real(rescaleFactor), "size": ["shortest_edge": .integer(side)],
