@@ -84,6 +84,8 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        case UInt8(ascii: "N"), UInt8(ascii: "I"):
+            throw unexpected("no JSON value begins like this; NaN and Infinity are none, write a number or null")
         default: throw unexpected("no JSON value begins like this")
         }
     }

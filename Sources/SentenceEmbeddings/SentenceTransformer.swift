@@ -35,7 +35,7 @@ public struct SentenceTransformer: Module {
     private(set) var memory: EmbeddingMemory?
 
     public var parts: [NamedPart] {
-        input.parts.named(under: "0") + modules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
+        allModules.enumerated().flatMap { $1.parts.named(under: "\($0)") }
     }
 
     /// The same model, with the same parameters, which embeds a text once as long as its weights stay as they are: for several
@@ -124,13 +124,10 @@ public struct SentenceTransformer: Module {
     private static func module(
         _ entry: ModuleEntry, in directory: ModelDirectory, among types: [any EmbeddingModule.Type]
     ) throws -> any EmbeddingModule {
-        guard let type = ModuleCatalog.find(entry.type, among: types) else {
+        guard let module = try ModuleCatalog.open(entry.type, in: directory.folder(of: entry), among: types) else {
             throw directory.error(.unsupported, at: "module \(entry.index)", ModuleCatalog.unknown(entry.type, among: types))
         }
-        let folder = try directory.folder(of: entry)
-        // A Transformer of today is CLIP, too, where its configuration says so.
-        let isCLIP = type == Transformer.self && CLIPModel.isThere(in: folder)
-        return try isCLIP ? CLIPModel(folder: folder) : type.init(folder: folder, among: types)
+        return module
     }
 
     /// Width of the embeddings.
@@ -151,6 +148,8 @@ public struct SentenceTransformer: Module {
     public var transformer: Transformer? { input as? Transformer }
     /// Layers of the transformer; 0 where the model begins with something else.
     public var layerCount: Int { transformer?.model.layerCount ?? 0 }
+    /// Whether it embeds images, too.
+    public var takesImages: Bool { input is CLIPModel }
     /// What cuts texts into tokens where no task is named.
     public var tokenizer: any Tokenizer { input.tokenizer }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 import Options
 import Optimizers
@@ -36,10 +37,10 @@ extension Trainer {
             rule, parameters: model.namedParameters, unclipped: unclipped, weightDecay: arguments.weightDecay, learningRate: { rates[$0] })
     }
 
-    /// A parameter's names: here, and as the field has them, where the loss holds the model and its first module a network.
+    /// A parameter's names: here, and as the field has had them, where the loss holds the model, and a transformer its `auto_model`.
     private static func spellings(ofModel name: String) -> [String] {
-        let inner = name.hasPrefix("0.") ? ["model.0.model.\(name.dropFirst(2))", "model.0.auto_model.\(name.dropFirst(2))"] : []
-        return [name] + inner + ["model.\(name)"]
+        let names = [name, name.replacingOccurrences(of: ".model.", with: ".auto_model.")]
+        return names + names.map { "model.\($0)" }
     }
 
     private static func spellings(ofLoss name: String, _ taskNames: [String]) -> [String] {

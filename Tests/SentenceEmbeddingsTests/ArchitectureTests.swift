@@ -91,9 +91,9 @@ struct ArchitectureTests {
         model.replaceLayers { name, _ in
             names.append(name); return nil
         }
-        #expect(names.contains("0.encoder.layer.0.output.dense") && names.last == "1.linear")
+        #expect(names.contains("0.model.encoder.layer.0.output.dense") && names.last == "2.linear")
         let before = model.encode(["A child sings."])
-        let originals = model.replaceLayers { name, layer in name == "1.linear" ? Negated(layer: layer) : nil }
+        let originals = model.replaceLayers { name, layer in name == "2.linear" ? Negated(layer: layer) : nil }
         #expect(originals.count == 1 && model.encode(["A child sings."]) == -before)
         let folder = try TemporaryFolder()
         try model.save(to: folder.file("saved").path)

@@ -47,7 +47,7 @@ struct GradientTests {
         let expectedValue = try file.tensor("\(name)/value").item
         #expect(abs(value.item - expectedValue) <= relative * abs(expectedValue))
         // All of the fixture's gradients are compared, none is left over.
-        let parameters = model.input.namedParameters
+        let parameters = model.transformer!.model.namedParameters
         #expect(
             Set(parameters.map { "\(name)/\($0.name)" } + ["\(name)/value"])
                 == Set(file.names.filter { $0.hasPrefix("\(name)/") }))

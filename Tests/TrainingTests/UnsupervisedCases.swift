@@ -83,7 +83,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
 
     /// The parameters that the objective trains, by the names of the case's figures.
     func parameters(_ model: SentenceTransformer, _ objective: any SentenceObjective) -> [NamedParameter] {
-        model.input.namedParameters.map { NamedParameter(name: "model/\($0.name)", parameter: $0.parameter) }
+        model.transformer!.model.namedParameters.map { NamedParameter(name: "model/\($0.name)", parameter: $0.parameter) }
             + objective.parameters.map { named in
                 let name = named.name.replacingOccurrences(of: "model1.0.", with: "model1/")
                     .replacingOccurrences(of: "decoder.bert.", with: "decoder/bert.")

@@ -21,7 +21,7 @@ public struct Transformer: InputModule {
     private let unusedTensors: [(name: String, tensor: Tensor)]
 
     public static var typeName: String { ModuleKind.transformer.typeName(.version6) }
-    public var parts: [NamedPart] { model.parts }
+    public var parts: [NamedPart] { model.parts.named(under: "model") }
 
     /// A new model around a tokenizer.
     public init(_ model: any TokenEncoder, tokenizer: any Tokenizer, maximumSequenceLength: Int? = nil) {

@@ -29,7 +29,7 @@ public struct CLIPModel: InputModule {
     private let settings: TransformerModuleConfiguration
 
     public static var typeName: String { ModuleKind.clipModel.typeName(.version6) }
-    public var parts: [NamedPart] { model.parts }
+    public var parts: [NamedPart] { model.parts.named(under: "model") }
 
     /// A new model around a tokenizer; images are brought to the vision tower's size as CLIP does it.
     public init(_ model: CLIPEncoder, tokenizer: any Tokenizer) {
