@@ -141,8 +141,11 @@ struct FuzzTarget: Sendable {
                 "images",
                 try files(
                     fixtures,
-                    ["gray.png", "interlaced.png", "palette.png", "turned.png", "wide.png", "inks.jpg", "plain.jpg", "progressive.jpg", "turned-6.jpg"]
-                        .map { "clip/images/\($0)" }),
+                    [
+                        "gray.png", "interlaced.png", "palette.png", "turned.png", "wide.png", "inks.jpg", "plain.jpg", "progressive.jpg",
+                        "turned-6.jpg",
+                    ]
+                    .map { "clip/images/\($0)" }),
                 read: { folder, path in
                     let image = try Image(contentsOf: folder.appendingPathComponent(path), maximumPixelCount: 1 << 22)
                     _ = image.resized(width: 7, height: 5, columns: -1..<4, rows: 2..<6)

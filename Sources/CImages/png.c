@@ -2,6 +2,7 @@
 
 #include <png.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -36,8 +37,20 @@ static void narrow(uint8_t *row, size_t width) {
     }
 }
 
+// Points on white, with Pillow's rounding.
+static void compose(const uint8_t *rgba, uint8_t *rgb, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t alpha = rgba[4 * i + 3];
+        for (int channel = 0; channel < 3; channel++) {
+            uint32_t sum = (rgba[4 * i + channel] * alpha + 255 * (255 - alpha) + 128) << 7;
+            rgb[3 * i + channel] = (uint8_t)(((sum >> 8) + sum) >> 15);
+        }
+    }
+}
+
 int png_run(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t *width, size_t *height, uint8_t *problem) {
     png_source source = {bytes, count, 0, problem};
+    uint8_t *volatile layered = NULL;
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info) {
@@ -46,6 +59,7 @@ int png_run(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t *width, 
         return 0;
     }
     if (setjmp(png_jmpbuf(png))) {
+        free(layered);
         png_destroy_read_struct(&png, &info, NULL);
         return 0;
     }
@@ -66,20 +80,29 @@ int png_run(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t *width, 
     if (columns != *width || rows != *height) png_error(png, "its size has changed");
     int is_gray = png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY;
     int is_wide_gray = is_gray && png_get_bit_depth(png, info) == 16;
+    int has_alpha = !is_wide_gray && (png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA || png_get_valid(png, info, PNG_INFO_tRNS));
     if (!is_wide_gray) {
         png_set_strip_16(png);
         if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
         if (is_gray) png_set_expand_gray_1_2_4_to_8(png);
-        png_set_strip_alpha(png);
+        if (has_alpha) png_set_tRNS_to_alpha(png);
         png_set_gray_to_rgb(png);
     }
     int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
-    if (png_get_rowbytes(png, info) > 3 * columns) png_error(png, "its rows are wider than they should be");
-    for (int pass = 0; pass < passes; pass++) {
-        for (size_t row = 0; row < rows; row++) { png_read_row(png, pixels + row * 3 * columns, NULL); }
+    size_t stride = (has_alpha ? 4 : 3) * columns;
+    if (png_get_rowbytes(png, info) > stride) png_error(png, "its rows are wider than they should be");
+    if (has_alpha) {
+        layered = calloc(rows, stride);
+        if (!layered) png_error(png, "there is no memory for it");
     }
+    uint8_t *target = has_alpha ? layered : pixels;
+    for (int pass = 0; pass < passes; pass++) {
+        for (size_t row = 0; row < rows; row++) { png_read_row(png, target + row * stride, NULL); }
+    }
+    if (has_alpha) compose(target, pixels, rows * columns);
     for (size_t row = 0; is_wide_gray && row < rows; row++) { narrow(pixels + row * 3 * columns, columns); }
+    free(layered);
     png_destroy_read_struct(&png, &info, NULL);
     return 1;
 }

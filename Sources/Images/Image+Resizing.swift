@@ -31,20 +31,35 @@ extension Image {
             return Image(width: columns.count, height: rows.count, red: 0, green: 0, blue: 0)
         }
         let across = ResamplingWeights(resampling, from: self.width, to: width, range: inner.0)
-        var down = ResamplingWeights(resampling, from: self.height, to: height, range: inner.1)
-        // Only the rows that the second pass takes go through the first.
-        let top = Int(down.firsts[0])
-        let bottom = zip(down.firsts, down.counts).reduce(top) { max($0, Int($1.0 + $1.1)) }
-        down.firsts = down.firsts.map { $0 - Int32(top) }
-        let narrow = 3 * inner.0.count, wide = 3 * self.width
-        var between = [UInt8](repeating: 0, count: narrow * (bottom - top))
-        let input = top == 0 && bottom == self.height ? pixels : Array(pixels[wide * top..<wide * bottom])
-        image_resample(
-            input, wide, &between, narrow, bottom - top, inner.0.count, 3, across.firsts, across.counts, across.weights, across.taps)
-        var result = [UInt8](repeating: 0, count: narrow * inner.1.count)
-        image_resample(between, 0, &result, 0, 1, inner.1.count, narrow, down.firsts, down.counts, down.weights, down.taps)
-        let part = Image(width: inner.0.count, height: inner.1.count, pixels: result)
+        let down = ResamplingWeights(resampling, from: self.height, to: height, range: inner.1)
+        // Sums are rounded after the first pass, so that the order tells in the last bit. Pillow takes the cheaper one, and what is cheaper
+        // depends on its loops; this is its choice but for a few sizes with nearly equal costs.
+        let isFlattened = height < self.height && 2 * Double(width) / Double(self.width) > 1 + Double(height) / Double(self.height)
+        let part = isFlattened ? resampled(down: down).resampled(across: across) : resampled(across: across, down: down)
         return inner == (columns, rows) ? part : part.framed(columns, rows, at: (inner.0.lowerBound, inner.1.lowerBound))
+    }
+
+    /// Along rows, and then along columns; only the rows that the second pass takes go through the first.
+    private func resampled(across: ResamplingWeights, down: ResamplingWeights) -> Image {
+        let needed = down.old
+        let rows = needed == 0..<height ? pixels : Array(pixels[3 * width * needed.lowerBound..<3 * width * needed.upperBound])
+        return Image(width: width, height: needed.count, pixels: rows).resampled(across: across)
+            .resampled(down: down.shifted(by: -needed.lowerBound))
+    }
+
+    private func resampled(across weights: ResamplingWeights) -> Image {
+        var result = [UInt8](repeating: 0, count: 3 * weights.firsts.count * height)
+        image_resample(
+            pixels, 3 * width, &result, 3 * weights.firsts.count, height, weights.firsts.count, 3, weights.firsts, weights.counts,
+            weights.weights, weights.taps)
+        return Image(width: weights.firsts.count, height: height, pixels: result)
+    }
+
+    private func resampled(down weights: ResamplingWeights) -> Image {
+        var result = [UInt8](repeating: 0, count: 3 * width * weights.firsts.count)
+        image_resample(
+            pixels, 0, &result, 0, 1, weights.firsts.count, 3 * width, weights.firsts, weights.counts, weights.weights, weights.taps)
+        return Image(width: width, height: weights.firsts.count, pixels: result)
     }
 
     /// This image, which stands at a place, amid black so that it fills columns and rows.

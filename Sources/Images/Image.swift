@@ -31,7 +31,7 @@ public struct Image: Sendable, Equatable {
         self.init(width: width, height: height, pixels: [[UInt8]](repeating: [red, green, blue], count: width * height).flatMap { $0 })
     }
 
-    /// Reads a PNG or JPEG file. It is turned as its EXIF data says; opacity has no effect on the colors.
+    /// Reads a PNG or JPEG file. It is turned as its EXIF data says, and what is not opaque stands on white.
     ///
     /// - Parameters:
     ///   - url: The file.

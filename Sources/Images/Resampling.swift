@@ -2,8 +2,8 @@ import Foundation
 
 /// How an image is brought to another size: what a new point takes of the old ones around its place.
 ///
-/// The figures are those of Pillow's resampling with eight bits, to the last bit: sums of whole numbers, first along rows, then along
-/// columns. Where an image gets smaller, the filter gets as much wider, so that nothing is left out.
+/// The figures are those of Pillow's resampling with eight bits: sums of whole numbers, along rows and along columns. Where an image gets
+/// smaller, the filter gets as much wider, so that nothing is left out.
 public enum Resampling: Int, Sendable, CaseIterable {
     // The numbers are those of Pillow, which files have.
     /// A windowed sinc over six points.
@@ -74,5 +74,15 @@ struct ResamplingWeights {
             weights += row.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) }
             weights += [Int32](repeating: 0, count: taps - row.count)
         }
+    }
+
+    /// All old points that are taken.
+    var old: Range<Int> { Int(firsts[0])..<zip(firsts, counts).reduce(0) { max($0, Int($1.0 + $1.1)) } }
+
+    /// The same for old points that are numbered otherwise.
+    func shifted(by offset: Int) -> ResamplingWeights {
+        var weights = self
+        weights.firsts = firsts.map { $0 + Int32(offset) }
+        return weights
     }
 }

@@ -3,8 +3,8 @@
 `model` is the folder. `older` holds the same model's files as folders of old have them, but for the weights; its configuration reads
 texts off at the largest id, and its images are 14 points wide, of which the patches cover 12.
 
-`images` are PNG and JPEG files. In `figures.safetensors`, by name: `pixels/<image>` `[H, W, 3]`, what the library reads from each by its
-path; `resized/<filter>/<width>x<height>` of the first, for every filter; `input/<image>` `[3, S, S]` and `older/input/<image>` of
+`images` are PNG and JPEG files. In `figures.safetensors`, by name: `pixels/<image>` `[H, W, 3]`, what the library makes of each,
+turned upright; `resized/<filter>/<width>x<height>` of the first, for every filter; `input/<image>` `[3, S, S]` and `older/input/<image>` of
 some, what goes into the model; `texts`, `images`, `older/texts` and `older/images`, the embeddings in float32; `texts.f64` and `images.f64`;
 `loss`, and `gradient/<parameter>` of it, in float64: the contrastive loss of the first texts and as many images.
 `texts.json` has the texts and their ids.
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Transformer
@@ -31,7 +31,7 @@ from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 from transformers import CLIPConfig, CLIPModel, CLIPProcessor, CLIPTextConfig, CLIPTokenizer, CLIPVisionConfig
-from transformers.image_utils import load_image
+from transformers.image_transforms import convert_to_rgb
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from common import folder, gradients, save_json, save_tensors
@@ -159,6 +159,10 @@ def embeddings(model: CLIPModel, ids: list[list[int]], pixels: torch.Tensor) -> 
     return torch.cat([text.pooler_output for text in texts]), model.get_image_features(pixel_values=pixels).pooler_output
 
 
+def upright(name: str) -> Image.Image:
+    return ImageOps.exif_transpose(Image.open(PLACE / "images" / name))
+
+
 def make() -> None:
     torch.manual_seed(11)
     shutil.rmtree(PLACE)
@@ -176,8 +180,8 @@ def make() -> None:
     older_processor = CLIPImageProcessorPil.from_pretrained(PLACE / "older" / "0_CLIPModel")
     for name, content in files.items():
         (PLACE / "images" / name).write_bytes(content)
-        image = load_image(str(PLACE / "images" / name))
-        tensors[f"pixels/{name}"] = torch.tensor(np.array(image), dtype=torch.uint8)
+        image = upright(name)
+        tensors[f"pixels/{name}"] = torch.tensor(convert_to_rgb(image, return_numpy=True))
         for kind, target, found in [("", processor, pixels), ("older/", older_processor, older_pixels)]:
             found.append(torch.tensor(np.array(target(images=[image])["pixel_values"][0])))
             if name in PREPARED:
@@ -237,7 +241,7 @@ def older(own: CLIPTokenizer) -> None:
 def check_pipeline(model: SentenceTransformer, expected: dict[str, torch.Tensor], names: list[str]) -> None:
     """The whole pipeline gives the same as the model alone."""
     found = {"texts": model.encode(TEXTS, convert_to_tensor=True),
-             "images": model.encode([load_image(str(PLACE / "images" / name)) for name in names], convert_to_tensor=True)}
+             "images": model.encode([upright(name) for name in names], convert_to_tensor=True)}
     for key, value in found.items():
         difference = float((value - expected[key]).abs().max() / expected[key].abs().max())
         print(f"{key}: {tuple(value.shape)}, largest difference {difference:.1e}")
