@@ -32,9 +32,8 @@ extension Image {
         }
         let across = ResamplingWeights(resampling, from: self.width, to: width, range: inner.0)
         let down = ResamplingWeights(resampling, from: self.height, to: height, range: inner.1)
-        // Sums are rounded after the first pass, so that the order tells in the last bit. Pillow takes the cheaper one, and what is cheaper
-        // depends on its loops; this is its choice but for a few sizes with nearly equal costs.
-        let isFlattened = height < self.height && 2 * Double(width) / Double(self.width) > 1 + Double(height) / Double(self.height)
+        // Sums are rounded after the first pass, so that the order tells. As Pillow 13 does, rows go first where many more of them go away.
+        let isFlattened = self.height - height > 2 * max(0, self.width - width)
         let part = isFlattened ? resampled(down: down).resampled(across: across) : resampled(across: across, down: down)
         return inner == (columns, rows) ? part : part.framed(columns, rows, at: (inner.0.lowerBound, inner.1.lowerBound))
     }
