@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tables", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
@@ -127,6 +127,7 @@ let package = Package(
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
         tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles", "Optimizers"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
+        tests("SearchTests", ["Autodiff", "ModelFiles", "SentenceEmbeddings", "Tables"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),
         tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),
