@@ -40,6 +40,13 @@ struct SortingTests {
         }
     }
 
+    @Test(arguments: [5, 30])
+    func numbersAfterManyThatAreNoneComeFirst(k: Int) {
+        let x = Tensor([Double](repeating: .nan, count: 256) + (0..<256).map(Double.init), shape: [1, 512])
+        #expect(x.topK(k).indices.indices == (0..<k).map { 511 - $0 })
+        #expect(x.topK(k, largest: false).indices.indices == (0..<k).map { 256 + $0 })
+    }
+
     @Test func nothingOfSomethingAndAllOfNothing() {
         #expect(Tensor.zeros([3, 4]).topK(0).values.shape == [3, 0])
         #expect(Tensor.zeros([3, 0]).sorted().indices.shape == [3, 0])
