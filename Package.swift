@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Hub", "Images", "JSON", "Layers", "ModelFiles", "Requirements", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "Images", "JSON", "Layers", "ModelFiles", "Requirements", "Tables", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
@@ -133,6 +133,7 @@ let package = Package(
             "CLIPTests",
             ["Autodiff", "Encoders", "Images", "JSON", "Layers", "ModelFiles", "SentenceEmbeddings", "Tokenizers"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
+        tests("SearchTests", ["Autodiff", "ModelFiles", "SentenceEmbeddings", "Tables"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),
         tests("LossLawsTests", ["Tapestry"]),
         tests("EvaluationTests", ["Tapestry"]),

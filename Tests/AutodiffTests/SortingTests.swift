@@ -27,9 +27,9 @@ struct SortingTests {
 
     @Test(arguments: [DType.float32, .float64], [true, false])
     func ordersAreThoseOfAPlainSort(dtype: DType, largest: Bool) {
-        for (number, width) in [1, 2, 23, 24, 25, 26, 100, 700].enumerated() {
+        for (number, width) in [1, 2, 23, 24, 25, 26, 100, 700, 1500].enumerated() {
             let x = Self.rows(width < 100 ? 300 : 40, of: width, dtype, seed: UInt64(number))
-            for k in Set([1, 2, 10, 24, 25, width / 2, width]) where k <= width {
+            for k in Set([1, 2, 10, 24, 25, 60, width / 2, width]) where k <= width {
                 let found = x.topK(k, largest: largest)
                 let places = expected(x, k, largest: largest)
                 #expect(found.indices.values.map { Int($0) } == places, "\(k) of \(width)")
@@ -38,6 +38,13 @@ struct SortingTests {
             }
             #expect(x.sorted(descending: largest).indices == x.topK(width, largest: largest).indices)
         }
+    }
+
+    @Test(arguments: [5, 30])
+    func numbersAfterManyThatAreNoneComeFirst(k: Int) {
+        let x = Tensor([Double](repeating: .nan, count: 256) + (0..<256).map(Double.init), shape: [1, 512])
+        #expect(x.topK(k).indices.indices == (0..<k).map { 511 - $0 })
+        #expect(x.topK(k, largest: false).indices.indices == (0..<k).map { 256 + $0 })
     }
 
     @Test func nothingOfSomethingAndAllOfNothing() {

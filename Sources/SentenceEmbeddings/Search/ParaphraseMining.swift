@@ -29,9 +29,10 @@ public func paraphraseMining(
     let rows = embeddings.shape[0]
     var best = SmallestFirst(capacity: maxPairs), seen: Set<Int> = []
     let chunk = max(1, min(queryChunkSize, (1 << 24) / max(1, rows)))
+    let prepared = similarity.prepared(embeddings)
     for start in stride(from: 0, to: rows, by: chunk) {
-        let queries = embeddings.sliced(start..<min(start + chunk, rows))
-        let (scores, indices) = similarity.matrix(queries, embeddings).topK(min(topK + 1, rows))
+        let queries = prepared.sliced(start..<min(start + chunk, rows))
+        let (scores, indices) = similarity.ofPrepared(queries, prepared).topK(min(topK + 1, rows))
         let (values, others) = (scores.values, indices.values)
         let width = scores.shape[1]
         for row in start..<start + queries.shape[0] {
@@ -45,20 +46,6 @@ public func paraphraseMining(
         }
     }
     return best.pairs.sorted { $0.score != $1.score ? $0.score > $1.score : ($0.i, $0.j) < ($1.i, $1.j) }
-}
-
-extension SentenceTransformer {
-    /// The most alike pairs of sentences, the closest first.
-    ///
-    /// Embeds each sentence once, then mines as the function of embeddings does, with the same parameters.
-    public func paraphraseMining(
-        _ sentences: [String], batchSize: Int = 32, queryChunkSize: Int = 5_000, maxPairs: Int = 500_000, topK: Int = 100,
-        similarity: SimilarityFunction = .cosine, truncateDimension: Int? = nil
-    ) -> [MinedPair] {
-        SentenceEmbeddings.paraphraseMining(
-            ofEmbeddings: encode(sentences, batchSize: batchSize, truncateDimension: truncateDimension), queryChunkSize: queryChunkSize,
-            maxPairs: maxPairs, topK: topK, similarity: similarity)
-    }
 }
 
 /// The largest pairs so far, as a heap whose first one is the smallest.
