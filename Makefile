@@ -15,7 +15,8 @@ DIST := tapestry-linux-$(shell uname -m)
 help: ## Lists the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-PACKAGES := libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev
+PACKAGES := libopenblas-dev liblapacke-dev pkg-config zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libsqlite3-dev \
+	libpng-dev libjpeg62-turbo-dev
 # Linked statically, Foundation's networking asks for curl.
 install: PACKAGES += libcurl4-openssl-dev
 
@@ -78,7 +79,7 @@ benchmarks: deps ## Measures operations, matrix products, training and encoding.
 	swift run -c release Benchmarks all
 
 # What people import: all but the modules in C and the command's few lines.
-MODULES := $(filter-out CKernels CCodecs COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
+MODULES := $(filter-out CKernels CCodecs CImages COpenBLAS tapestry-cli,$(notdir $(wildcard Sources/*)))
 SWIFT_FILES := Package.swift Sources Tests Experiments
 
 docs: build ## Builds the reference of the public API into .build/docs.
@@ -88,6 +89,7 @@ docs: build ## Builds the reference of the public API into .build/docs.
 		swift symbolgraph-extract -module-name $$module -target $$(uname -m)-unknown-linux-gnu -minimum-access-level public \
 			-I .build/release/Modules -I Sources/COpenBLAS -Xcc -fmodule-map-file=.build/release/CKernels.build/module.modulemap \
 			-Xcc -fmodule-map-file=.build/release/CCodecs.build/module.modulemap \
+			-Xcc -fmodule-map-file=.build/release/CImages.build/module.modulemap \
 			-output-dir .build/docs/graphs/$$module && \
 		docc convert --additional-symbol-graph-dir .build/docs/graphs/$$module --fallback-display-name $$module \
 			--fallback-bundle-identifier tapestry.$$module --output-path .build/docs/$$module.doccarchive --warnings-as-errors \

@@ -33,6 +33,8 @@ let package = Package(
             name: "CCodecs",
             linkerSettings: ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { .linkedLibrary($0) }),
         .target(name: "Tables", dependencies: ["CCodecs", "JSON", "Requirements"]),
+        .target(name: "CImages", linkerSettings: ["png", "jpeg"].map { .linkedLibrary($0) }),
+        .target(name: "Images", dependencies: ["CImages", "Requirements"]),
         .target(name: "Hub", dependencies: ["Digests", "JSON", "Requirements", "Tables", "YAML"]),
         .target(name: "Sampling", dependencies: ["JSON", "Requirements", "Tables"]),
         .target(name: "SampleData", dependencies: ["Requirements", "Tables"]),
@@ -41,7 +43,7 @@ let package = Package(
         .target(
             name: "SentenceEmbeddings",
             dependencies: [
-                "Autodiff", "Encoders", "Hub", "JSON", "Layers", "ModelFiles", "Requirements", "Tables", "Tokenizers",
+                "Autodiff", "Encoders", "Hub", "Images", "JSON", "Layers", "ModelFiles", "Requirements", "Tables", "Tokenizers",
             ]),
         .target(name: "Losses", dependencies: ["Autodiff", "JSON", "Layers", "ModelFiles", "Options", "Requirements"]),
         .target(
@@ -77,8 +79,8 @@ let package = Package(
         .target(
             name: "Tapestry",
             dependencies: [
-                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles", "Optimizers",
-                "Options",
+                "Autodiff", "Digests", "Encoders", "Evaluation", "Hub", "Images", "JSON", "Layers", "LossLaws", "Losses", "ModelFiles",
+                "Optimizers", "Options",
                 "Reporting", "Requirements", "SampleData", "Sampling", "SentenceEmbeddings", "SentenceTraining", "Tables",
                 "Tokenizers", "Training",
             ], resources: [.copy("BuiltInModel")]),
@@ -119,6 +121,7 @@ let package = Package(
         tests("OptionsTests", ["JSON", "Options"]),
         tests("TokenizersTests", ["JSON", "Tokenizers"]),
         tests("TablesTests", ["JSON", "Tables"]),
+        tests("ImagesTests", ["Images", "ModelFiles"]),
         tests("DigestsTests", ["CKernels", "Digests"]),
         tests("HubTests", ["Hub", "HubServer", "JSON", "Requirements", "Tables", "YAML"]),
         tests("HubModelTests", ["HubServer", "JSON", "Requirements", "Tapestry", "YAML"]),
@@ -126,6 +129,9 @@ let package = Package(
         tests("SampleDataTests", ["SampleData", "Tables"]),
         tests("ModelFilesTests", ["Autodiff", "JSON", "ModelFiles"]),
         tests("EncodersTests", ["Autodiff", "Encoders", "JSON", "Layers", "ModelFiles", "Optimizers"]),
+        tests(
+            "CLIPTests",
+            ["Autodiff", "Encoders", "Images", "JSON", "Layers", "ModelFiles", "SentenceEmbeddings", "Tokenizers"]),
         tests("SentenceEmbeddingsTests", ["Tapestry"]),
         tests("SearchTests", ["Autodiff", "ModelFiles", "SentenceEmbeddings", "Tables"]),
         tests("LossesTests", ["Autodiff", "JSON", "Layers", "Losses", "ModelFiles", "Options"]),

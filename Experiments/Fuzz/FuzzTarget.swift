@@ -56,6 +56,7 @@ struct FuzzTarget: Sendable {
         let fixtures = root.appendingPathComponent("Tests/Fixtures")
         let model = try content(of: fixtures.appendingPathComponent("models/tiny-dense"))
         let configurations = model.keys.filter { $0.hasSuffix(".json") && !$0.hasPrefix("tokenizer") }.sorted()
+        let clip = try content(of: fixtures.appendingPathComponent("clip/model"))
         let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##a", "##b", "é"]
         return [
             FuzzTarget("json", ["a": text(json), "b": model["tokenizer.json"]!]) { folder, path in
@@ -135,6 +136,26 @@ struct FuzzTarget: Sendable {
             },
             FuzzTarget("model directory", model, damaged: configurations) { folder, _ in
                 _ = try SentenceTransformer(folder.path).encode(["a cat", "", "red [MASK] é"])
+            },
+            FuzzTarget(
+                "images",
+                try files(
+                    fixtures,
+                    [
+                        "gray.png", "interlaced.png", "palette.png", "turned.png", "wide.png", "inks.jpg", "plain.jpg", "progressive.jpg",
+                        "turned-6.jpg",
+                    ]
+                    .map { "clip/images/\($0)" }),
+                read: { folder, path in
+                    let image = try Image(contentsOf: folder.appendingPathComponent(path), maximumPixelCount: 1 << 22)
+                    _ = image.resized(width: 7, height: 5, columns: -1..<4, rows: 2..<6)
+                }, repair: repairedPNG),
+            FuzzTarget(
+                "clip directory", clip, damaged: ["config.json", "processor_config.json", "sentence_bert_config.json", "modules.json"]
+            ) { folder, _ in
+                let model = try SentenceTransformer(folder.path)
+                _ = model.encode(["a cat", ""])
+                if model.input is CLIPModel { _ = model.encode(images: [Image(width: 3, height: 9, red: 1, green: 2, blue: 3)]) }
             },
             FuzzTarget("run configuration", ["a.yaml": text(yaml), "b.json": text(runJSON)]) { folder, path in
                 let run = try RunConfiguration(config: folder.appendingPathComponent(path).path, flags: [("epochs", "2")])
@@ -246,6 +267,21 @@ struct FuzzTarget: Sendable {
         var content = content
         let length = UInt64(max(0, end + 1 - 8))
         for i in 0..<8 { content[i] = UInt8(truncatingIfNeeded: length >> (8 * UInt64(i))) }
+        return content
+    }
+
+    /// Gives the chunks of a PNG file the check sums of what they hold now.
+    @Sendable private static func repairedPNG(_ content: [UInt8]) -> [UInt8] {
+        var content = content, position = 8
+        while position + 12 <= content.count {
+            let length = content[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }, end = position + 8 + length
+            guard end + 4 <= content.count else { break }
+            let sum = ~content[position + 4..<end].reduce(UInt32.max) { sum, byte in
+                (0..<8).reduce(sum ^ UInt32(byte)) { rest, _ in rest >> 1 ^ (rest & 1 == 1 ? 0xEDB8_8320 : 0) }
+            }
+            for i in 0..<4 { content[end + i] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(i))) }
+            position = end + 4
+        }
         return content
     }
 

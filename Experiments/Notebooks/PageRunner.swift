@@ -46,8 +46,8 @@ struct PageRunner: Sendable {
         return page.outputs(of: run.output)
     }
 
-    /// Those that `CCodecs` is linked with in Package.swift.
-    private static let libraries = ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3"].map { "-l\($0)" }
+    /// Those that `CCodecs` and `CImages` are linked with in Package.swift.
+    private static let libraries = ["z", "zstd", "snappy", "lz4", "brotlidec", "sqlite3", "png", "jpeg"].map { "-l\($0)" }
 
     private var flags: [String] {
         ["-swift-version", "6", "-Onone", "-suppress-warnings", "-diagnostic-style", "llvm"] + searchPaths
@@ -60,7 +60,7 @@ struct PageRunner: Sendable {
             "-I", build.appendingPathComponent("Modules").path,
             "-I", root.appendingPathComponent("Sources/COpenBLAS").path,
         ]
-            + ["CKernels", "CCodecs"].flatMap {
+            + ["CKernels", "CCodecs", "CImages"].flatMap {
                 ["-Xcc", "-fmodule-map-file=" + build.appendingPathComponent("\($0).build/module.modulemap").path]
             }
     }

@@ -25,10 +25,11 @@ public struct SHA256 {
     ///
     /// - Throws: The system's error for a file that is missing or cannot be read.
     public static func hex(ofFile url: URL) throws -> String {
-        // Mapped: Foundation reads a file in pieces of a few kilobytes.
-        let content = try Data(contentsOf: url, options: .alwaysMapped)
+        let file = try FileHandle(forReadingFrom: url)
+        defer { try? file.close() }
+        // In parts: a file that is mapped whole counts as memory of this process, page by page.
         var hash = SHA256()
-        content.withUnsafeBytes { hash.update($0) }
+        while let part = try file.read(upToCount: 1 << 20), !part.isEmpty { part.withUnsafeBytes { hash.update($0) } }
         return hash.hex()
     }
 

@@ -59,7 +59,7 @@ public struct EncoderArchitecture: Sendable, Equatable {
     public static let all: [EncoderArchitecture] = [
         .bert, .roberta, .distilbert, .xlmRoberta, .camembert, .mpnet, .albert, .electra, .ernie, .t5, .mt5, .modernbert, .deberta,
         .debertaV2,
-        .nomicBert, .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3,
+        .nomicBert, .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .clipText,
     ]
 
     private static let registered = Locked<[EncoderArchitecture]>([])

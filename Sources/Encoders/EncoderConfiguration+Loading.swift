@@ -34,7 +34,12 @@ extension EncoderConfiguration {
     }
 
     /// Refuses sizes for which the file cannot hold the weights, before memory is taken for them.
-    private func checkSize(_ weights: WeightFiles, _ file: String) throws {
+    ///
+    /// - Parameters:
+    ///   - weights: What the file holds.
+    ///   - file: The configuration's path, for messages.
+    ///   - more: Keys beside the usual ones, and the matrix that each asks for.
+    func checkSize(_ weights: WeightFiles, _ file: String, more: [(key: String, count: Int, width: Int)] = []) throws {
         func error(_ key: String, _ problem: String) -> ModelFileError {
             ModelFileError(.malformed, file: file, place: spelling(key), problem: "\(weights.url.path) \(problem)")
         }
@@ -43,11 +48,12 @@ extension EncoderConfiguration {
         }
         let numbers = weights.entries.reduce(0.0) { $0 + Double($1.count) }
         let embeddingSize = self[.embeddingSize] ?? hiddenSize
-        let rows = [
-            ("hidden_size", hiddenSize, embeddingSize), ("vocab_size", vocabularySize, embeddingSize),
-            ("max_position_embeddings", architecture.hasPositionTable ? maxPositionEmbeddings : 0, embeddingSize),
-            ("type_vocab_size", typeVocabularySize, embeddingSize), ("intermediate_size", intermediateSize, hiddenSize),
-        ]
+        let rows =
+            [
+                ("hidden_size", hiddenSize, embeddingSize), ("vocab_size", vocabularySize, embeddingSize),
+                ("max_position_embeddings", architecture.hasPositionTable ? maxPositionEmbeddings : 0, embeddingSize),
+                ("type_vocab_size", typeVocabularySize, embeddingSize), ("intermediate_size", intermediateSize, hiddenSize),
+            ] + more
         for (key, count, width) in rows where Double(count) * Double(width) > numbers {
             throw error(key, "is too small for a weight of shape [\(count), \(width)]")
         }

@@ -18,15 +18,16 @@ struct TextNumbers {
         while size < total * 2 { size *= 2 }
         // The number of the text in each place; −1: none yet.
         var table = [Int32](repeating: -1, count: size)
-        // Of each number, where it first came, and its hash.
-        var firsts: [(index: Int32, hash: Int)] = []
+        // Of each number, where it first came, and the half of its hash that does not say the place.
+        var firsts: [(index: Int32, hash: UInt32)] = []
         firsts.reserveCapacity(total)
         numbers = (0..<total).map { index in
             let hash = hash(index)
             var place = hash & (size - 1)
+            let half = UInt32(truncatingIfNeeded: hash >> 32)
             while table[place] >= 0 {
                 let first = firsts[Int(table[place])]
-                if first.hash == hash {
+                if first.hash == half {
                     let other = Int(first.index)
                     let isSame = columns[other % width].field(
                         atRow: other / width, isFieldOf: columns[index % width], atRow: index / width)
@@ -35,7 +36,7 @@ struct TextNumbers {
                 place = (place + 1) & (size - 1)
             }
             table[place] = Int32(firsts.count)
-            firsts.append((Int32(index), hash))
+            firsts.append((Int32(index), half))
             return table[place]
         }
         count = firsts.count

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import ModelFiles
 import Requirements
@@ -12,8 +13,8 @@ import Requirements
 public enum ModuleCatalog {
     /// The modules of this library.
     public static let builtIn: [any EmbeddingModule.Type] = [
-        Transformer.self, StaticEmbedding.self, WordEmbeddings.self, BoW.self, Router.self, Pooling.self, Normalize.self, Dense.self,
-        SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self, WeightedLayerPooling.self,
+        Transformer.self, StaticEmbedding.self, WordEmbeddings.self, BoW.self, CLIPModel.self, Router.self, Pooling.self, Normalize.self,
+        Dense.self, SentenceLayerNorm.self, SentenceDropout.self, CNN.self, LSTM.self, WordWeights.self, WeightedLayerPooling.self,
     ]
 
     private static let registered = Locked<[any EmbeddingModule.Type]>([])
@@ -29,10 +30,14 @@ public enum ModuleCatalog {
     /// Those that were registered, then this library's.
     public static var modules: [any EmbeddingModule.Type] { registered.withLock { $0 } + builtIn }
 
-    /// The first of this name. The original's modules have a name of today and one of old.
-    static func find(_ typeName: String, among types: [any EmbeddingModule.Type]) -> (any EmbeddingModule.Type)? {
+    /// The module of this name in a folder, of the first type that has it; nil where none has. The original's modules have a name of
+    /// today and one of old.
+    static func open(_ typeName: String, in folder: URL, among types: [any EmbeddingModule.Type]) throws -> (any EmbeddingModule)? {
         let kind = ModuleKind(type: typeName)
-        return types.first { $0.typeName == typeName || kind != nil && $0.kind == kind }
+        guard let type = types.first(where: { $0.typeName == typeName || kind != nil && $0.kind == kind }) else { return nil }
+        // A Transformer of today is CLIP, too, where its configuration says so.
+        if kind == .transformer, CLIPModel.isThere(in: folder) { return try CLIPModel(folder: folder) }
+        return try type.init(folder: folder, among: types)
     }
 
     /// What is said of a name that none of the types has.

@@ -124,10 +124,10 @@ public struct SentenceTransformer: Module {
     private static func module(
         _ entry: ModuleEntry, in directory: ModelDirectory, among types: [any EmbeddingModule.Type]
     ) throws -> any EmbeddingModule {
-        guard let type = ModuleCatalog.find(entry.type, among: types) else {
+        guard let module = try ModuleCatalog.open(entry.type, in: directory.folder(of: entry), among: types) else {
             throw directory.error(.unsupported, at: "module \(entry.index)", ModuleCatalog.unknown(entry.type, among: types))
         }
-        return try type.init(folder: directory.folder(of: entry), among: types)
+        return module
     }
 
     /// Width of the embeddings.
@@ -148,6 +148,8 @@ public struct SentenceTransformer: Module {
     public var transformer: Transformer? { input as? Transformer }
     /// Layers of the transformer; 0 where the model begins with something else.
     public var layerCount: Int { transformer?.model.layerCount ?? 0 }
+    /// Whether it embeds images, too.
+    public var takesImages: Bool { input is CLIPModel }
     /// What cuts texts into tokens where no task is named.
     public var tokenizer: any Tokenizer { input.tokenizer }
 

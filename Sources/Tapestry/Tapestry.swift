@@ -4,6 +4,7 @@
 @_exported import Encoders
 @_exported import Evaluation
 @_exported import Hub
+@_exported import Images
 @_exported import JSON
 @_exported import Layers
 @_exported import LossLaws

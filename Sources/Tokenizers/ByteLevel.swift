@@ -4,27 +4,34 @@ struct ByteLevel: PreTokenizer, PostProcessor, TokenDecoder {
     private let addsPrefixSpace: Bool
     /// Whether words are cut by GPT-2's pattern first.
     private let usesPattern: Bool
+    let trims: [OffsetTrim]
 
     init(_ node: Node) throws {
         addsPrefixSpace = try node.member("add_prefix_space")?.bool() ?? true
         usesPattern = try node.member("use_regex")?.bool() ?? true
+        trims = try OffsetTrim.all(node)
     }
 
     func split(_ text: inout SplitText) {
         if addsPrefixSpace {
             text.rewrite { bytes, word, _, output in
-                if bytes[word.lowerBound] != UInt8(ascii: " ") { output.append(UInt8(ascii: " ")) }
-                output += bytes[word]
+                if bytes[word.lowerBound] != UInt8(ascii: " ") {
+                    output.bytes.append(UInt8(ascii: " "))
+                    output.trace(word.lowerBound)
+                }
+                output.copy(bytes, word)
             }
         }
         if usesPattern { text.split(GPT2Pattern.shared.split) }
         let characters = ByteCharacters.shared
         text.rewrite { bytes, word, _, output in
-            for index in word { characters.append(bytes[index], to: &output) }
+            for index in word {
+                characters.append(bytes[index], to: &output.bytes)
+                output.trace(index)
+            }
         }
     }
 
-    /// Only positions change, which nobody asks for here.
     var template: SpecialTokenTemplate { .plain }
 
     func decode(_ tokens: [String]) -> [String] {

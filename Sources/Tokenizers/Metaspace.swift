@@ -26,9 +26,18 @@ struct Metaspace: PreTokenizer, TokenDecoder {
         let sign = Array(String(self.sign).utf8)
         text.rewrite { bytes, word, isFirst, output in
             let startsWithSign = bytes[word.lowerBound] == UInt8(ascii: " ") || bytes[word].starts(with: sign)
-            if !startsWithSign, prepending == .always || prepending == .first && isFirst { output += sign }
+            if !startsWithSign, prepending == .always || prepending == .first && isFirst {
+                output.bytes += sign
+                output.trace(word.lowerBound)
+            }
             for index in word {
-                if bytes[index] == UInt8(ascii: " ") { output += sign } else { output.append(bytes[index]) }
+                guard bytes[index] == UInt8(ascii: " ") else {
+                    output.bytes.append(bytes[index])
+                    continue
+                }
+                output.mark(index)
+                output.bytes += sign
+                output.trace(index)
             }
         }
         guard splits else { return }

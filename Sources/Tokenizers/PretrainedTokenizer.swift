@@ -39,8 +39,9 @@ public struct PretrainedTokenizer: Tokenizer {
 
     let storage: Storage
 
-    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2), or else a model of
-    /// SentencePiece (`sentencepiece.bpe.model`, `spiece.model`, `spm.model`, `tokenizer.model`), and `tokenizer_config.json` beside it.
+    /// Reads `tokenizer.json`, or else `vocab.txt` (BERT), or else `vocab.json` and `merges.txt` (RoBERTa, GPT-2, CLIP), or else a
+    /// model of SentencePiece (`sentencepiece.bpe.model`, `spiece.model`, `spm.model`, `tokenizer.model`), and
+    /// `tokenizer_config.json` beside it.
     ///
     /// `special_tokens_map.json` and `added_tokens.json` name tokens where `tokenizer_config.json` has no `added_tokens_decoder`.
     ///
@@ -83,7 +84,27 @@ public struct PretrainedTokenizer: Tokenizer {
     }
 
     public func encode(_ first: String, _ second: String, maximumLength: Int? = nil) -> (ids: [Int32], typeIDs: [Int32]) {
-        storage.pipeline.encode(first, second, maximumLength: maximumLength)
+        let encoding = storage.pipeline.encoding([first, second], maximumLength: maximumLength, isTraced: false)
+        return (encoding.ids, encoding.typeIDs)
+    }
+
+    /// The tokens of a text, as `encode(_:maximumLength:)` gives them, and which part of the text each stands for.
+    ///
+    /// - Parameters:
+    ///   - text: Any text.
+    ///   - maximumLength: As for `encode(_:maximumLength:)`.
+    public func encoding(of text: String, maximumLength: Int? = nil) -> Encoding {
+        storage.pipeline.encoding([text], maximumLength: maximumLength, isTraced: true)
+    }
+
+    /// The tokens of two texts, as `encode(_:_:maximumLength:)` gives them; offsets of the second text count from its own start.
+    ///
+    /// - Parameters:
+    ///   - first: The first text.
+    ///   - second: The second text.
+    ///   - maximumLength: As for `encode(_:_:maximumLength:)`.
+    public func encoding(of first: String, _ second: String, maximumLength: Int? = nil) -> Encoding {
+        storage.pipeline.encoding([first, second], maximumLength: maximumLength, isTraced: true)
     }
 
     public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = true) -> String {

@@ -51,8 +51,8 @@ enum TokenizerComponents {
     private static var postProcessors: [Kind<any PostProcessor>] {
         [
             ("TemplateProcessing", TemplatePostProcessor.init),
-            ("BertProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 1, secondType: 1) }),
-            ("RobertaProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 2, secondType: 0) }),
+            ("BertProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 1, secondType: 1, trims: false) }),
+            ("RobertaProcessing", { try ClassifierPostProcessor($0, separatorsBetween: 2, secondType: 0, trims: true) }),
             ("ByteLevel", ByteLevel.init),
             ("Sequence", PostProcessorSequence.init),
         ]

@@ -101,6 +101,40 @@ struct TokenizerDocument: Sendable {
             ])
     }
 
+    /// CLIP, `bos A eos`: words in small letters, whose last piece says that it is.
+    private init(clip vocabulary: JSONObject, merges: [String], _ configuration: TokenizerConfiguration, file: String) throws {
+        let tokens = configuration.specialTokens
+        let beginning = try Self.token(tokens.beginning, "beginning", in: vocabulary, file)
+        let end = try Self.token(tokens.end, "end", in: vocabulary, file)
+        let words = #"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
+        let bytes: JSONValue = ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true]
+        self.init(
+            file: file,
+            normalizer: [
+                "type": "Sequence",
+                "normalizers": [
+                    ["type": "NFC"], ["type": "Replace", "pattern": ["Regex": "\\s+"], "content": " "], ["type": "Lowercase"],
+                ],
+            ],
+            preTokenizer: [
+                "type": "Sequence",
+                "pretokenizers": [
+                    ["type": "Split", "pattern": ["Regex": .string(words)], "behavior": "Removed", "invert": true], bytes,
+                ],
+            ],
+            postProcessor: [
+                "type": "RobertaProcessing", "sep": [.string(end.token), end.id], "cls": [.string(beginning.token), beginning.id],
+                "trim_offsets": false, "add_prefix_space": false,
+            ],
+            decoder: ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true],
+            model: [
+                "type": "BPE", "dropout": .null, "unk_token": tokens.unknown.map { .string($0) } ?? .null,
+                "continuing_subword_prefix": "", "end_of_word_suffix": "</w>", "fuse_unk": false, "byte_fallback": false,
+                "ignore_merges": false, "vocab": .object(vocabulary), "merges": .array(merges.map { .string($0) }),
+            ],
+            settings: ["tokenizer_class": "CLIPTokenizer"])
+    }
+
     private static func token(
         _ token: String?, _ name: String, in vocabulary: JSONObject, _ file: String
     ) throws -> (token: String, id: JSONValue) {
@@ -126,7 +160,7 @@ extension TokenizerDocument {
         } else if let node = try files.json(TokenizerFiles.vocabularyJSON), files.contents[TokenizerFiles.merges] != nil {
             file = files.path(of: TokenizerFiles.vocabularyJSON)
             vocabulary = try node.object()
-            usual = try Self.isRoberta(vocabulary, configuration, files) ? .roberta : .gpt2
+            usual = try Self.bytePairTokens(vocabulary, configuration, files)
         } else {
             return nil
         }
@@ -137,6 +171,10 @@ extension TokenizerDocument {
         }
         // A comment may come first.
         let merges = lines.drop { $0.hasPrefix("#version") }.filter { !$0.isEmpty }
+        if configuration.classFamily == Self.clipClass {
+            try self.init(clip: vocabulary, merges: merges, configuration, file: file)
+            return
+        }
         try self.init(
             bytePairs: vocabulary, merges: merges, isRoberta: usual.classifier != nil, configuration, file: file)
     }
@@ -154,16 +192,19 @@ extension TokenizerDocument {
         return vocabulary
     }
 
-    /// The class says which of the two it is, or else whether the vocabulary has RoBERTa's special tokens.
-    private static func isRoberta(
+    private static let clipClass = "CLIPTokenizer"
+
+    /// The class says which it is, or else whether the vocabulary has RoBERTa's special tokens.
+    private static func bytePairTokens(
         _ vocabulary: JSONObject, _ configuration: TokenizerConfiguration, _ files: TokenizerFiles
-    ) throws -> Bool {
+    ) throws -> SpecialTokens {
         switch configuration.classFamily {
-        case "RobertaTokenizer", "BartTokenizer", "LongformerTokenizer": return true
-        case "GPT2Tokenizer": return false
-        case nil: return vocabulary["<s>"] != nil && vocabulary["</s>"] != nil
+        case "RobertaTokenizer", "BartTokenizer", "LongformerTokenizer": return .roberta
+        case "GPT2Tokenizer": return .gpt2
+        case clipClass: return .clip
+        case nil: return vocabulary["<s>"] != nil && vocabulary["</s>"] != nil ? .roberta : .gpt2
         case let name?:
-            let known = "RobertaTokenizer, BartTokenizer, LongformerTokenizer, GPT2Tokenizer"
+            let known = "RobertaTokenizer, BartTokenizer, LongformerTokenizer, GPT2Tokenizer, \(clipClass)"
             throw TokenizerError(
                 file: files.path(of: TokenizerFiles.configuration), key: "tokenizer_class",
                 problem: "\(quoted(name)) is not "

@@ -8,6 +8,7 @@ struct TokenizerPipeline: Sendable {
     let preTokenizer: (any PreTokenizer)?
     let model: any SubwordModel
     let template: SpecialTokenTemplate
+    private let trims: [OffsetTrim]
     let decoder: (any TokenDecoder)?
     /// Ascending ids.
     let addedTokens: [AddedToken]
@@ -30,6 +31,7 @@ struct TokenizerPipeline: Sendable {
         self.preTokenizer = preTokenizer
         self.model = model
         template = postProcessor?.template ?? .plain
+        trims = postProcessor?.trims ?? []
         self.decoder = decoder
         self.addedTokens = addedTokens.sorted { $0.id < $1.id }
         self.truncatesLeft = truncatesLeft
@@ -60,11 +62,14 @@ struct TokenizerPipeline: Sendable {
         let leading = template.leading, trailing = template.trailing
         // Ids between the special tokens.
         let budget = maximumLength.map { Swift.max(0, $0 - leading.count - trailing.count) } ?? Int.max
-        var ids = leading
+        var tokens = TokenList()
+        tokens.ids = leading
         let bytes = Array(text.utf8)
-        ids.reserveCapacity(leading.count + Swift.min(bytes.count / 3, budget) + trailing.count + 4)
+        tokens.ids.reserveCapacity(leading.count + Swift.min(bytes.count / 3, budget) + trailing.count + 4)
         var work = Work(enough: truncatesLeft || budget == Int.max ? Int.max : leading.count + budget)
-        tokenize(bytes, into: &ids, &work)
+        tokenize(bytes, into: &tokens, &work)
+        var ids = tokens.ids
+        tokens.ids = []
         if ids.count - leading.count > budget {
             let excess = ids.count - leading.count - budget
             if truncatesLeft {
@@ -82,23 +87,27 @@ struct TokenizerPipeline: Sendable {
             maximumLength ?? 0 >= 0, "encode: maximumLength is \(maximumLength ?? 0), expected 0 or more")
     }
 
-    /// Two texts as one sequence; the longer is cut first.
-    func encode(_ first: String, _ second: String, maximumLength: Int?) -> (ids: [Int32], typeIDs: [Int32]) {
+    /// One or two texts as one sequence; the longer is cut first.
+    ///
+    /// - Parameter isTraced: Whether offsets are asked for; there are none otherwise.
+    func encoding(_ texts: [String], maximumLength: Int?, isTraced: Bool) -> Encoding {
         check(maximumLength)
-        var work = Work(enough: Int.max)
-        var parts = [first, second].map { text in
-            var ids: [Int32] = []
-            tokenize(Array(text.utf8), into: &ids, &work)
-            return ids
+        let parts = texts.count > 1 ? template.pair : template.single
+        var lists = texts.map { text in
+            var tokens = TokenList(isTraced: isTraced)
+            var work = Work(enough: Int.max)
+            tokenize(Array(text.utf8), into: &tokens, &work)
+            return tokens
         }
         if let maximumLength {
-            let (firstCount, secondCount) = SpecialTokenTemplate.lengths(
-                parts[0].count, parts[1].count, maximum: Swift.max(0, maximumLength - template.pairCount))
-            for (part, count) in [firstCount, secondCount].enumerated() where parts[part].count > count {
-                parts[part] = truncatesLeft ? parts[part].suffix(count) : parts[part].dropLast(parts[part].count - count)
-            }
+            let maximum = Swift.max(0, maximumLength - SpecialTokenTemplate.count(parts))
+            let (first, second) = SpecialTokenTemplate.lengths(lists[0].count, texts.count > 1 ? lists[1].count : 0, maximum: maximum)
+            for (index, count) in zip(lists.indices, [first, second]) { lists[index].cut(to: count, atStart: truncatesLeft) }
         }
-        return template.joined(parts[0], parts[1])
+        if isTraced {
+            for index in lists.indices { for trim in trims { trim.apply(to: &lists[index]) } }
+        }
+        return SpecialTokenTemplate.joined(parts, lists)
     }
 
     /// Buffers that serve all parts of a text.
@@ -108,35 +117,58 @@ struct TokenizerPipeline: Sendable {
         var normalized: [UInt8] = []
         var split = SplitText()
         var scratch: [UInt64] = []
+        /// Of each byte of the text: the scalar that it belongs to; nil where nobody asks.
+        var scalars: [Int32]?
+
+        init(enough: Int) { self.enough = enough }
     }
 
-    private func tokenize(_ bytes: [UInt8], into ids: inout [Int32], _ work: inout Work) {
-        if matcher.isEmpty { return tokenizePart(bytes, 0..<bytes.count, into: &ids, &work) }
+    private func tokenize(_ bytes: [UInt8], into tokens: inout TokenList, _ work: inout Work) {
+        if tokens.isTraced { work.scalars = Self.scalars(of: bytes) }
+        if matcher.isEmpty { return tokenizePart(bytes, 0..<bytes.count, into: &tokens, &work) }
         for piece in matcher.split(bytes, 0..<bytes.count) {
-            if ids.count >= work.enough { return }
+            if tokens.count >= work.enough { return }
             if let id = piece.id {
-                ids.append(id)
+                append(id, bytes, piece.range, work.scalars, to: &tokens)
             } else {
-                tokenizePart(bytes, piece.range, into: &ids, &work)
+                tokenizePart(bytes, piece.range, into: &tokens, &work)
             }
         }
     }
 
-    private func tokenizePart(
-        _ bytes: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ work: inout Work
-    ) {
-        guard let normalizer else {
-            return tokenizeNormalized(bytes, range, startsInput: range.lowerBound == 0, into: &ids, &work)
+    private static func scalars(of text: [UInt8]) -> [Int32] {
+        var scalar: Int32 = -1
+        return text.map { byte in
+            if byte & 0xC0 != 0x80 { scalar += 1 }
+            return scalar
         }
-        var normalized: [UInt8] = []
-        swap(&normalized, &work.normalized)
-        normalized.removeAll(keepingCapacity: true)
-        normalized.reserveCapacity(range.count + 16)
+    }
+
+    /// Appends an added token that was found.
+    private func append(_ id: Int32, _ text: [UInt8], _ range: Range<Int>, _ origins: [Int32]?, to tokens: inout TokenList) {
+        tokens.append(id, range)
+        guard let origins else { return }
+        tokens.resolve(from: tokens.count - 1, origins)
+        if !trims.isEmpty { tokens.appendBlanks(of: text[range]) }
+    }
+
+    private func tokenizePart(_ bytes: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, _ work: inout Work) {
+        guard let normalizer else {
+            return tokenizeNormalized(bytes, range, work.scalars, startsInput: range.lowerBound == 0, into: &tokens, &work)
+        }
+        var normalized = RewrittenText(isTraced: tokens.isTraced, work.normalized)
+        work.normalized = []
+        normalized.bytes.reserveCapacity(range.count + 16)
         normalizer.normalize(bytes, range, into: &normalized)
+        var origins: [Int32]?
+        if let scalars = work.scalars {
+            normalized.end(range.upperBound, scalars, before: range.isEmpty ? -1 : ~scalars[range.lowerBound])
+            origins = normalized.origins
+        }
         tokenizeNormalized(
-            normalized, 0..<normalized.count, startsInput: range.lowerBound == 0 && keepsStart(of: bytes, normalizer),
-            into: &ids, &work)
-        swap(&normalized, &work.normalized)
+            normalized.bytes, 0..<normalized.bytes.count, origins,
+            startsInput: range.lowerBound == 0 && keepsStart(of: bytes, normalizer), into: &tokens, &work)
+        work.normalized = normalized.bytes
     }
 
     /// Whether something is left of a text's first character.
@@ -147,28 +179,38 @@ struct TokenizerPipeline: Sendable {
         return !normalizer.normalized(Array(bytes[..<end])).isEmpty
     }
 
+    /// - Parameter origins: Of each byte: the scalar that it comes from; nil where nobody asks.
     private func tokenizeNormalized(
-        _ text: [UInt8], _ range: Range<Int>, startsInput: Bool, into ids: inout [Int32], _ work: inout Work
+        _ text: [UInt8], _ range: Range<Int>, _ origins: [Int32]?, startsInput: Bool, into tokens: inout TokenList, _ work: inout Work
     ) {
-        if normalizedMatcher.isEmpty { return tokenizeWords(text, range, startsInput: startsInput, into: &ids, &work) }
+        if normalizedMatcher.isEmpty {
+            return tokenizeWords(text, range, origins, startsInput: startsInput, into: &tokens, &work)
+        }
         for piece in normalizedMatcher.split(text, range) {
             if let id = piece.id {
-                ids.append(id)
+                append(id, text, piece.range, origins, to: &tokens)
             } else {
                 let starts = startsInput && piece.range.lowerBound == range.lowerBound
-                tokenizeWords(text, piece.range, startsInput: starts, into: &ids, &work)
+                tokenizeWords(text, piece.range, origins, startsInput: starts, into: &tokens, &work)
             }
         }
     }
 
     private func tokenizeWords(
-        _ text: [UInt8], _ range: Range<Int>, startsInput: Bool, into ids: inout [Int32], _ work: inout Work
+        _ text: [UInt8], _ range: Range<Int>, _ origins: [Int32]?, startsInput: Bool, into tokens: inout TokenList, _ work: inout Work
     ) {
-        work.split.set(text, range, startsInput: startsInput)
+        work.split.set(text, range, startsInput: startsInput, origins: origins)
         preTokenizer?.split(&work.split)
+        let start = tokens.count
         for word in work.split.words {
-            if ids.count >= work.enough { break }
-            model.tokenize(work.split.bytes, word, into: &ids, scratch: &work.scratch)
+            if tokens.count >= work.enough { break }
+            model.tokenize(work.split.bytes, word, into: &tokens, scratch: &work.scratch)
+        }
+        if let origins = work.split.origins {
+            tokens.resolve(from: start, origins)
+            if !trims.isEmpty {
+                for id in tokens.ids[start...] { tokens.appendBlanks(of: Array((model.vocabulary.token(of: id) ?? "").utf8)[...]) }
+            }
         }
         work.split.clear()
     }

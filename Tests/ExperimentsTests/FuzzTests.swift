@@ -8,9 +8,9 @@ struct FuzzTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     private static let targets = Result { try FuzzTarget.all(root: root) }
 
-    @Test(arguments: 0..<21) func damagedFilesAreValuesOrErrors(_ number: Int) throws {
+    @Test(arguments: 0..<23) func damagedFilesAreValuesOrErrors(_ number: Int) throws {
         let targets = try Self.targets.get()
-        try #require(targets.count == 21)
+        try #require(targets.count == 23)
         let folder = FuzzTarget.scratchFolder
         defer { try? FileManager.default.removeItem(at: folder) }
         for input in 0..<UInt64(100) {

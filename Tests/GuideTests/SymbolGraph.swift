@@ -25,7 +25,7 @@ struct SymbolGraph {
     static var modules: [String] {
         get throws {
             try FileManager.default.contentsOfDirectory(atPath: Pages.root.appendingPathComponent("Sources").path)
-                .filter { !["CCodecs", "CKernels", "COpenBLAS", "tapestry-cli"].contains($0) }.sorted()
+                .filter { !["CCodecs", "CImages", "CKernels", "COpenBLAS", "tapestry-cli"].contains($0) }.sorted()
         }
     }
 

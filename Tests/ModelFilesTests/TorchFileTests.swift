@@ -173,6 +173,28 @@ struct TorchFileTests {
         }
     }
 
+    /// The archive's check sums see every bit.
+    @Test(arguments: ["small", "deflated"]) func noBitOfAnArchiveChangesANumberUnseen(_ name: String) throws {
+        let folder = try TemporaryFolder(), bytes = try Self.bytes(name)
+        let whole = try TorchFile(contentsOf: Self.weights("\(name).bin"))
+        let contents = try whole.tensors.map { try content(of: $0, in: whole) }
+        var refused = 0
+        for index in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 3000)) {
+            var damaged = bytes
+            damaged[index] ^= 1 << UInt8(index % 8)
+            let url = try folder.write(damaged, "damaged.bin")
+            do {
+                let file = try TorchFile(contentsOf: url)
+                let found = try file.tensors.map { try content(of: $0, in: file) }
+                if found != contents || file.tensors.map(\.name) != whole.tensors.map(\.name) { Issue.record("byte \(index)") }
+            } catch let error as ModelFileError {
+                refused += 1
+                if error.problem.contains("check sum") { #expect(error.kind == .malformed) }
+            }
+        }
+        #expect(refused > 400)
+    }
+
     @Test(arguments: ["tensors", "older", "deflated", "zip64", "parts"]) func damageIsAnErrorOrAnAnswer(_ name: String) throws {
         let folder = try TemporaryFolder(), bytes = try Self.bytes(name)
         for seed in 0..<2000 {

@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import JSON
+import Layers
 import Testing
 @testable import ModelFiles
 
@@ -89,6 +90,36 @@ struct WeightFilesTests {
         expectRefused(.malformed, "weight_map", "required")
         try writeIndex(#"{"a": 1}"#)
         expectRefused(.malformed, "weight_map")
+    }
+
+    /// Files of whole models may hold the words' embeddings as the matrix of the head alone.
+    @Test(arguments: [
+        ("bert.embeddings.word_embeddings.weight", "", "cls.predictions.decoder.weight"),
+        ("embeddings.word_embeddings.weight", "bert.", "cls.predictions.decoder.weight"),
+        ("shared.weight", "", "encoder.embed_tokens.weight"), ("shared.weight", "", "decoder.embed_tokens.weight"),
+        ("embed_tokens.weight", "model.", "lm_head.weight"), ("embeddings.tok_embeddings.weight", "model.", "decoder.weight"),
+        ("embeddings.word_embeddings.weight", "distilbert.", "vocab_projector.weight"),
+        ("embeddings.word_embeddings.weight", "roberta.", "lm_head.decoder.weight"),
+        ("embeddings.word_embeddings.weight", "albert.", "predictions.decoder.weight"),
+        ("embeddings.word_embeddings.weight", "electra.", "generator_lm_head.weight"),
+    ])
+    func embeddingsAreThereUnderTheNameOfAHead(name: String, prefix: String, head: String) throws {
+        let matrix = Tensor([[1, 2], [3, 4]]), bias = Tensor([5, 6])
+        let parameters = [
+            NamedParameter(name: name, parameter: Parameter(.zeros([2, 2]))),
+            NamedParameter(name: "layer.bias", parameter: Parameter(.zeros([2]))),
+        ]
+        let url = folder.file("tied.safetensors")
+        func load(_ tensors: [(name: String, tensor: Tensor)]) throws -> [String] {
+            try Weights.save(tensors, to: url)
+            return try Weights.load(parameters, from: SafetensorsFile(contentsOf: url), prefixes: [prefix])
+        }
+        #expect(try load([(head, matrix), (prefix + "layer.bias", bias)]) == [])
+        #expect(parameters[0].parameter.value == matrix && parameters[1].parameter.value == bias)
+        // What has the name itself goes before.
+        #expect(try load([(head, matrix), (prefix + "layer.bias", bias), (prefix + name, matrix + Tensor(1))]) == [head])
+        #expect(parameters[0].parameter.value == matrix + Tensor(1))
+        expectError(.malformed, ["\(name) [2, 2] is missing"]) { _ = try load([(prefix + "layer.bias", bias)]) }
     }
 
     @Test func whatLiesThereInsteadIsNamed() throws {

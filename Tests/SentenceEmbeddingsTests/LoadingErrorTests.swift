@@ -180,9 +180,10 @@ struct LoadingErrorTests {
         let copy = try folder.copy(of: "tiny-bert")
         let modules = copy.appendingPathComponent("modules.json")
         let old = "sentence_transformers.base.modules.normalize.Normalize"
-        try replace(old, with: "sentence_transformers.sentence_transformer.modules.bow.BoW", in: modules)
-        expectRefused([modules.path, "module 2", "BoW", "not supported"], copy)
-        try replace("sentence_transformers.sentence_transformer.modules.bow.BoW", with: "my_package.Normalize", in: modules)
+        let score = "sentence_transformers.cross_encoder.modules.logit_score.LogitScore"
+        try replace(old, with: score, in: modules)
+        expectRefused([modules.path, "module 2", "LogitScore", "not supported"], copy)
+        try replace(score, with: "my_package.Normalize", in: modules)
         let known = ["Pooling, Normalize, Dense", "ModuleCatalog.register"]
         expectRefused([modules.path, "module 2", "my_package.Normalize"] + known, copy)
     }

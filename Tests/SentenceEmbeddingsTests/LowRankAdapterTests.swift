@@ -29,7 +29,7 @@ struct LowRankAdapterTests {
 
         let adapters = model.input.namedParameters.filter { $0.name.contains(".lora_") }
         #expect(adapters.count == 4 * model.layerCount)
-        #expect(adapters[0].name == "encoder.layer.0.attention.self.query.weight.lora_A")
+        #expect(adapters[0].name == "model.encoder.layer.0.attention.self.query.weight.lora_A")
         let optimizer = Optimizer(AdamW(), parameters: model.input.namedParameters)
         let batch = model.tokenize(columns: [texts])
         for step in 0..<4 {

@@ -89,10 +89,10 @@ struct SavingTests {
     func parametersHaveTheNamesOfTheFile(name: String) throws {
         let file = try SafetensorsFile(contentsOf: fixture("models/\(name)/model.safetensors"))
         let transformer = try #require(try model(name).transformer)
-        let names = transformer.namedParameters.map(\.name)
+        let names = transformer.model.namedParameters.map(\.name)
         #expect(Set(names) == Set(file.names.filter { !$0.hasPrefix("pooler.") }))
         #expect(Set(names).count == names.count)
-        for named in transformer.namedParameters {
+        for named in transformer.model.namedParameters {
             #expect(file[named.name]?.shape == named.parameter.shape, "\(named.name)")
             #expect(try file.tensor(named.name) == named.parameter.value, "\(named.name)")
         }

@@ -12,10 +12,11 @@ struct BytePairModelTests {
 
     private func ids(_ word: String, _ model: BytePairModel) -> [Int32] {
         let bytes = Array(word.utf8)
-        var ids: [Int32] = [-7], scratch: [UInt64] = []
-        model.tokenize(bytes, 0..<bytes.count, into: &ids, scratch: &scratch)
-        #expect(ids.first == -7)
-        return Array(ids.dropFirst())
+        var tokens = TokenList(), scratch: [UInt64] = []
+        tokens.ids = [-7]
+        model.tokenize(bytes, 0..<bytes.count, into: &tokens, scratch: &scratch)
+        #expect(tokens.ids.first == -7)
+        return Array(tokens.ids.dropFirst())
     }
 
     static let vocabulary = #""vocab": {"a": 0, "b": 1, "c": 2, "ab": 3, "bc": 4, "abc": 5, "?": 6, "aa": 7}"#
@@ -67,7 +68,7 @@ struct BytePairModelTests {
             (["vocab.json": #"{"<s>": 0, "a": "b"}"#, "merges.txt": ""], "/vocab.json", "model.vocab", "expected an integer"),
             (["vocab.json": vocabulary, "merges.txt": "#version\na b\n"], "/vocab.json", "model.merges[0]", "\"b\" is not in"),
             (
-                ["vocab.json": vocabulary, "merges.txt": "", "tokenizer_config.json": #"{"tokenizer_class": "CLIPTokenizer"}"#],
+                ["vocab.json": vocabulary, "merges.txt": "", "tokenizer_config.json": #"{"tokenizer_class": "CTRLTokenizer"}"#],
                 "/tokenizer_config.json", "tokenizer_class", "RobertaTokenizer, BartTokenizer"
             ),
             (

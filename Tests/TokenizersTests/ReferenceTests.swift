@@ -111,8 +111,7 @@ struct ReferenceTests {
         var text = [UInt8(ascii: "a")]
         text.appendUTF8(of: code)
         text.append(UInt8(ascii: "b"))
-        var normalized: [UInt8] = []
-        normalizer.normalize(text, 0..<text.count, into: &normalized)
+        let normalized = normalizer.normalized(text)
         var words: [Range<Int>] = []
         Self.splitter.split(normalized, 0..<normalized.count, into: &words)
         return Array(words.map { normalized[$0] }.joined(separator: [0x0A])) + [0]

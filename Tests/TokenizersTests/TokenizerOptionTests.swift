@@ -12,10 +12,11 @@ struct TokenizerOptionTests {
 
     private func ids(_ word: String, _ model: any SubwordModel) -> [Int32] {
         let bytes = Array(word.utf8)
-        var ids: [Int32] = [-7], scratch: [UInt64] = []
-        model.tokenize(bytes, 0..<bytes.count, into: &ids, scratch: &scratch)
-        #expect(ids.first == -7)
-        return Array(ids.dropFirst())
+        var tokens = TokenList(), scratch: [UInt64] = []
+        tokens.ids = [-7]
+        model.tokenize(bytes, 0..<bytes.count, into: &tokens, scratch: &scratch)
+        #expect(tokens.ids.first == -7)
+        return Array(tokens.ids.dropFirst())
     }
 
     /// Merges in plain steps: the first of the best pairs, until there is none.

@@ -126,7 +126,7 @@ struct ArgumentEffectTests {
             _ = try Trainer(model, loss: CosineSimilarityLoss(), dataset: dataset, arguments: settings(folder), optimizer: optimizer)
         }
         expectError(TrainingError.self, ["the model's parameter", model.namedParameters[0].name]) { try make(few) }
-        expectError(TrainingError.self, ["other.0.embeddings", "neither the model"]) { try make(strange) }
+        expectError(TrainingError.self, ["other.0.model.embeddings", "neither the model"]) { try make(strange) }
         model.namedParameters[0].parameter.isTrainable = false
         try make(few)
     }

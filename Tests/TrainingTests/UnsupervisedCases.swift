@@ -85,7 +85,7 @@ struct UnsupervisedCase: Sendable, CustomTestStringConvertible {
     func parameters(_ model: SentenceTransformer, _ objective: any SentenceObjective) -> [NamedParameter] {
         model.transformer!.model.namedParameters.map { NamedParameter(name: "model/\($0.name)", parameter: $0.parameter) }
             + objective.parameters.map { named in
-                let name = named.name.replacingOccurrences(of: "model1.0.", with: "model1/")
+                let name = named.name.replacingOccurrences(of: "model1.0.model.", with: "model1/")
                     .replacingOccurrences(of: "decoder.bert.", with: "decoder/bert.")
                     .replacingOccurrences(of: "decoder.cls.", with: "decoder/cls.")
                 return NamedParameter(name: name, parameter: named.parameter)

@@ -106,6 +106,13 @@ public struct TokenEmbeddings: Module {
         return embeddings
     }
 
+    /// The same with embeddings of positions.
+    func with(positions: Embedding) -> TokenEmbeddings {
+        var embeddings = self
+        embeddings.positions = positions
+        return embeddings
+    }
+
     /// The same with a vector of each task.
     func with(tasks: Embedding) -> TokenEmbeddings {
         var embeddings = self

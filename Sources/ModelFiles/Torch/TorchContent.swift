@@ -70,12 +70,12 @@ struct TorchContent {
         guard size <= TorchFile.memoryFactor * max(mapping.bytes.count, 4096), size >= 0 else {
             throw error("its files have \(size) bytes, more than \(TorchFile.memoryFactor) times those of the archive", .unsupported)
         }
-        if let order = archive.entries[root + "byteorder"] {
-            let order = try archive.content(of: "byteorder", order)
+        if archive.entries[root + "byteorder"] != nil {
+            let order = try archive.checkedContent(of: root + "byteorder")
             let isLittle = withExtendedLifetime(order.owner) { order.bytes.elementsEqual(Array("little".utf8)) }
             guard isLittle else { throw bigEndian(file) }
         }
-        let pickle = try archive.content(of: name, archive.entries[name]!)
+        let pickle = try archive.checkedContent(of: name)
         var unpickler = Unpickler(
             UnsafeRawBufferPointer(pickle.bytes), file: file, what: "data.pkl", fileSize: mapping.bytes.count, owner: pickle.owner)
         let value = try unpickler.load()

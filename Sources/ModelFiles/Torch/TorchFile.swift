@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import JSON
+import Requirements
 
 /// An open file of `torch.save` that holds a dictionary of tensors, such as `pytorch_model.bin`: the zip archive of today,
 /// or the form from before PyTorch 1.6.
@@ -23,6 +24,8 @@ public final class TorchFile: TensorFile {
     private let views: [View]
     private let places: [ExactKey: Int]
     private let storages: [FileContent]
+    /// The storages whose check sums have been looked at: once, since tensors may write to them then.
+    private let intact: Locked<Set<Int>> = Locked([])
     /// Tensors that have a storage to themselves may write to it.
     private let useCounts: [Int]
 
@@ -80,6 +83,14 @@ public final class TorchFile: TensorFile {
     ) throws -> (entry: TensorEntry, bytes: UnsafeMutableRawBufferPointer, owner: AnyObject, isAlone: Bool) {
         guard let place = places[ExactKey(name)] else { throw missingTensor(name) }
         let entry = tensors[place], view = views[place], storage = storages[view.storage]
+        try intact.withLock { intact in
+            guard !intact.contains(view.storage) else { return }
+            guard storage.isIntact else {
+                throw ModelFileError(
+                    .malformed, file: url.path, place: "tensor \(quoted(name))", problem: "its data are damaged: their check sum differs")
+            }
+            intact.insert(view.storage)
+        }
         let first = storage.bytes.baseAddress! + view.offset * entry.dtype.byteCount, count = entry.count * entry.dtype.byteCount
         if Self.strides(of: entry.shape, areThoseOf: view.strides) {
             return (entry, UnsafeMutableRawBufferPointer(start: first, count: count), storage.owner, useCounts[view.storage] == 1)

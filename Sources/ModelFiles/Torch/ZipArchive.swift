@@ -125,7 +125,7 @@ struct ZipArchive {
 
     // MARK: Content
 
-    /// What a file holds: where it lies in the archive, or in memory of its own where it was deflated.
+    /// What a file holds: where it lies in the archive, with a check sum, or in memory of its own where it was deflated.
     ///
     /// - Throws: ``ModelFileError`` where it is cut, or does not come to what the directory says.
     func content(of name: String, _ entry: Entry) throws -> FileContent {
@@ -138,7 +138,10 @@ struct ZipArchive {
         guard start <= bytes.count, entry.packedSize <= bytes.count - start else { throw error("\(quoted(name)) is cut") }
         let packed = start..<start + entry.packedSize
         guard entry.isDeflated else {
-            return FileContent(bytes: UnsafeMutableRawBufferPointer(rebasing: mapping.mutableBytes[packed]), owner: mapping)
+            // Without check sums PyTorch writes none.
+            return FileContent(
+                bytes: UnsafeMutableRawBufferPointer(rebasing: mapping.mutableBytes[packed]), owner: mapping,
+                crc32: entry.crc32 == 0 ? nil : entry.crc32)
         }
         return try inflated(bytes[packed], name, entry)
     }
@@ -156,5 +159,13 @@ struct ZipArchive {
                 == entry.size
         else { throw error("the compressed data of \(quoted(name)) are damaged") }
         return FileContent(bytes: output.bytes, owner: output)
+    }
+
+    /// What a file holds, after a look at its check sum.
+    func checkedContent(of name: String) throws -> FileContent {
+        guard let entry = entries[name] else { throw error("there is no \(name) in it") }
+        let content = try content(of: name, entry)
+        guard content.isIntact else { throw error("\(quoted(name)) is damaged: its check sum differs") }
+        return content
     }
 }

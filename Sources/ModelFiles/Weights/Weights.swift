@@ -14,7 +14,8 @@ public enum Weights {
     }
 
     /// Gives every parameter its tensor of files, which must have been opened for this alone. Names may have a prefix
-    /// such as `bert.`, norms may be called `gamma` and `beta`.
+    /// such as `bert.`, norms may be called `gamma` and `beta`, and the words' embeddings may be there as the matrix of a
+    /// head that shares it.
     ///
     /// The parameters get the type of the files: float64 if all tensors for them are, else float32.
     ///
@@ -39,7 +40,8 @@ public enum Weights {
         var values: [(Parameter, Tensor)] = []
         var used = Set<String>()
         for named in parameters {
-            guard let name = name(of: named.name, prefix, in: files), let file = files.file(holding: name),
+            guard let name = name(of: named.name, prefix, in: files) ?? tiedName(of: named.name, prefix, in: files),
+                let file = files.file(holding: name),
                 let entry = files[name]
             else {
                 if required(named) { problems.append("\(prefix)\(named.name) \(named.parameter.shape) is missing") }
@@ -76,5 +78,18 @@ public enum Weights {
         if name.hasSuffix("LayerNorm.weight") { spellings.append(prefix + name.dropLast(6) + "gamma") }
         if name.hasSuffix("LayerNorm.bias") { spellings.append(prefix + name.dropLast(4) + "beta") }
         return spellings.first { files[$0] != nil }
+    }
+
+    private static let embeddings = ["word_embeddings.weight", "embed_tokens.weight", "tok_embeddings.weight", "shared.weight"]
+    /// What shares the matrix of the words' embeddings, in whole models of the field; files may hold it under one name alone.
+    private static let sharingEmbeddings = [
+        "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight", "lm_head.decoder.weight",
+        "cls.predictions.decoder.weight", "predictions.decoder.weight", "generator_lm_head.weight", "vocab_projector.weight",
+        "decoder.weight",
+    ]
+
+    private static func tiedName(of name: String, _ prefix: String, in files: WeightFiles) -> String? {
+        guard embeddings.contains(where: { name == $0 || name.hasSuffix("." + $0) }) else { return nil }
+        return sharingEmbeddings.flatMap { [prefix + $0, $0] }.first { files[$0] != nil }
     }
 }

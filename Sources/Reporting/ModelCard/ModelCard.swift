@@ -60,9 +60,10 @@ public struct ModelCard {
                     + (data.baseModelRevision.map { " <!-- at revision \($0) -->" } ?? ""))
         }
         facts += [
-            "**Maximum Sequence Length:** \(model.maximumSequenceLength) tokens",
+            "**Maximum Sequence Length:** \(model.maximumSequenceLength == .max ? "inf" : "\(model.maximumSequenceLength)") tokens",
             "**Output Dimensionality:** \(model.embeddingDimension) dimensions", "**Similarity Function:** \(similarityName)",
-            "**Supported Modality:** Text", "**Parameters:** \(NumberFormat.grouped(model.parameterCount))",
+            model.takesImages ? "**Supported Modalities:** Text, Image" : "**Supported Modality:** Text",
+            "**Parameters:** \(NumberFormat.grouped(model.parameterCount))",
         ]
         let names = datasets(data.trainDatasets, tasks).map(Self.link).filter { !$0.isEmpty }
         if !names.isEmpty { facts.append("**Training Dataset\(names.count > 1 ? "s" : ""):** \(names.joined(separator: ", "))") }

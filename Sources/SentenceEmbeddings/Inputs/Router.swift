@@ -223,10 +223,11 @@ public struct Router: InputModule {
         var modules: [String: any EmbeddingModule] = [:]
         for (id, name) in classes.sorted(by: { $0.key < $1.key }) {
             if let problem = ModelDirectory.problem(ofPath: id, in: folder) { throw fields.error("types", "\(quoted(id)) \(problem)") }
-            guard let type = ModuleCatalog.find(name, among: types) else {
+            let place = folder.appendingPathComponent(id, isDirectory: true)
+            guard let module = try ModuleCatalog.open(name, in: place, among: types) else {
                 throw fields.error("types.\(id)", ModuleCatalog.unknown(name, among: types), kind: .unsupported)
             }
-            modules[id] = try type.init(folder: folder.appendingPathComponent(id, isDirectory: true), among: types)
+            modules[id] = module
         }
         let lists = try fields.required("structure", try fields.object("structure"), "an object of routes and their modules")
         let routes = try lists.members.map { name, list in

@@ -71,7 +71,11 @@ struct DataReport: CustomStringConvertible {
         var parts = [
             "\(NumberFormat.grouped(rowCount)) rows, \(NumberFormat.grouped(duplicateCount)) of them equal to an earlier one", "\(table)",
         ]
-        if !lengths.isEmpty { parts.append("Texts by their number of tokens, of which the model takes \(maximumLength!):\n\(histogram)") }
+        if !lengths.isEmpty {
+            parts.append(
+                "Texts by their number of tokens, of which the model takes \(maximumLength == .max ? "all" : "\(maximumLength!)"):\n\(histogram)"
+            )
+        }
         parts += remarks.map { "Note: \($0)" }
         if let losses {
             let roles = "the inputs \(inputs.joined(separator: ", "))" + (label.map { " and the label \($0)" } ?? ", without a label")

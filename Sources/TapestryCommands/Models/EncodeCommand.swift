@@ -13,6 +13,7 @@ struct EncodeCommand: ParsableCommand {
             Examples:
               \(program) encode --model models/minilm --input sentences.txt --output embeddings.npy
               \(program) encode --model models/minilm --input sentences.json --json --normalize --output embeddings.safetensors
+              \(program) encode --model models/clip --images --input files.txt --output images.npy
             """)
 
     @OptionGroup var model: ModelOption
@@ -21,6 +22,7 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "Sentences that are computed together.") var batchSize = 32
     @Flag(help: "Divides each embedding by its length.") var normalize = false
     @Flag(help: "The input is a JSON array of strings.") var json = false
+    @Flag(help: "Each line is the path of a PNG or JPEG file, which is embedded; for a model of images.") var images = false
 
     func validate() throws {
         if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more") }
@@ -34,8 +36,11 @@ struct EncodeCommand: ParsableCommand {
         let sentences = try readSentences()
         try AtomicFile.checkWritable(url)
         let model = try model.open()
-        let bar = ProgressBar("Encoding", total: sentences.count, unit: "sentences")
-        let embeddings = model.encode(sentences, batchSize: batchSize, normalizesEmbeddings: normalize) { bar.update(completed: $0) }
+        let bar = ProgressBar("Encoding", total: sentences.count, unit: images ? "images" : "sentences")
+        let embeddings =
+            images
+            ? try self.images(sentences, model) { bar.update(completed: $0) }
+            : model.encode(sentences, batchSize: batchSize, normalizesEmbeddings: normalize) { bar.update(completed: $0) }
         bar.finish()
         if output.hasSuffix(".npy") {
             try NumpyFile.write(embeddings, to: url)
@@ -43,6 +48,18 @@ struct EncodeCommand: ParsableCommand {
             try SafetensorsWriter.write([SafetensorsTensor(name: "embeddings", tensor: embeddings)], to: url)
         }
         print("\(output): \(embeddings.shape[0]) embeddings of \(embeddings.shape[1]) numbers")
+    }
+
+    /// The embeddings of files; no more than a batch of them is in memory.
+    private func images(_ paths: [String], _ model: SentenceTransformer, progress: (Int) -> Void) throws -> Tensor {
+        guard model.input is CLIPModel else { throw ValidationError("--images: a \(model.input.className) takes no images; CLIP does") }
+        var batches = [model.encode(images: [Image]())]
+        for start in stride(from: 0, to: paths.count, by: batchSize) {
+            let files = try paths[start..<min(start + batchSize, paths.count)].map { try Image(contentsOf: URL(fileURLWithPath: $0)) }
+            batches.append(model.encode(images: files, batchSize: batchSize, normalizesEmbeddings: normalize))
+            progress(start + files.count)
+        }
+        return .concatenating(batches)
     }
 
     private func readSentences() throws -> [String] {

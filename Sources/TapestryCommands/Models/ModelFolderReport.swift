@@ -18,7 +18,7 @@ struct ModelFolderReport: CustomStringConvertible {
         kind =
             directory.hasModuleList
             ? "a \(modelType ?? "SentenceTransformer") of Sentence Transformers"
-            : "a plain transformer, without modules.json; pooling is put behind it"
+            : "a plain transformer, without modules.json; pooling is put behind it, but for CLIP"
         for module in directory.modules { read(module, in: directory) }
     }
 
@@ -56,7 +56,7 @@ struct ModelFolderReport: CustomStringConvertible {
     private mutating func read(_ module: ModuleEntry, in directory: ModelDirectory) {
         let name = module.kind.map(\.rawValue) ?? module.type
         guard let place = check({ try directory.folder(of: module) }) else { return }
-        if module.kind == .transformer {
+        if module.kind == .transformer || module.kind == .clipModel {
             rows.append(("\(module.index) \(name)", architecture(in: place)))
             rows.append(("  weights", weights(in: place)))
             rows.append(("  tokenizer", tokenizer(in: place)))
@@ -76,7 +76,12 @@ struct ModelFolderReport: CustomStringConvertible {
         if case .array(let classes)? = object["architectures"], case .string(let name)? = classes.first {
             parts.append(name + (name.hasSuffix("Model") ? "" : ", whose head is left out"))
         }
-        if EncoderArchitecture.all.contains(where: { $0.modelType == type }) {
+        if type == CLIPConfiguration.modelType {
+            if let sizes = check({ try CLIPConfiguration.read(contentsOf: url) }) {
+                let towers = [("texts", sizes.text), ("images", sizes.vision)]
+                parts += towers.map { "\($0) by \($1.hiddenLayerCount) layers of width \($1.hiddenSize)" }
+            }
+        } else if EncoderArchitecture.all.contains(where: { $0.modelType == type }) {
             if let sizes = check({ try EncoderConfiguration.read(contentsOf: url) }) {
                 parts.append("\(sizes.hiddenLayerCount) layers, width \(sizes.hiddenSize), vocabulary \(sizes.vocabularySize)")
             }

@@ -13,6 +13,8 @@ struct SpecialTokens: Sendable {
     static let roberta = SpecialTokens(
         beginning: "<s>", end: "</s>", unknown: "<unk>", separator: "</s>", padding: "<pad>", classifier: "<s>", mask: "<mask>")
     static let gpt2 = SpecialTokens(beginning: "<|endoftext|>", end: "<|endoftext|>", unknown: "<|endoftext|>")
+    static let clip = SpecialTokens(
+        beginning: "<|startoftext|>", end: "<|endoftext|>", unknown: "<|endoftext|>", padding: "<|endoftext|>")
 
     /// Keys in the files, in the order in which the reference adds tokens that are missing.
     static var keys: [(name: String, path: WritableKeyPath<SpecialTokens, String?>)] {

@@ -81,22 +81,34 @@ struct BytePairModel: SubwordModel {
         ]
     }
 
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64]) {
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, scratch: inout [UInt64]) {
         let hash = Vocabulary.hash(of: text, range)
-        if ignoresMerges, let id = vocabulary.id(hash: hash, of: Vocabulary.noPrefix, text, range) { return ids.append(id) }
+        if ignoresMerges, let id = vocabulary.id(hash: hash, of: Vocabulary.noPrefix, text, range) { return tokens.append(id, range) }
         let key = Vocabulary.mixed(hash)
-        if cache.find(text, range, hash: key, into: &ids) { return }
-        let start = ids.count
-        appendSymbols(text, range, to: &ids)
-        join(&ids, from: start, queue: &scratch)
-        cache.insert(text, range, hash: key, ids[start...])
+        if !tokens.isTraced, cache.find(text, range, hash: key, into: &tokens.ids) { return }
+        let start = tokens.count
+        appendSymbols(text, range, to: &tokens)
+        join(&tokens.ids, &tokens.offsets, from: start, queue: &scratch)
+        guard tokens.isTraced else { return cache.insert(text, range, hash: key, tokens.ids[start...]) }
+        // As the reference counts: characters that were dropped have no length.
+        var end = range.lowerBound
+        for index in start..<tokens.count {
+            let first = end
+            end += tokens.offsets[index].count
+            tokens.offsets[index] = first..<end
+        }
     }
 
-    /// The tokens of the single characters. Without an unknown token, characters that the vocabulary lacks are dropped.
-    private func appendSymbols(_ text: [UInt8], _ range: Range<Int>, to ids: inout [Int32]) {
+    /// The tokens of the single characters, and of their bytes no more than how many they are. Without an unknown token, characters
+    /// that the vocabulary lacks are dropped.
+    private func appendSymbols(_ text: [UInt8], _ range: Range<Int>, to tokens: inout TokenList) {
         var position = range.lowerBound
-        // An unknown character is held back, as the reference does it, until the next known one.
-        var holdsUnknown = false
+        // An unknown character is held back, as the reference does it, until the next known one: so many bytes.
+        var held = 0
+        func appendHeld() {
+            if held > 0, let unknownID { tokens.append(unknownID, 0..<held) }
+            held = 0
+        }
         while position < range.upperBound {
             let start = position
             _ = text.scalar(at: &position)
@@ -111,29 +123,29 @@ struct BytePairModel: SubwordModel {
                 id = vocabulary.id(of: text, start..<position)
             }
             if let id {
-                if holdsUnknown, let unknownID { ids.append(unknownID) }
-                holdsUnknown = false
-                ids.append(id)
+                appendHeld()
+                tokens.append(id, 0..<(position - start))
                 continue
             }
             if !byteIDs.isEmpty {
                 let bytes = spelled.compactMap { byteIDs[Int($0)] }
                 if bytes.count == spelled.count {
-                    ids += bytes
+                    for id in bytes { tokens.append(id, 0..<1) }
                     continue
                 }
             }
-            guard let unknownID else { continue }
-            if holdsUnknown, !fusesUnknown { ids.append(unknownID) }
-            holdsUnknown = true
+            if !fusesUnknown { appendHeld() }
+            held += position - start
         }
-        if holdsUnknown, let unknownID { ids.append(unknownID) }
+        appendHeld()
     }
 
     /// Joins the symbols `ids[start...]` until no pair is left to join.
     ///
-    /// - Parameter queue: A heap of the pairs that may be joined, rank in the upper half, place in the lower.
-    private func join(_ ids: inout [Int32], from start: Int, queue: inout [UInt64]) {
+    /// - Parameters:
+    ///   - lengths: Of the symbols, where these count.
+    ///   - queue: A heap of the pairs that may be joined, rank in the upper half, place in the lower.
+    private func join(_ ids: inout [Int32], _ lengths: inout [Range<Int>], from start: Int, queue: inout [UInt64]) {
         let count = ids.count - start
         if count < 2 { return }
         queue.removeAll(keepingCapacity: true)
@@ -154,6 +166,7 @@ struct BytePairModel: SubwordModel {
             else { continue }
             ids[start + left] = result
             ids[start + right] = -1
+            if !lengths.isEmpty { lengths[start + left] = 0..<(lengths[start + left].count + lengths[start + right].count) }
             next[left] = next[right]
             if Int(next[left]) < count { previous[Int(next[left])] = Int32(left) }
             if previous[left] >= 0 { push(Int(previous[left]), left, ids, &queue) }
@@ -162,9 +175,11 @@ struct BytePairModel: SubwordModel {
         var end = start, symbol = 0
         while symbol < count {
             ids[end] = ids[start + symbol]
+            if !lengths.isEmpty { lengths[end] = lengths[start + symbol] }
             end += 1
             symbol = Int(next[symbol])
         }
+        if !lengths.isEmpty { lengths.removeLast(ids.count - end) }
         ids.removeLast(ids.count - end)
     }
 }

@@ -6,9 +6,9 @@ protocol SubwordModel: Sendable {
     /// The files that held such a model before `tokenizer.json` did, by name.
     var files: [(name: String, text: String)] { get }
 
-    /// Appends the ids of the word `text[range]`.
+    /// Appends the tokens of the word `text[range]`, with the bytes of it that each stands for.
     ///
     /// - Parameter scratch: Kept by the caller from word to word to spare allocations; its content is of no
     ///   meaning in between.
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64])
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, scratch: inout [UInt64])
 }

@@ -51,17 +51,17 @@ struct UnigramModel: SubwordModel {
 
     var files: [(name: String, text: String)] { [] }
 
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64]) {
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, scratch: inout [UInt64]) {
         let key = Vocabulary.mixed(Vocabulary.hash(of: text, range))
-        if cache.find(text, range, hash: key, into: &ids) { return }
-        let start = ids.count
-        split(text, range, into: &ids, &scratch)
-        cache.insert(text, range, hash: key, ids[start...])
+        if !tokens.isTraced, cache.find(text, range, hash: key, into: &tokens.ids) { return }
+        let start = tokens.count
+        split(text, range, into: &tokens, &scratch)
+        if !tokens.isTraced { cache.insert(text, range, hash: key, tokens.ids[start...]) }
     }
 
     /// - Parameter path: For each place in the word, the score of the best pieces up to it, and of the last of these the id and where
     ///   it begins.
-    private func split(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], _ path: inout [UInt64]) {
+    private func split(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, _ path: inout [UInt64]) {
         let origin = range.lowerBound, end = range.upperBound
         let unreached = UInt64.max
         path.removeAll(keepingCapacity: true)
@@ -93,11 +93,11 @@ struct UnigramModel: SubwordModel {
             position = next
         }
         // From the end back; unknown pieces beside each other are one.
-        let first = ids.count
+        let first = tokens.count
         var pieceEnd = end - origin, unknownEnd = -1
         func flush(_ start: Int) {
             guard unknownEnd >= 0 else { return }
-            appendUnknown(text, origin + start..<origin + unknownEnd, to: &ids)
+            appendUnknown(text, origin + start..<origin + unknownEnd, to: &tokens)
             unknownEnd = -1
         }
         while pieceEnd > 0 {
@@ -107,21 +107,21 @@ struct UnigramModel: SubwordModel {
                 if unknownEnd < 0 { unknownEnd = pieceEnd }
             } else {
                 flush(pieceEnd)
-                ids.append(id)
+                tokens.append(id, origin + start..<origin + pieceEnd)
             }
             pieceEnd = start
         }
         flush(0)
-        ids[first...].reverse()
+        tokens.reverse(from: first)
     }
 
     /// Backwards, as all ids are appended there.
-    private func appendUnknown(_ text: [UInt8], _ range: Range<Int>, to ids: inout [Int32]) {
-        if let id = vocabulary.id(of: text, range) { return ids.append(id) }
+    private func appendUnknown(_ text: [UInt8], _ range: Range<Int>, to tokens: inout TokenList) {
+        if let id = vocabulary.id(of: text, range) { return tokens.append(id, range) }
         if !byteIDs.isEmpty {
             let spelled = text[range].reversed().compactMap { byteIDs[Int($0)] }
-            if spelled.count == range.count { return ids += spelled }
+            if spelled.count == range.count { return spelled.forEach { tokens.append($0, range) } }
         }
-        if let unknownID { ids.append(unknownID) }
+        if let unknownID { tokens.append(unknownID, range) }
     }
 }

@@ -16,7 +16,7 @@ struct WordLevelModel: SubwordModel {
     var files: [(name: String, text: String)] { [(TokenizerFiles.vocabularyJSON, vocabulary.json)] }
 
     /// Words that are unknown are left out where the vocabulary has nothing that stands for them.
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64]) {
-        if let id = vocabulary.id(of: text, range) ?? unknownID { ids.append(id) }
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, scratch: inout [UInt64]) {
+        if let id = vocabulary.id(of: text, range) ?? unknownID { tokens.append(id, range) }
     }
 }

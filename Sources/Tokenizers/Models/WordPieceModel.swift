@@ -31,12 +31,12 @@ struct WordPieceModel: SubwordModel {
         return [(TokenizerFiles.vocabulary, lines.joined())]
     }
 
-    func tokenize(_ text: [UInt8], _ range: Range<Int>, into ids: inout [Int32], scratch: inout [UInt64]) {
+    func tokenize(_ text: [UInt8], _ range: Range<Int>, into tokens: inout TokenList, scratch: inout [UInt64]) {
         if range.count > longestWord, scalarCount(text, range) > longestWord {
-            ids.append(unknownID)
+            tokens.append(unknownID, range)
             return
         }
-        let count = ids.count
+        let count = tokens.count
         var start = range.lowerBound
         while start < range.upperBound {
             let isFirst = start == range.lowerBound
@@ -45,11 +45,11 @@ struct WordPieceModel: SubwordModel {
                     in: text, start..<range.upperBound, after: isFirst ? Vocabulary.noPrefix : prefix,
                     hash: isFirst ? Vocabulary.emptyHash : prefixHash, hashes: &scratch)
             else {
-                ids.removeSubrange(count...)
-                ids.append(unknownID)
+                tokens.removeLast(tokens.count - count)
+                tokens.append(unknownID, range)
                 return
             }
-            ids.append(id)
+            tokens.append(id, start..<end)
             start = end
         }
     }

@@ -38,9 +38,7 @@ public enum WordPieceTrainer {
         let normalizer = BertNormalizer(lowercases: lowercasing), splitter = BertPreTokenizer()
         var counts: [ExactKey: Int] = [:]
         for sentence in sentences {
-            let bytes = Array(sentence.utf8)
-            var normalized: [UInt8] = []
-            normalizer.normalize(bytes, 0..<bytes.count, into: &normalized)
+            let normalized = normalizer.normalized(Array(sentence.utf8))
             var ranges: [Range<Int>] = []
             splitter.split(normalized, 0..<normalized.count, into: &ranges)
             for range in ranges { counts[ExactKey(String(decoding: normalized[range], as: UTF8.self)), default: 0] += 1 }

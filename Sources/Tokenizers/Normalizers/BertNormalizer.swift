@@ -38,45 +38,53 @@ struct BertNormalizer: Normalizer {
             lowercases: try node.required("lowercase").bool())
     }
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         let decomposes = stripsAccents ?? lowercases
         var pending = PendingMarks()
         var position = range.lowerBound
         while position < range.upperBound {
+            let start = position
             let byte = text[position]
             if byte < 0x80 {
                 position += 1
                 let mapped = ascii[Int(byte)]
-                if mapped == Self.dropped { continue }
+                if mapped == Self.dropped {
+                    output.mark(start)
+                    continue
+                }
                 if !pending.isEmpty { flush(&pending, into: &output) }
-                output.append(mapped)
+                output.bytes.append(mapped)
                 continue
             }
+            output.mark(start)
             let code = text.scalar(at: &position)
             let properties = tables.properties(of: code)
             if cleansText, properties & UnicodeTables.removed != 0 { continue }
-            if cleansText, properties & UnicodeTables.blank != 0 {
+            let isBlank = cleansText && properties & UnicodeTables.blank != 0
+            let isIsolated = isolatesIdeographs && properties & UnicodeTables.ideograph != 0
+            if isBlank || isIsolated {
                 flush(&pending, into: &output)
-                output.append(0x20)
+                output.bytes.append(0x20)
+            }
+            if isBlank {
+                output.trace(start)
                 continue
             }
-            let isIsolated = isolatesIdeographs && properties & UnicodeTables.ideograph != 0
-            if isIsolated {
-                flush(&pending, into: &output)
-                output.append(0x20)
-            }
             if !decomposes {
-                emit(code, properties, into: &output)
+                emit(code, properties, start, into: &output)
             } else if properties & UnicodeTables.hasDecomposition != 0 {
+                var isFirst = true
                 tables.forEachDecomposition(of: code) {
-                    order($0, tables.properties(of: $0), &pending, into: &output)
+                    order($0, tables.properties(of: $0), isFirst: isFirst, start, &pending, into: &output)
+                    isFirst = false
                 }
             } else {
-                order(code, properties, &pending, into: &output)
+                order(code, properties, isFirst: true, start, &pending, into: &output)
             }
             if isIsolated {
                 flush(&pending, into: &output)
-                output.append(0x20)
+                output.bytes.append(0x20)
+                output.trace(start)
             }
         }
         flush(&pending, into: &output)
@@ -84,30 +92,37 @@ struct BertNormalizer: Normalizer {
 
     /// Takes one decomposed character: drops accents, and brings what marks remain into canonical order.
     private func order(
-        _ code: UInt32, _ properties: UInt16, _ pending: inout PendingMarks, into output: inout [UInt8]
+        _ code: UInt32, _ properties: UInt16, isFirst: Bool, _ start: Int, _ pending: inout PendingMarks,
+        into output: inout RewrittenText
     ) {
         let rank = UnicodeTables.combiningRank(properties)
-        let isDropped = properties & UnicodeTables.nonspacingMark != 0
+        let isDropped = isDropped(properties)
         if rank == 0 {
             // Also when the character itself is dropped: marks do not move across it.
             flush(&pending, into: &output)
-            if !isDropped { emit(code, properties, into: &output) }
-        } else if !isDropped {
-            pending.insert(code, rank: rank)
+            if !isDropped { emit(code, properties, start, into: &output) }
+        } else if !isDropped || output.isTraced {
+            pending.insert(PendingMarks.Mark(code: code, rank: rank, isFirst: isFirst, origin: start))
         }
     }
 
-    private func flush(_ pending: inout PendingMarks, into output: inout [UInt8]) {
+    private func isDropped(_ properties: UInt16) -> Bool { properties & UnicodeTables.nonspacingMark != 0 }
+
+    private func flush(_ pending: inout PendingMarks, into output: inout RewrittenText) {
         if pending.isEmpty { return }
-        for code in pending.codes { emit(code, tables.properties(of: code), into: &output) }
+        for (mark, origin) in zip(pending.marks, pending.origins) {
+            let properties = tables.properties(of: mark.code)
+            if !isDropped(properties) { emit(mark.code, properties, origin, into: &output) }
+        }
         pending.removeAll()
     }
 
-    private func emit(_ code: UInt32, _ properties: UInt16, into output: inout [UInt8]) {
+    private func emit(_ code: UInt32, _ properties: UInt16, _ origin: Int, into output: inout RewrittenText) {
         if lowercases {
-            tables.appendLowercase(of: code, properties, to: &output)
+            tables.appendLowercase(of: code, properties, to: &output.bytes)
         } else {
-            output.appendUTF8(of: code)
+            output.bytes.appendUTF8(of: code)
         }
+        output.trace(origin)
     }
 }

@@ -64,40 +64,50 @@ struct CharacterMap: Normalizer {
         return nil
     }
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         var position = range.lowerBound
+        var changes = CharacterChanges()
         while position < range.upperBound {
             let byte = text[position]
             let next = position + 1 < range.upperBound ? text[position + 1] : 0
             if byte < 0x80, next < 0x80, byte != 0xD || next != 0xA {
-                if ascii[Int(byte)] < 0 { output.append(byte) } else { appendReplacement(ascii[Int(byte)], to: &output) }
+                let found = ascii[Int(byte)]
+                if found < 0, !output.isTraced {
+                    output.bytes.append(byte)
+                } else {
+                    write(found < 0 ? nil : found, for: text[position...position], &changes, into: &output)
+                }
                 position += 1
                 continue
             }
             let end = GraphemeClusters.shared.end(of: text, position..<range.upperBound)
             if end - position <= Self.longestCluster,
-                let start = Self.replacement(of: text[position..<end], units, replacements)
+                let found = Self.replacement(of: text[position..<end], units, replacements)
             {
-                appendReplacement(start, to: &output)
+                write(found, for: text[position..<end], &changes, into: &output)
                 position = end
             }
             while position < end {
                 let start = position
                 _ = text.scalar(at: &position)
-                if let found = Self.replacement(of: text[start..<position], units, replacements) {
-                    appendReplacement(found, to: &output)
-                } else {
-                    output += text[start..<position]
-                }
+                let character = text[start..<position]
+                write(Self.replacement(of: character, units, replacements), for: character, &changes, into: &output)
             }
         }
+        output.trace(changes, in: text, range)
     }
 
-    private func appendReplacement(_ start: Int, to output: inout [UInt8]) {
-        var place = start
-        while place < replacements.count, replacements[place] != 0 {
-            output.append(replacements[place])
-            place += 1
+    /// - Parameter replacement: Where it starts; nil for what stays as it is.
+    private func write(
+        _ replacement: Int?, for text: ArraySlice<UInt8>, _ changes: inout CharacterChanges, into output: inout RewrittenText
+    ) {
+        let start = output.bytes.count
+        if let replacement {
+            let end = replacements[replacement...].firstIndex(of: 0) ?? replacements.count
+            output.bytes += replacements[replacement..<end]
+        } else {
+            output.bytes += text
         }
+        if output.isTraced { changes.replace(text.count { $0 & 0xC0 != 0x80 }, by: output.bytes[start...]) }
     }
 }

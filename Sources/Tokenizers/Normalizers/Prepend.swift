@@ -6,9 +6,10 @@ struct Prepend: Normalizer {
         prefix = Array(try node.required("prepend").string().utf8)
     }
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         if range.isEmpty { return }
-        output += prefix
-        output += text[range]
+        output.bytes += prefix
+        output.trace(range.lowerBound)
+        output.copy(text, range)
     }
 }

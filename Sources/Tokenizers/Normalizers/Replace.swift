@@ -8,14 +8,15 @@ struct Replace: Normalizer, TokenDecoder {
         content = Array(try node.required("content").string().utf8)
     }
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         var done = range.lowerBound
         pattern.forEachMatch(in: text, range) { match in
-            output += text[done..<match.lowerBound]
-            output += content
+            output.copy(text, done..<match.lowerBound)
+            output.bytes += content
+            output.trace(match.upperBound > range.lowerBound ? match.upperBound - 1 : -1)
             done = match.upperBound
         }
-        output += text[done..<range.upperBound]
+        output.copy(text, done..<range.upperBound)
     }
 
     func decode(_ tokens: [String]) -> [String] {

@@ -2,12 +2,13 @@
 struct StripAccents: Normalizer {
     private let categories = UnicodeCategories.shared
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         var position = range.lowerBound
         while position < range.upperBound {
             let start = position
             if categories.of(text.scalar(at: &position)).contains(.combiningMark) { continue }
-            output += text[start..<position]
+            output.bytes += text[start..<position]
+            output.trace(start)
         }
     }
 }

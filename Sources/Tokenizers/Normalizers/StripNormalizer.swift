@@ -9,7 +9,7 @@ struct StripNormalizer: Normalizer {
         stripsRight = try node.required("strip_right").bool()
     }
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         var start = range.lowerBound, end = range.upperBound
         while stripsLeft, start < end {
             var next = start
@@ -22,6 +22,6 @@ struct StripNormalizer: Normalizer {
             guard tables.isBlank(text.scalar(at: &next)) else { break }
             end = last
         }
-        output += text[start..<end]
+        output.copy(text, start..<end)
     }
 }

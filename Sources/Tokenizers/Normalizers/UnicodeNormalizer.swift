@@ -7,32 +7,51 @@ struct UnicodeNormalizer: Normalizer {
 
     private let tables = UnicodeTables.shared
 
-    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
+    /// A character, and its change as `CharacterChanges` counts.
+    private struct Step {
+        let code: UInt32
+        let change: Int32
+    }
+
+    func normalize(_ text: [UInt8], _ range: Range<Int>, into output: inout RewrittenText) {
         // The lead byte of the first character that a form changes: U+00A0, U+0300 or U+00C0.
         let changed: UInt8 = isCompatible ? 0xC2 : composes ? 0xCC : 0xC3
         var isUnchanged = true
         for index in range where text[index] >= changed { isUnchanged = false }
-        if isUnchanged { return output += text[range] }
-        var codes = decomposed(text, range)
-        if composes { compose(&codes) }
-        for code in codes { output.appendUTF8(of: code) }
+        if isUnchanged { return output.copy(text, range) }
+        var characters = decomposed(text, range)
+        if composes { compose(&characters) }
+        for character in characters { output.bytes.appendUTF8(of: character.code) }
+        guard output.isTraced else { return }
+        var changes = CharacterChanges()
+        for character in characters { changes.append(character.code, Int(character.change)) }
+        output.trace(changes, in: text, range)
     }
 
-    private func decomposed(_ text: [UInt8], _ range: Range<Int>) -> [UInt32] {
-        var codes: [UInt32] = []
-        codes.reserveCapacity(range.count)
+    private func decomposed(_ text: [UInt8], _ range: Range<Int>) -> [Step] {
+        var characters: [Step] = []
+        characters.reserveCapacity(range.count)
         var marks = PendingMarks()
+        func flush() {
+            for mark in marks.marks { characters.append(Step(code: mark.code, change: mark.isFirst ? 0 : 1)) }
+            marks.removeAll()
+        }
+        var isFirst = true
         func add(_ code: UInt32) {
             let rank = UnicodeTables.combiningRank(tables.properties(of: code))
-            if rank > 0 { return marks.insert(code, rank: rank) }
-            codes += marks.codes
-            marks.removeAll()
-            codes.append(code)
+            if rank > 0 {
+                marks.insert(PendingMarks.Mark(code: code, rank: rank, isFirst: isFirst))
+            } else {
+                if !marks.isEmpty { flush() }
+                characters.append(Step(code: code, change: isFirst ? 0 : 1))
+            }
+            isFirst = false
         }
         let compositions = UnicodeCompositions.shared
         var position = range.lowerBound
         while position < range.upperBound {
             let code = text.scalar(at: &position)
+            isFirst = true
             if isCompatible, compositions.forEachCompatible(of: code, add) { continue }
             if tables.properties(of: code) & UnicodeTables.hasDecomposition != 0 {
                 tables.forEachDecomposition(of: code, add)
@@ -40,28 +59,29 @@ struct UnicodeNormalizer: Normalizer {
                 add(code)
             }
         }
-        return codes + marks.codes
+        flush()
+        return characters
     }
 
     /// Unicode, chapter 3.11: a character joins the last starter unless something between them blocks it.
-    private func compose(_ codes: inout [UInt32]) {
+    private func compose(_ characters: inout [Step]) {
         let compositions = UnicodeCompositions.shared
-        var result: [UInt32] = []
-        result.reserveCapacity(codes.count)
+        var result: [Step] = []
+        result.reserveCapacity(characters.count)
         var starter: Int?
         var lastRank: UInt8 = 0
-        for code in codes {
-            let rank = UnicodeTables.combiningRank(tables.properties(of: code))
+        for character in characters {
+            let rank = UnicodeTables.combiningRank(tables.properties(of: character.code))
             if let starter, starter == result.count - 1 || lastRank < rank,
-                let composite = compositions.composite(result[starter], code)
+                let composite = compositions.composite(result[starter].code, character.code)
             {
-                result[starter] = composite
+                result[starter] = Step(code: composite, change: result[starter].change + character.change - 1)
                 continue
             }
             if rank == 0 { starter = result.count }
-            result.append(code)
+            result.append(character)
             lastRank = rank
         }
-        codes = result
+        characters = result
     }
 }

@@ -1,15 +1,18 @@
 /// `cls` before the text, `sep` after it: `BertProcessing` and `RobertaProcessing` of `tokenizer.json`.
 struct ClassifierPostProcessor: PostProcessor {
     let template: SpecialTokenTemplate
+    let trims: [OffsetTrim]
 
     /// - Parameters:
     ///   - separatorsBetween: How many `sep` stand between two texts.
     ///   - secondType: The type of the second text.
-    init(_ node: Node, separatorsBetween: Int, secondType: Int32) throws {
+    ///   - trims: Whether it may ask for `trim_offsets`.
+    init(_ node: Node, separatorsBetween: Int, secondType: Int32, trims: Bool) throws {
+        self.trims = trims ? try OffsetTrim.all(node) : []
         let classifier = try [Self.id(node.required("cls"))], separator = try [Self.id(node.required("sep"))]
         let between = Array(repeating: separator[0], count: separatorsBetween)
         template = SpecialTokenTemplate(
-            leading: classifier, trailing: separator,
+            single: [.special(classifier, typeID: 0), .first(typeID: 0), .special(separator, typeID: 0)],
             pair: [
                 .special(classifier, typeID: 0), .first(typeID: 0), .special(between, typeID: 0),
                 .second(typeID: secondType), .special(separator, typeID: secondType),

@@ -6,37 +6,43 @@ struct SpecialTokenTemplate: Sendable {
         case second(typeID: Int32)
     }
 
-    /// Before one text, and after it.
+    /// One text and what is around it, and two.
+    let single: [Part]
+    let pair: [Part]
+    /// The ids before one text, and after it.
     let leading: [Int32]
     let trailing: [Int32]
-    /// Two texts and what is around them.
-    let pair: [Part]
 
     /// No special tokens; the second text has type 1.
-    static let plain = SpecialTokenTemplate(leading: [], trailing: [], pair: [.first(typeID: 0), .second(typeID: 1)])
+    static let plain = SpecialTokenTemplate(single: [.first(typeID: 0)], pair: [.first(typeID: 0), .second(typeID: 1)])
 
-    /// How many special tokens two texts get.
-    var pairCount: Int {
-        pair.reduce(0) { count, part in
-            if case .special(let ids, _) = part { count + ids.count } else { count }
-        }
+    /// - Parameter single: With the first text once.
+    init(single: [Part], pair: [Part]) {
+        self.single = single
+        self.pair = pair
+        let text = single.firstIndex { $0.ids == nil } ?? 0
+        leading = single[..<text].flatMap { $0.ids ?? [] }
+        trailing = single[text...].flatMap { $0.ids ?? [] }
     }
 
-    func joined(_ first: [Int32], _ second: [Int32]) -> (ids: [Int32], typeIDs: [Int32]) {
-        var ids: [Int32] = [], typeIDs: [Int32] = []
-        ids.reserveCapacity(first.count + second.count + 4)
-        typeIDs.reserveCapacity(first.count + second.count + 4)
-        for part in pair {
-            let (part, type) =
-                switch part {
-                case .special(let ids, let type): (ids, type)
-                case .first(let type): (first, type)
-                case .second(let type): (second, type)
-                }
-            ids += part
-            typeIDs += repeatElement(type, count: part.count)
+    /// How many special tokens these parts have.
+    static func count(_ parts: [Part]) -> Int { parts.reduce(0) { $0 + ($1.ids?.count ?? 0) } }
+
+    /// - Parameter texts: One or two.
+    static func joined(_ parts: [Part], _ texts: [TokenList]) -> Encoding {
+        var encoding = Encoding()
+        for part in parts {
+            switch part {
+            case .special(let ids, let type):
+                encoding.ids += ids
+                encoding.typeIDs += repeatElement(type, count: ids.count)
+                encoding.offsets += repeatElement(0..<0, count: ids.count)
+                encoding.specialTokensMask += repeatElement(true, count: ids.count)
+            case .first(let type): encoding.append(texts[0], type)
+            case .second(let type): encoding.append(texts[1], type)
+            }
         }
-        return (ids, typeIDs)
+        return encoding
     }
 
     /// The lengths to which two texts are cut so that both together are no longer than `maximum`: the longer one
@@ -51,5 +57,19 @@ struct SpecialTokenTemplate: Sendable {
             longer = maximum - shorter
         }
         return first > second ? (longer, shorter) : (shorter, longer)
+    }
+}
+
+extension SpecialTokenTemplate.Part {
+    /// Of special tokens; nil for a text.
+    fileprivate var ids: [Int32]? { if case .special(let ids, _) = self { ids } else { nil } }
+}
+
+extension Encoding {
+    fileprivate mutating func append(_ tokens: TokenList, _ type: Int32) {
+        ids += tokens.ids
+        typeIDs += repeatElement(type, count: tokens.count)
+        offsets += tokens.offsets
+        specialTokensMask += repeatElement(false, count: tokens.count)
     }
 }

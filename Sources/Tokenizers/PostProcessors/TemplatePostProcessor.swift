@@ -2,6 +2,7 @@
 /// `tokenizer.json`.
 struct TemplatePostProcessor: PostProcessor {
     let template: SpecialTokenTemplate
+    var trims: [OffsetTrim] { [] }
 
     init(_ node: Node) throws {
         let specialTokens = try node.required("special_tokens")
@@ -10,8 +11,6 @@ struct TemplatePostProcessor: PostProcessor {
         guard parts.count(where: \.isFirst) == 1, !parts.contains(where: \.isSecond) else {
             throw single.error("the template for one text must hold the sequence A once")
         }
-        let text = parts.firstIndex(where: \.isFirst)!
-        let plain = SpecialTokenTemplate.plain.pair
         let pair = try node.present("pair").map { node in
             let parts = try Self.parts(node, specialTokens)
             guard parts.count(where: \.isFirst) == 1, parts.count(where: \.isSecond) == 1 else {
@@ -19,8 +18,7 @@ struct TemplatePostProcessor: PostProcessor {
             }
             return parts
         }
-        template = SpecialTokenTemplate(
-            leading: parts[..<text].flatMap(\.ids), trailing: parts[text...].flatMap(\.ids), pair: pair ?? plain)
+        template = SpecialTokenTemplate(single: parts, pair: pair ?? SpecialTokenTemplate.plain.pair)
     }
 
     private static func parts(_ template: Node, _ specialTokens: Node) throws -> [SpecialTokenTemplate.Part] {
@@ -49,5 +47,4 @@ struct TemplatePostProcessor: PostProcessor {
 extension SpecialTokenTemplate.Part {
     fileprivate var isFirst: Bool { if case .first = self { true } else { false } }
     fileprivate var isSecond: Bool { if case .second = self { true } else { false } }
-    fileprivate var ids: [Int32] { if case .special(let ids, _) = self { ids } else { [] } }
 }

@@ -1,6 +1,6 @@
 /// The regular expression by which GPT-2 splits texts, as a scanner:
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`. Its matches cover every text.
-struct GPT2Pattern: Sendable {
+struct GPT2Pattern: PatternScanner {
     static let shared = GPT2Pattern()
     static let expression = #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
@@ -17,20 +17,7 @@ struct GPT2Pattern: Sendable {
         forEachMatch(in: text, range) { words.append($0) }
     }
 
-    @inline(__always)
-    func forEachMatch(in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = endOfMatch(in: text, start..<range.upperBound)
-            body(start..<end)
-            start = end
-        }
-    }
-
-    /// Where the match that begins with the range ends.
-    ///
-    /// - Precondition: The range is not empty.
-    private func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
+    func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
         let first = text[range.lowerBound]
         if first == UInt8(ascii: "'"), let end = endOfContraction(in: text, range) { return end }
         var position = range.lowerBound

@@ -4,6 +4,8 @@ struct SplitText {
     private(set) var words: [Range<Int>] = []
     /// Whether the first word begins where the input does.
     private(set) var startsInput = false
+    /// Of each byte: the scalar of the input that it comes from; nil where nobody asks.
+    private(set) var origins: [Int32]?
 
     // Kept to spare allocations.
     private var previousWords: [Range<Int>] = []
@@ -12,11 +14,12 @@ struct SplitText {
     private var ownsBytes = false
 
     /// One word, or none where there is no text.
-    mutating func set(_ text: [UInt8], _ range: Range<Int>, startsInput: Bool) {
+    mutating func set(_ text: [UInt8], _ range: Range<Int>, startsInput: Bool, origins: [Int32]? = nil) {
         replaceBytes(text, owned: false)
         words.removeAll(keepingCapacity: true)
         if !range.isEmpty { words.append(range) }
         self.startsInput = startsInput
+        self.origins = origins
     }
 
     /// Lets go of the text, so that whoever gave it can write into its memory.
@@ -40,15 +43,19 @@ struct SplitText {
 
     /// Writes each word anew.
     ///
-    /// - Parameter body: Appends the new bytes of a word, valid UTF-8; `isFirst` for the word that begins the input.
-    mutating func rewrite(_ body: (_ text: [UInt8], _ word: Range<Int>, _ isFirst: Bool, _ output: inout [UInt8]) -> Void) {
-        var rewritten = buffers.popLast() ?? []
-        rewritten.removeAll(keepingCapacity: true)
+    /// - Parameter body: Appends the new bytes of a word, valid UTF-8, and traces them; `isFirst` for the word that begins the input.
+    mutating func rewrite(
+        _ body: (_ text: [UInt8], _ word: Range<Int>, _ isFirst: Bool, _ output: inout RewrittenText) -> Void
+    ) {
+        var rewritten = RewrittenText(isTraced: origins != nil, buffers.popLast() ?? [])
         for index in words.indices {
-            let start = rewritten.count
-            body(bytes, words[index], startsInput && index == 0, &rewritten)
-            words[index] = start..<rewritten.count
+            let start = rewritten.bytes.count, word = words[index]
+            body(bytes, word, startsInput && index == 0, &rewritten)
+            rewritten.mark(word.upperBound)
+            words[index] = start..<rewritten.bytes.count
         }
-        replaceBytes(rewritten, owned: true)
+        rewritten.end(words.last?.upperBound ?? 0, origins)
+        if origins != nil { origins = rewritten.origins }
+        replaceBytes(rewritten.bytes, owned: true)
     }
 }

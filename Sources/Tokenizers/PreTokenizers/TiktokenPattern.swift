@@ -1,6 +1,6 @@
 /// The regular expression of OpenAI's later models, of Llama 3 and, with single digits, of Qwen, as a scanner. Its matches cover every
 /// text.
-struct TiktokenPattern: Sendable {
+struct TiktokenPattern: PatternScanner {
     private let longestNumber: Int
     private let scanner = GPT2Pattern.shared
 
@@ -16,19 +16,7 @@ struct TiktokenPattern: Sendable {
         }
     }
 
-    func forEachMatch(in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void) {
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = endOfMatch(in: text, start..<range.upperBound)
-            body(start..<end)
-            start = end
-        }
-    }
-
-    /// Where the match that begins with the range ends.
-    ///
-    /// - Precondition: The range is not empty.
-    private func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
+    func endOfMatch(in text: [UInt8], _ range: Range<Int>) -> Int {
         let first = text[range.lowerBound]
         if first == UInt8(ascii: "'"), let end = endOfContraction(in: text, range) { return end }
         var behind = range.lowerBound
